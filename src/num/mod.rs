@@ -1,0 +1,2 @@
+//! Numbers that are the same on every machine: exponentials, random streams.
+pub mod rng;

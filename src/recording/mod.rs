@@ -1,0 +1,183 @@
+//! What was seen of a run: samples, spikes, and all that a plot or a measure needs to know about them.
+//!
+//! A [`Recording`] is the only thing that plots, measures and reports see. It is written as `recording.json` (all but
+//! the samples and spikes, which stand in their own files), so that a run directory explains itself.
+//! Times are in ms, positions in um; a sample's unit stands beside it.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything seen of a run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Recording {
+    pub title: String,
+    pub dt_ms: f64,
+    pub duration_ms: f64,
+    pub warmup_ms: f64,
+    /// The run ended early: samples and spikes reach `duration_ms`, which is then less than what was asked for.
+    pub interrupted: bool,
+    pub populations: Vec<PopulationSeen>,
+    pub recorders: Vec<Samples>,
+    pub spikes: Vec<SpikeTrains>,
+    pub stimuli: Vec<StimulusSeen>,
+    pub projections: Vec<ProjectionSeen>,
+    /// The equations' right-hand sides on a grid, for phase planes; sampled for the populations that ask for it.
+    pub nullclines: Vec<Nullclines>,
+    pub measures: Vec<MeasureSeen>,
+}
+
+/// A population: its size, and what it did.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PopulationSeen {
+    pub name: String,
+    pub size: usize,
+    /// Name of the cell's table, and of its model.
+    pub cell: String,
+    pub model: String,
+    /// Spikes at `spike.at` in the whole run, counted whether recorded or not.
+    pub spikes: u64,
+    /// Mean over neurons in [warmup, duration].
+    pub rate_hz: f64,
+    /// Mean over neurons with at least three spikes of the coefficient of variation of their intervals; NaN is written null.
+    pub cv_isi: Option<f64>,
+    /// Threshold potential, for drawing spikes on traces of models that reset, where it is known.
+    pub threshold_mv: Option<f64>,
+    /// Sections of a cable with more than one compartment; empty for points.
+    pub sections: Vec<SectionSeen>,
+}
+
+/// A section of a cable: where it lies on the tree.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SectionSeen {
+    pub name: String,
+    pub parent: Option<String>,
+    pub length_um: f64,
+    pub diameter_um: f64,
+    pub compartments: usize,
+    /// Path distance of its 0 end from the root's 0 end.
+    pub start_um: f64,
+}
+
+/// The samples of one recorder: one time base, many traces.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Samples {
+    pub recorder: String,
+    pub start_ms: f64,
+    pub every_ms: f64,
+    pub traces: Vec<Trace>,
+    /// File in the run directory that holds the values.
+    pub file: String,
+}
+
+impl Samples {
+    /// Time of sample `index`: from the integer count, not a running sum.
+    pub fn time(&self, index: usize) -> f64 {
+        self.start_ms + index as f64 * self.every_ms
+    }
+
+    pub fn len(&self) -> usize {
+        self.traces.first().map_or(0, |trace| trace.values.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One variable at one place, through time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Trace {
+    pub population: String,
+    pub neuron: usize,
+    /// `axon(0.5)`; empty for point neurons.
+    pub site: String,
+    /// Section, position 0..1, and path distance from the root in um, where there is a site.
+    pub section: Option<String>,
+    pub position: Option<f64>,
+    pub distance_um: Option<f64>,
+    /// `V_m`, `g.ampa`, `I.touch`, `m`.
+    pub variable: String,
+    pub unit: String,
+    #[serde(skip)]
+    pub values: Vec<f64>,
+}
+
+impl Trace {
+    /// The column's name in CSV: `population[index].site.variable`.
+    pub fn column(&self) -> String {
+        let site = if self.site.is_empty() { String::new() } else { format!("{}.", self.site) };
+        format!("{}[{}].{}{}", self.population, self.neuron, site, self.variable)
+    }
+}
+
+/// Recorded spikes of one population at one site.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SpikeTrains {
+    pub population: String,
+    /// Empty for `spike.at` of point neurons.
+    pub site: String,
+    pub size: usize,
+    /// Which neurons were recorded, ascending; all others are unknown rather than silent.
+    pub recorded: Vec<usize>,
+    /// Ascending in time.
+    #[serde(skip)]
+    pub times_ms: Vec<f64>,
+    #[serde(skip)]
+    pub neurons: Vec<u32>,
+}
+
+/// A stimulus: what it did, to be drawn beneath a trace.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct StimulusSeen {
+    pub name: String,
+    pub kind: String,
+    /// Populations that it reaches.
+    pub to: Vec<String>,
+    /// Neurons of `to[i]` that it reaches.
+    pub neurons: Vec<Vec<usize>>,
+    /// Unit of `waveform` and `amplitudes`; empty for stimuli that are spikes.
+    pub unit: String,
+    /// (time in ms, value) corner points for the first neuron reached, to be drawn as straight lines.
+    pub waveform: Vec<(f64, f64)>,
+    /// One amplitude per neuron reached, in the order of `to` and `neurons`, where it has one: the abscissa of an f-I curve.
+    pub amplitudes: Vec<f64>,
+    pub start_ms: f64,
+    pub stop_ms: f64,
+    /// Spike times of a `spike_list` with `times`, at most a thousand.
+    pub events_ms: Vec<f64>,
+}
+
+/// A projection or gap junction in a line: for the report and the connectivity plot.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ProjectionSeen {
+    pub name: String,
+    pub from: String,
+    pub to: String,
+    /// The synapse's name, or `gap junction`.
+    pub synapse: String,
+    pub synapses: u64,
+    pub delay_ms: Option<(f64, f64)>,
+}
+
+/// dx/dt = 0 and dy/dt = 0 of a two-variable model, as curves y(x), for a constant input.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Nullclines {
+    pub population: String,
+    pub x: String,
+    pub y: String,
+    pub x_unit: String,
+    pub y_unit: String,
+    /// The constant input at which they hold, with its unit, for the legend.
+    pub input: String,
+    pub x_nullcline: Vec<(f64, f64)>,
+    pub y_nullcline: Vec<(f64, f64)>,
+}
+
+/// A number that `[measure]` asked for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct MeasureSeen {
+    pub name: String,
+    pub kind: String,
+    /// `None` if what it measures did not happen (no crossing, no spike).
+    pub value: Option<f64>,
+    pub unit: String,
+}
