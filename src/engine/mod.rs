@@ -1,0 +1,246 @@
+//! Time: takes a [`Network`] from step 0 to its end.
+//!
+//! The step k -> k+1, in [`Shard::step`](shard::Shard::step); every state is true at k before and at k+1 after:
+//! 1. stimulate: what acts during [k, k+1), with the synapses' state at k;
+//! 2. propagate every cell to k+1;
+//! 3. add what arrives at k+1 (all of it was emitted at step k or before, so it is gathered first): V_m jumps by delta
+//!    input, currents and conductances by the others';
+//! 4. test the threshold, reset, stamp the spike k+1;
+//! 5. exchange spikes, once every minimum delay;
+//! 6. record at k+1, after input and reset.
+//!
+//! Neurons are divided into shards, one a thread; what a neuron computes does not depend on who else lives in its
+//! shard, so results are the same bits for any number of threads. The engine has never heard of TOML, names or files:
+//! it speaks to an [`Observer`].
+
+mod collector;
+mod coupling;
+mod deliver;
+mod drive;
+mod exchange;
+mod part;
+mod port;
+mod shard;
+
+pub use collector::{Counts, Observer};
+pub use exchange::{Failure, Spike};
+
+use crate::error::{Code, Error, Exit};
+use crate::network::{Body, Network};
+use collector::Collector;
+use exchange::Exchange;
+use shard::Shard;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// The longest interval without a look at the numbers, the clock and the keyboard, in steps.
+const LONGEST_INTERVAL: i64 = 64;
+/// Neurons of a shard start at multiples of this, so that blocks are the same for any number of shards.
+const ALIGNMENT: usize = 64;
+/// Work (point-neuron steps, roughly) below which a second thread costs more than it does.
+const WORK_PER_THREAD: f64 = 2000.0;
+
+/// What a run did.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Steps done; fewer than the network's if an observer asked to stop.
+    pub steps: i64,
+    pub counts: Vec<Counts>,
+    pub events: u64,
+    pub digest: String,
+    pub threads: usize,
+}
+
+/// A network ready to run: its neurons divided, their state at step 0.
+pub struct Engine<'n> {
+    network: &'n Network,
+    shards: Vec<Shard<'n>>,
+    interval: i64,
+}
+
+impl<'n> Engine<'n> {
+    /// Divides the network among `threads`, or as many as its work is worth.
+    ///
+    /// # Errors
+    /// If gap junctions are too entangled to be solved.
+    pub fn new(network: &'n Network, threads: Option<usize>) -> Result<Engine<'n>, Error> {
+        let shards = threads.unwrap_or_else(|| worthwhile_threads(network)).max(1);
+        let bounds = network.pathways.iter().filter_map(|pathway| pathway.connections.delays.bounds());
+        let (shortest, longest) =
+            bounds.fold((u32::MAX, 1), |(low, high), (least, most)| (low.min(least), high.max(most)));
+        let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
+        let kept = longest as usize + 2 * interval as usize + 1;
+        let divided = divide(network, shards);
+        let built = divided.iter().map(|ranges| Shard::new(network, ranges, kept));
+        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval })
+    }
+
+    /// Runs to the end, or until the observer asks to stop.
+    ///
+    /// # Errors
+    /// If a state stops being a number (exit 3), or the observer fails.
+    pub fn run(mut self, observer: &mut dyn Observer) -> Result<Outcome, Error> {
+        let threads = self.shards.len();
+        let exchange = Exchange::new(threads);
+        let run = Run {
+            network: self.network,
+            interval: self.interval,
+            exchange: &exchange,
+            stop_from: AtomicI64::new(i64::MAX),
+            error: Mutex::new(None),
+        };
+        let collector = Mutex::new((Collector::new(self.network, &self.shards), observer));
+        let mut shards = std::mem::take(&mut self.shards);
+        let steps = if threads == 1 {
+            run.shard(0, &mut shards[0], Some(&collector))
+        } else {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.map_err(|error| Error::plain(Exit::Refused, Code::TooLarge, error.to_string()))?;
+            let shards: Vec<Mutex<&mut Shard>> = shards.iter_mut().map(Mutex::new).collect();
+            let done = pool.broadcast(|thread| {
+                let index = thread.index();
+                let mut shard = shards[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                run.shard(index, &mut shard, (index == 0).then_some(&collector))
+            });
+            done[0]
+        };
+        if let Some(error) = run.error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+            return Err(error);
+        }
+        let events = shards.iter().map(|shard| shard.events).sum();
+        let (collector, _) = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        Ok(Outcome { steps, digest: collector.digest(), counts: collector.counts, events, threads })
+    }
+}
+
+type Watching<'w, 'n, 'o> = Mutex<(Collector<'n>, &'o mut dyn Observer)>;
+
+/// What the threads of one run share.
+struct Run<'r> {
+    network: &'r Network,
+    interval: i64,
+    exchange: &'r Exchange,
+    /// All threads stop before the interval of this number.
+    stop_from: AtomicI64,
+    error: Mutex<Option<Error>>,
+}
+
+impl Run<'_> {
+    /// One thread's run; the first also watches. Returns the step reached.
+    fn shard(&self, index: usize, shard: &mut Shard, watching: Option<&Watching>) -> i64 {
+        let _watchman = self.exchange.watch();
+        let mut number = 0;
+        let mut k = 0;
+        shard.make_room(0..1);
+        {
+            let mut outbox = self.exchange.outbox(0, index);
+            outbox.clear();
+            shard.start(&mut outbox);
+        }
+        let mut sound = self.trade(number, 0, shard, watching);
+        while sound && k < self.network.steps && (number as i64) < self.stop_from.load(Ordering::Acquire) - 1 {
+            number += 1;
+            let end = (k + self.interval).min(self.network.steps);
+            shard.make_room(k + 1..end + 1);
+            {
+                let mut outbox = self.exchange.outbox(number, index);
+                outbox.clear();
+                (k..end).for_each(|step| shard.step(step, &mut outbox));
+                outbox.failure = shard.failure(end);
+            }
+            k = end;
+            sound = self.trade(number, k, shard, watching);
+        }
+        k
+    }
+
+    /// Meets the others and takes in what they left; false if a number went wrong.
+    fn trade(&self, number: usize, step: i64, shard: &mut Shard, watching: Option<&Watching>) -> bool {
+        self.exchange.meet();
+        let mut failure = None;
+        for other in 0..self.exchange.shards() {
+            let outbox = self.exchange.outbox(number, other);
+            shard.receive(&outbox);
+            failure = failure.or_else(|| outbox.failure.clone());
+        }
+        if let Some(watching) = watching {
+            let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let (collector, observer) = &mut *watching;
+            let seen = collector.collect(self.exchange, number, *observer).and_then(|()| observer.reached(step));
+            let error = match (seen, &failure) {
+                (Err(error), _) => Some(error),
+                (_, Some(failure)) => Some(describe(self.network, failure)),
+                (Ok(stop), None) => {
+                    if stop {
+                        // The others may have passed this interval's check: all stop after the next.
+                        self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
+                    }
+                    None
+                }
+            };
+            if let Some(error) = error {
+                self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
+                let mut slot = self.error.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                slot.get_or_insert(error);
+            }
+        }
+        failure.is_none()
+    }
+}
+
+fn describe(network: &Network, failure: &Failure) -> Error {
+    let population = &network.populations[failure.population].name;
+    let time = failure.step as f64 * network.dt_ms;
+    let message = format!(
+        "`{}` of `{population}[{}]` became {} by {time:.6} ms",
+        failure.variable, failure.neuron, failure.value
+    );
+    Error::plain(Exit::Numeric, Code::Numeric, message)
+        .help("use a finer dt, or look for a stimulus or weight that is too large")
+}
+
+/// Threads that have enough to do, at most as many as there are.
+fn worthwhile_threads(network: &Network) -> usize {
+    let work: f64 = network
+        .populations
+        .iter()
+        .map(|population| {
+            let each = match &population.body {
+                Body::Cable(cable) => 30.0 * cable.tree.compartments() as f64,
+                Body::Point(_) => 1.0,
+                _ => 0.2,
+            };
+            each * population.size as f64
+        })
+        .sum();
+    let most = std::thread::available_parallelism().map_or(1, |n| n.get());
+    ((work / WORK_PER_THREAD) as usize).clamp(1, most)
+}
+
+/// [shard][population]: its neurons. Populations that gap junctions join stay in one shard.
+fn divide(network: &Network, shards: usize) -> Vec<Vec<Range<usize>>> {
+    let mut islands: Vec<usize> = (0..network.populations.len()).collect();
+    let mut joined = vec![false; network.populations.len()];
+    for gap in &network.gaps {
+        let (a, b) = (gap.a.population, gap.b.population);
+        (joined[a], joined[b]) = (true, true);
+        let (from, to) = (islands[a].max(islands[b]), islands[a].min(islands[b]));
+        islands.iter_mut().filter(|island| **island == from).for_each(|island| *island = to);
+    }
+    let mut ranges = vec![Vec::new(); shards];
+    for (index, population) in network.populations.iter().enumerate() {
+        let chunks = population.size.div_ceil(ALIGNMENT);
+        for (shard, list) in ranges.iter_mut().enumerate() {
+            let edge = |shard: usize| (chunks * shard / shards * ALIGNMENT).min(population.size);
+            let whole = joined[index] && islands[index] % shards == shard;
+            let last = if shard + 1 == shards { population.size } else { edge(shard + 1) };
+            list.push(match (joined[index], whole) {
+                (true, true) => 0..population.size,
+                (true, false) => 0..0,
+                (false, _) => edge(shard)..last,
+            });
+        }
+    }
+    ranges
+}

@@ -1,0 +1,380 @@
+//! The neurons of one population that live in one shard.
+
+use super::drive::DrivePart;
+use super::exchange::Spike;
+use super::port::PortPart;
+use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
+use crate::lift::{Inputs, Kernel, MOST_STATES};
+use crate::network::{Body, CableBody, Network, PointBody, Population, StimulusTarget};
+use crate::num::rng::{Key, Purpose};
+use std::ops::Range;
+
+/// Lanes of a block of one-compartment cells, and compartments that a block of longer ones should have.
+const LANES: usize = 64;
+
+/// A part of a population: its neurons `range`, and what reaches them.
+pub struct Part {
+    pub population: usize,
+    pub range: Range<usize>,
+    pub ports: Vec<PortPart>,
+    pub body: PartBody,
+    /// Neurons that fired at the last step, for each trigger: (neuron, late).
+    pub fired: Vec<Vec<(u32, f64)>>,
+}
+
+pub enum PartBody {
+    Point(PointPart),
+    Cable(CablePart),
+    Poisson(Key),
+    /// Index of the next spike.
+    SpikeSource(usize),
+}
+
+/// Columns of the state of point neurons, and what reaches them in a step.
+pub struct PointPart {
+    pub columns: Vec<Vec<f64>>,
+    pub clamped: Vec<u32>,
+    pub current: Vec<f64>,
+    conductance: Vec<f64>,
+    drive: Vec<f64>,
+    jump: Vec<f64>,
+    /// Per port: the row of `Linear` that stands for a step, one for all cells or one each.
+    rows: Vec<Vec<[f64; 2]>>,
+    fired: Vec<u32>,
+}
+
+/// Blocks of cables with the loads on them.
+pub struct CablePart {
+    pub lanes: usize,
+    pub blocks: Vec<Block>,
+    /// [block][place]: what acts there.
+    pub loads: Vec<Vec<Load>>,
+    /// The load of each port (none for delta), and of each place of each stimulus target: (stimulus, target, loads).
+    port_loads: Vec<Option<usize>>,
+    drive_loads: Vec<(usize, usize, Vec<(usize, f64)>)>,
+    holding: Option<(usize, f64)>,
+    /// Rows of `Linear` at the stages, per port.
+    stage_rows: Vec<[[f64; 2]; cable::STAGES]>,
+}
+
+impl Part {
+    pub fn new(network: &Network, population: usize, range: Range<usize>) -> Part {
+        let whole = &network.populations[population];
+        let ports: Vec<PortPart> = network
+            .ports
+            .iter()
+            .enumerate()
+            .filter(|(_, port)| port.population == population)
+            .map(|(index, port)| PortPart::new(index, port, &range, network.dt_ms))
+            .collect();
+        let body = match &whole.body {
+            Body::Point(point) => PartBody::Point(PointPart::new(point, &range, &ports)),
+            Body::Cable(cable) => PartBody::Cable(CablePart::new(network, population, cable, &range, &ports)),
+            Body::Poisson(_) => {
+                let (seed, key) = (network.seeds.of(Purpose::PoissonCell), crate::network::population_key(&whole.name));
+                PartBody::Poisson(Key::new(seed, Purpose::PoissonCell, key))
+            }
+            Body::SpikeSource(_) => PartBody::SpikeSource(0),
+        };
+        Part { population, range, ports, body, fired: vec![Vec::new(); whole.triggers()] }
+    }
+
+    /// V_m of a point neuron, or of a cable at `place` (its first compartment without one).
+    pub fn voltage(&self, cell: usize, place: Option<&Place>) -> f64 {
+        match (&self.body, place) {
+            (PartBody::Point(point), _) => point.columns[0][cell],
+            (PartBody::Cable(cable), Some(place)) => cable.voltage(cell, place),
+            _ => f64::NAN,
+        }
+    }
+
+    /// Spikes of sources, which have no membrane, at `step`.
+    pub fn emit(&mut self, whole: &Population, step: i64) {
+        let fired = &mut self.fired[0];
+        match (&mut self.body, &whole.body) {
+            (PartBody::Poisson(key), Body::Poisson(tables)) => {
+                for neuron in self.range.clone() {
+                    let count = tables[neuron].count(key.uniform(neuron as u64, step as u64));
+                    fired.extend((0..count).map(|_| (neuron as u32, 0.0)));
+                }
+            }
+            (PartBody::SpikeSource(cursor), Body::SpikeSource(events)) => {
+                while let Some(&(_, neuron)) = events.get(*cursor).filter(|(when, _)| *when <= step) {
+                    *cursor += 1;
+                    if self.range.contains(&(neuron as usize)) {
+                        fired.push((neuron, 0.0));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Moves the spikes of the last step to `spikes`.
+    pub fn take_spikes(&mut self, step: i64, spikes: &mut Vec<Spike>) {
+        for (trigger, fired) in self.fired.iter_mut().enumerate() {
+            let population = self.population as u32;
+            let spike = |(neuron, late)| Spike { step, population, trigger: trigger as u32, neuron, late };
+            spikes.extend(fired.drain(..).map(spike));
+        }
+    }
+}
+
+impl PointPart {
+    fn new(point: &PointBody, range: &Range<usize>, ports: &[PortPart]) -> PointPart {
+        let count = range.len();
+        let kernel = &*point.kernel;
+        let conducting = ports.iter().any(|port| port.reversal.is_some());
+        let zeros = |wanted: bool| vec![0.0; if wanted { count } else { 0 }];
+        PointPart {
+            columns: point.initial.iter().map(|column| column[range.clone()].to_vec()).collect(),
+            clamped: vec![0; count],
+            current: zeros(true),
+            conductance: zeros(conducting),
+            drive: zeros(conducting),
+            jump: zeros(true),
+            rows: ports.iter().map(|port| rows(kernel, range, port)).collect(),
+            fired: Vec::new(),
+        }
+    }
+
+    /// Adds the jumps of step 0 and tests, without a step before.
+    pub fn start(&mut self, kernel: &dyn Kernel, range: Range<usize>, ports: &mut [PortPart], fired: &mut Vec<(u32, f64)>) {
+        self.gather_jumps(ports);
+        self.with_columns(|columns, part| kernel.start(range, columns, &mut part.clamped, &part.jump, &mut part.fired));
+        fired.extend(self.fired.drain(..).map(|neuron| (neuron, 0.0)));
+        ports.iter_mut().for_each(PortPart::take_in);
+    }
+
+    /// k -> k+1 with the stimuli's currents already in `current`.
+    pub fn advance(&mut self, kernel: &dyn Kernel, range: Range<usize>, ports: &mut [PortPart], fired: &mut Vec<(u32, f64)>) {
+        self.conductance.fill(0.0);
+        self.drive.fill(0.0);
+        for (port, rows) in ports.iter().zip(&self.rows) {
+            let row = |cell: usize| if rows.len() == 1 { rows[0] } else { rows[cell] };
+            match (port.linear(), port.reversal) {
+                (None, _) => {}
+                (Some(_), None) => {
+                    self.current.iter_mut().enumerate().for_each(|(cell, sum)| *sum += port.over_step(cell, row(cell)));
+                }
+                (Some(_), Some(reversal)) => {
+                    for (cell, (g, drive)) in self.conductance.iter_mut().zip(&mut self.drive).enumerate() {
+                        let conductance = port.over_step(cell, row(cell));
+                        *g += conductance;
+                        *drive += conductance * reversal;
+                    }
+                }
+            }
+        }
+        self.gather_jumps(ports);
+        self.with_columns(|columns, part| {
+            let inputs =
+                Inputs { current: &part.current, conductance: &part.conductance, drive: &part.drive, jump: &part.jump };
+            kernel.advance(range, columns, &mut part.clamped, &inputs, &mut part.fired);
+        });
+        fired.extend(self.fired.drain(..).map(|neuron| (neuron, 0.0)));
+        ports.iter_mut().for_each(PortPart::settle);
+        self.current.fill(0.0);
+    }
+
+    fn gather_jumps(&mut self, ports: &[PortPart]) {
+        self.jump.fill(0.0);
+        for jumps in ports.iter().filter_map(PortPart::jumps) {
+            self.jump.iter_mut().zip(jumps).for_each(|(sum, jump)| *sum += jump);
+        }
+    }
+
+    /// Lends the columns as slices, with the rest of the part beside them.
+    fn with_columns(&mut self, work: impl FnOnce(&mut [&mut [f64]], &mut PointPart)) {
+        let mut columns = std::mem::take(&mut self.columns);
+        let count = columns.len();
+        let mut rest = columns.iter_mut();
+        let mut slices: [&mut [f64]; MOST_STATES] =
+            std::array::from_fn(|_| rest.next().map_or(&mut [][..], |column| &mut column[..]));
+        work(&mut slices[..count], self);
+        self.columns = columns;
+    }
+}
+
+/// What stands for a port's input over a step: for currents into a linear membrane, the current with the same effect.
+fn rows(kernel: &dyn Kernel, range: &Range<usize>, port: &PortPart) -> Vec<[f64; 2]> {
+    let Some(linear) = port.linear() else { return vec![[0.0; 2]] };
+    if port.reversal.is_some() {
+        return vec![linear.mean()];
+    }
+    let row = |cell: usize| kernel.tau_m(cell).map_or_else(|| linear.mean(), |tau_m| linear.equivalent(tau_m));
+    let first = kernel.tau_m(range.start);
+    if range.clone().all(|cell| kernel.tau_m(cell) == first) { vec![row(range.start)] } else { range.clone().map(row).collect() }
+}
+
+impl CablePart {
+    fn new(network: &Network, population: usize, body: &CableBody, range: &Range<usize>, ports: &[PortPart]) -> CablePart {
+        let compartments = body.tree.compartments();
+        let lanes = (LANES / compartments).clamp(1, LANES);
+        let mut part = CablePart {
+            lanes,
+            blocks: vec![],
+            loads: vec![],
+            port_loads: vec![],
+            drive_loads: vec![],
+            holding: None,
+            stage_rows: ports.iter().map(stage_rows).collect(),
+        };
+        let places = part.place_loads(network, population, body, ports);
+        for first in range.clone().step_by(lanes) {
+            let cells = first..(first + lanes).min(range.end);
+            part.blocks.push(new_block(network, body, cells.clone()));
+            let conducting = |index: usize| part.port_loads.iter().zip(ports).any(|(load, port)| *load == Some(index) && port.reversal.is_some());
+            let staged = |index: usize| part.port_loads.contains(&Some(index));
+            let loads = places.iter().enumerate().map(|(index, place)| {
+                empty_load(place, cells.len(), conducting(index), staged(index))
+            });
+            part.loads.push(loads.collect());
+        }
+        part
+    }
+
+    /// Gives every port and stimulus its load; those at the same place share one.
+    fn place_loads(&mut self, network: &Network, population: usize, body: &CableBody, ports: &[PortPart]) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::new();
+        let mut load = |place: &Place| {
+            places.iter().position(|known| known == place).unwrap_or_else(|| {
+                places.push(*place);
+                places.len() - 1
+            })
+        };
+        for port in ports {
+            let place = network.ports[port.port].place.as_ref().filter(|_| port.linear().is_some());
+            self.port_loads.push(place.map(&mut load));
+        }
+        for (index, stimulus) in network.stimuli.iter().enumerate() {
+            for (target, StimulusTarget { places: at, .. }) in
+                stimulus.targets.iter().enumerate().filter(|(_, target)| target.population == population)
+            {
+                let loads = at.iter().map(|(place, share)| (load(place), *share)).collect();
+                self.drive_loads.push((index, target, loads));
+            }
+        }
+        if body.holding != 0.0 {
+            self.holding = Some((load(&body.tree.place(0, 0.5)), body.holding));
+        }
+        places
+    }
+
+    pub fn voltage(&self, cell: usize, place: &Place) -> f64 {
+        self.blocks[cell / self.lanes].voltage(place, cell % self.lanes)
+    }
+
+    /// Sets the loads for the step that begins: the synapses', then the stimuli's currents.
+    pub fn load(&mut self, network: &Network, part: usize, ports: &[PortPart], drives: &[DrivePart], step: i64) {
+        for load in self.loads.iter_mut().flatten() {
+            load.current.fill(0.0);
+            load.conductance.iter_mut().chain(&mut load.drive).chain(&mut load.stage_current).for_each(|list| list.fill(0.0));
+        }
+        for ((port, rows), load) in ports.iter().zip(&self.stage_rows).zip(&self.port_loads) {
+            let Some(load) = load else { continue };
+            for (block, loads) in self.loads.iter_mut().enumerate() {
+                load_port(&mut loads[*load], port, rows, block * self.lanes);
+            }
+        }
+        if let Some((load, current)) = self.holding {
+            self.loads.iter_mut().for_each(|loads| loads[load].current.iter_mut().for_each(|sum| *sum += current));
+        }
+        for drive in drives.iter().filter(|drive| drive.part == part && drive.port.is_none()) {
+            let same = |entry: &&(usize, usize, Vec<(usize, f64)>)| (entry.0, entry.1) == (drive.stimulus, drive.target);
+            let Some((_, _, loads)) = self.drive_loads.iter().find(same) else { continue };
+            for (index, &(cell, _)) in drive.cells.iter().enumerate() {
+                let current = drive.current(&network.stimuli[drive.stimulus], index, step);
+                let (block, lane) = (cell as usize / self.lanes, cell as usize % self.lanes);
+                loads.iter().for_each(|&(load, share)| self.loads[block][load].current[lane] += share * current);
+            }
+        }
+    }
+
+    /// Spikes between k and k+1: crossings of each detector's threshold, in order of the neurons.
+    pub fn detect(&self, whole: &Population, range: &Range<usize>, dt_ms: f64, fired: &mut [Vec<(u32, f64)>]) {
+        for (detector, fired) in whole.detectors.iter().zip(fired) {
+            for cell in 0..range.len() {
+                let (block, lane) = (&self.blocks[cell / self.lanes], cell % self.lanes);
+                let v = block.voltage(&detector.place, lane);
+                if v < detector.threshold {
+                    continue;
+                }
+                let [before, earlier] = block.voltages_before(&detector.place, lane);
+                if let Some(fraction) = crossing_fraction(earlier, before, v, detector.threshold) {
+                    fired.push(((range.start + cell) as u32, (1.0 - fraction) * dt_ms));
+                }
+            }
+        }
+    }
+
+    /// Puts in the charges of delta synapses; a jump over a threshold is a spike at this grid point.
+    pub fn jump(&mut self, network: &Network, whole: &Population, range: &Range<usize>, ports: &[PortPart], fired: &mut [Vec<(u32, f64)>]) {
+        for port in ports {
+            let (Some(jumps), Some(place)) = (port.jumps(), &network.ports[port.port].place) else { continue };
+            for (cell, &charge) in jumps.iter().enumerate().filter(|(_, charge)| **charge != 0.0) {
+                let (block, lane) = (&mut self.blocks[cell / self.lanes], cell % self.lanes);
+                let before: Vec<f64> = whole.detectors.iter().map(|d| block.voltage(&d.place, lane)).collect();
+                block.add_charge(place, lane, charge);
+                for ((detector, before), fired) in whole.detectors.iter().zip(before).zip(fired.iter_mut()) {
+                    if before < detector.threshold && block.voltage(&detector.place, lane) >= detector.threshold {
+                        let neuron = (range.start + cell) as u32;
+                        let position = fired.partition_point(|(other, _)| *other <= neuron);
+                        fired.insert(position, (neuron, 0.0));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Rows of y at the solver's stages.
+fn stage_rows(port: &PortPart) -> [[f64; 2]; cable::STAGES] {
+    port.linear().map_or([[0.0; 2]; cable::STAGES], |linear| STAGE_TIMES.map(|time| linear.output_after(time)))
+}
+
+fn load_port(load: &mut Load, port: &PortPart, rows: &[[f64; 2]; cable::STAGES], first: usize) {
+    for (stage, &row) in rows.iter().enumerate() {
+        for lane in 0..load.current.len() {
+            let value = port.over_step(first + lane, row);
+            match port.reversal {
+                Some(reversal) => {
+                    load.conductance[stage][lane] += value;
+                    load.drive[stage][lane] += value * reversal;
+                }
+                None => load.stage_current[stage][lane] += value,
+            }
+        }
+    }
+}
+
+fn empty_load(place: &Place, lanes: usize, conducting: bool, staged: bool) -> Load {
+    let list = |wanted: bool| std::array::from_fn(|_| vec![0.0; if wanted { lanes } else { 0 }]);
+    Load {
+        current: vec![0.0; lanes],
+        conductance: list(conducting),
+        drive: list(conducting),
+        stage_current: list(staged),
+        ..Load::none(*place)
+    }
+}
+
+pub(super) fn new_block(network: &Network, body: &CableBody, cells: Range<usize>) -> Block {
+    let overrides: Vec<cable::Override> = body
+        .overrides
+        .iter()
+        .map(|each| cable::Override { what: each.what, values: each.values[cells.clone()].to_vec() })
+        .collect();
+    let mut block =
+        Block::new(body.tree.clone(), cells.len(), network.dt_ms, network.temperature_celsius, &overrides);
+    for (lane, cell) in cells.enumerate() {
+        block.initialise(lane, body.v[cell].unwrap_or(-65.0));
+        if body.v[cell].is_none() {
+            block.resting(lane, &[(body.tree.place(0, 0.5), body.holding)]);
+        }
+        for (mechanism, gate, values) in &body.gates {
+            block.set_gate(*mechanism, *gate, lane, values[cell]);
+        }
+    }
+    block
+}

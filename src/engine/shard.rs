@@ -1,0 +1,283 @@
+//! One thread's neurons: a part of every population, all synapses onto them, and the step.
+
+use super::coupling::Couplings;
+use super::deliver::{History, Route};
+use super::drive::DrivePart;
+use super::exchange::{Failure, Outbox};
+use super::part::{Part, PartBody};
+use crate::error::Error;
+use crate::network::{Body, Network, Probe, Quantity};
+use std::ops::Range;
+
+/// Beyond this no membrane is: a numeric failure (mV).
+const ABSURD_MV: f64 = 1e5;
+
+/// What one thread owns.
+pub struct Shard<'n> {
+    network: &'n Network,
+    parts: Vec<Part>,
+    /// (route, part, port within it), in the order of pathways.
+    routes: Vec<(Route, usize, usize)>,
+    drives: Vec<DrivePart>,
+    couplings: Couplings,
+    history: History,
+    /// [recorder]: what it samples here, as (probe, part, neuron within it).
+    probes: Vec<Vec<(usize, usize, usize)>>,
+    /// Synaptic events delivered.
+    pub events: u64,
+}
+
+impl<'n> Shard<'n> {
+    /// `ranges[population]` are its neurons; `kept` steps of spikes are remembered.
+    pub fn new(network: &'n Network, ranges: &[Range<usize>], kept: usize) -> Result<Shard<'n>, Error> {
+        let inhabited = ranges.iter().enumerate().filter(|(_, range)| !range.is_empty());
+        let parts: Vec<Part> =
+            inhabited.map(|(population, range)| Part::new(network, population, range.clone())).collect();
+        let couplings = Couplings::new(network, &parts)?;
+        let mut shard = Shard {
+            network,
+            routes: vec![],
+            drives: vec![],
+            couplings,
+            history: History::new(network, kept),
+            probes: vec![],
+            events: 0,
+            parts,
+        };
+        shard.connect();
+        shard.reach();
+        shard.look();
+        Ok(shard)
+    }
+
+    fn part_of(&self, population: usize) -> Option<usize> {
+        self.parts.iter().position(|part| part.population == population)
+    }
+
+    fn port_of(&self, port: usize) -> Option<(usize, usize)> {
+        let part = self.part_of(self.network.ports[port].population)?;
+        Some((part, self.parts[part].ports.iter().position(|known| known.port == port)?))
+    }
+
+    /// The synapses onto this shard.
+    fn connect(&mut self) {
+        for pathway in &self.network.pathways {
+            let Some((part, port)) = self.port_of(pathway.port) else { continue };
+            if let Some(route) = Route::new(self.network, pathway, &self.parts[part].range) {
+                self.routes.push((route, part, port));
+            }
+        }
+    }
+
+    /// The stimuli onto this shard.
+    fn reach(&mut self) {
+        for (index, stimulus) in self.network.stimuli.iter().enumerate() {
+            for (number, target) in stimulus.targets.iter().enumerate() {
+                let Some(part) = self.part_of(target.population) else { continue };
+                let port = target.port.and_then(|port| self.port_of(port)).map(|(_, port)| port);
+                let range = &self.parts[part].range;
+                self.drives.extend(DrivePart::new(self.network, index, number, part, range, port));
+            }
+        }
+    }
+
+    /// The probes on this shard.
+    fn look(&mut self) {
+        for recorder in &self.network.recorders {
+            let here = |(number, probe): (usize, &Probe)| {
+                let part = self.part_of(probe.population)?;
+                let range = &self.parts[part].range;
+                range.contains(&(probe.neuron as usize)).then(|| (number, part, probe.neuron as usize - range.start))
+            };
+            self.probes.push(recorder.probes.iter().enumerate().filter_map(here).collect());
+        }
+    }
+
+    /// For each recorder, which of its probes this shard samples.
+    pub fn probe_numbers(&self) -> Vec<Vec<u32>> {
+        self.probes.iter().map(|list| list.iter().map(|(probe, ..)| *probe as u32).collect()).collect()
+    }
+
+    pub fn delays(&self) -> impl Iterator<Item = u32> + '_ {
+        self.routes.iter().flat_map(|(route, ..)| route.delays())
+    }
+
+    /// Step 0: adds what arrives, tests, records the initial state.
+    pub fn start(&mut self, outbox: &mut Outbox) {
+        self.advance_noise(0);
+        self.gather(0);
+        for part in &mut self.parts {
+            let whole = &self.network.populations[part.population];
+            part.emit(whole, 0);
+            match (&mut part.body, &whole.body) {
+                (PartBody::Point(point), Body::Point(body)) => {
+                    point.start(&*body.kernel, part.range.clone(), &mut part.ports, &mut part.fired[0]);
+                }
+                (PartBody::Cable(cable), _) => {
+                    cable.jump(self.network, whole, &part.range, &part.ports, &mut part.fired);
+                    part.ports.iter_mut().for_each(|port| port.take_in());
+                }
+                _ => {}
+            }
+            part.take_spikes(0, &mut outbox.spikes);
+        }
+        self.sample(0, outbox);
+    }
+
+    /// The step k -> k+1; each number of the state is true at k before it and at k+1 after it.
+    pub fn step(&mut self, k: i64, outbox: &mut Outbox) {
+        let dt = self.network.dt_ms;
+        self.gather(k + 1);
+        self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
+        self.stimulate(k);
+        self.propagate();
+        self.couplings.exchange(&mut self.parts, 0.5 * dt, true);
+        for part in &mut self.parts {
+            part.emit(&self.network.populations[part.population], k + 1);
+            part.take_spikes(k + 1, &mut outbox.spikes);
+        }
+        self.advance_noise(k + 1);
+        self.sample(k + 1, outbox);
+    }
+
+    /// (1) Stimulate: the currents and conductances that act during [k, k+1), with the synapses' state at k.
+    fn stimulate(&mut self, k: i64) {
+        for (index, part) in self.parts.iter_mut().enumerate() {
+            match &mut part.body {
+                PartBody::Cable(cable) => cable.load(self.network, index, &part.ports, &self.drives, k),
+                PartBody::Point(point) => {
+                    for drive in self.drives.iter().filter(|drive| drive.part == index && drive.port.is_none()) {
+                        let stimulus = &self.network.stimuli[drive.stimulus];
+                        for (number, &(cell, _)) in drive.cells.iter().enumerate() {
+                            point.current[cell as usize] += drive.current(stimulus, number, k);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// (2) to (4): propagates every cell to k+1, adds what arrives there, tests and resets.
+    fn propagate(&mut self) {
+        self.couplings.solve(&mut self.parts);
+        for part in &mut self.parts {
+            let whole = &self.network.populations[part.population];
+            match (&mut part.body, &whole.body) {
+                (PartBody::Point(point), Body::Point(body)) => {
+                    point.advance(&*body.kernel, part.range.clone(), &mut part.ports, &mut part.fired[0]);
+                }
+                (PartBody::Cable(cable), _) => {
+                    cable.detect(whole, &part.range, self.network.dt_ms, &mut part.fired);
+                    cable.jump(self.network, whole, &part.range, &part.ports, &mut part.fired);
+                    part.ports.iter_mut().for_each(|port| port.settle());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What arrives at `step`: spikes of other neurons, then events of stimuli.
+    fn gather(&mut self, step: i64) {
+        for (route, part, port) in &self.routes {
+            let port = &mut self.parts[*part].ports[*port];
+            self.events +=
+                route.arrivals(step, &self.history, |late, targets, weights| port.arrive(targets, &weights, late));
+        }
+        for drive in &mut self.drives {
+            let Some(port) = drive.port else { continue };
+            let port = &mut self.parts[drive.part].ports[port];
+            self.events += drive.events(&self.network.stimuli[drive.stimulus], step, port);
+        }
+    }
+
+    fn advance_noise(&mut self, step: i64) {
+        self.drives.iter_mut().for_each(|drive| drive.advance_noise(&self.network.stimuli[drive.stimulus], step));
+    }
+
+    /// (6) Record at `step`.
+    fn sample(&self, step: i64, outbox: &mut Outbox) {
+        for (index, (recorder, probes)) in self.network.recorders.iter().zip(&self.probes).enumerate() {
+            let due = step >= recorder.start && step <= recorder.stop && (step - recorder.start) % recorder.every == 0;
+            if !due || recorder.probes.is_empty() {
+                continue;
+            }
+            outbox.samples.push((index as u32, step, outbox.values.len() as u32));
+            for &(probe, part, cell) in probes {
+                outbox.values.push(self.read(&recorder.probes[probe], part, cell, step));
+            }
+        }
+    }
+
+    fn read(&self, probe: &Probe, index: usize, cell: usize, step: i64) -> f64 {
+        let part = &self.parts[index];
+        match (&probe.what, &part.body) {
+            (Quantity::State(column), PartBody::Point(point)) => point.columns[*column][cell],
+            (Quantity::Voltage(place), PartBody::Cable(cable)) => cable.voltage(cell, place),
+            (Quantity::Gate { mechanism, gate, place }, PartBody::Cable(cable)) => {
+                cable.blocks[cell / cable.lanes].gate(*mechanism, *gate, place, cell % cable.lanes)
+            }
+            (Quantity::MechanismCurrent { mechanism, place }, PartBody::Cable(cable)) => {
+                cable.blocks[cell / cable.lanes].mechanism_current(*mechanism, place, cell % cable.lanes)
+            }
+            (Quantity::PortState(port), _) => self.port_state(index, *port, cell).0,
+            (Quantity::PortCurrent(port), _) => {
+                let (state, reversal) = self.port_state(index, *port, cell);
+                let place = self.network.ports[*port].place.as_ref();
+                reversal.map_or(state, |reversal| state * (reversal - part.voltage(cell, place)))
+            }
+            (Quantity::StimulusCurrent { stimulus }, _) => self.stimulus_current(*stimulus, index, cell, step),
+            (Quantity::GapCurrent { table, place }, _) => {
+                self.couplings.current(&self.parts, *table, index, cell, place.as_ref())
+            }
+            _ => f64::NAN,
+        }
+    }
+
+    fn port_state(&self, part: usize, port: usize, cell: usize) -> (f64, Option<f64>) {
+        let found = self.parts[part].ports.iter().find(|known| known.port == port);
+        found.map_or((f64::NAN, None), |port| (port.state(cell), port.reversal))
+    }
+
+    /// The stimulus's current into a neuron during [step, step + 1), all its places together.
+    fn stimulus_current(&self, stimulus: usize, part: usize, cell: usize, step: i64) -> f64 {
+        let whole = &self.network.stimuli[stimulus];
+        let here = self.drives.iter().filter(|drive| drive.stimulus == stimulus && drive.part == part);
+        here.filter_map(|drive| {
+            let number = drive.cells.iter().position(|&(known, _)| known as usize == cell)?;
+            Some(drive.current(whole, number, step))
+        })
+        .sum()
+    }
+
+    /// Takes in the spikes that all shards sent, to be delivered when their delays are over.
+    pub fn receive(&mut self, outbox: &Outbox) {
+        outbox.spikes.iter().for_each(|spike| self.history.push(spike));
+    }
+
+    /// Makes room for the spikes of `steps`.
+    pub fn make_room(&mut self, steps: Range<i64>) {
+        self.history.make_room(steps);
+    }
+
+    /// A state that is not finite, or that no membrane has.
+    pub fn failure(&self, step: i64) -> Option<Failure> {
+        self.parts.iter().find_map(|part| {
+            let whole = &self.network.populations[part.population];
+            let found = match &part.body {
+                PartBody::Point(point) => point.columns.iter().enumerate().find_map(|(column, values)| {
+                    let bad = |v: &f64| !v.is_finite() || (column == 0 && v.abs() > ABSURD_MV);
+                    let cell = values.iter().position(bad)?;
+                    Some((cell, whole.model().variables[column].name.to_string(), values[cell]))
+                }),
+                PartBody::Cable(cable) => cable.blocks.iter().enumerate().find_map(|(block, cells)| {
+                    let (lane, v) = cells.first_absurd(ABSURD_MV)?;
+                    Some((block * cable.lanes + lane, "V_m".to_string(), v))
+                }),
+                _ => None,
+            };
+            let (cell, variable, value) = found?;
+            Some(Failure { population: part.population, neuron: part.range.start + cell, variable, value, step })
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! From a config to a network, table by table; every mistake is collected before anything is refused.
+
+use super::context::{Built, Context};
+use super::{Network, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli, warnings};
+use crate::config::Config;
+use crate::config::evaluate::Evaluator;
+use crate::error::{Code, Diagnostics, Error, Severity};
+use crate::network::Seeds;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Reads all of `config`; fails with every error in it.
+pub fn build(config: &Config) -> Result<Built, Error> {
+    let mut diagnostics = Diagnostics::default();
+    config.check_structure(&mut diagnostics);
+    let evaluator = Evaluator::new(config.table("define"), &mut diagnostics);
+    let mut context = Context {
+        config,
+        evaluator,
+        diagnostics,
+        defaults: vec![],
+        dt_ms: 0.1,
+        steps: 0,
+        warmup: 0,
+        temperature: None,
+        seeds: Seeds { structure: 1, input: 1, initial: 1 },
+        cells: HashMap::new(),
+        populations: vec![],
+        ports: vec![],
+        synapses: HashMap::new(),
+        gap_tables: vec![],
+        told_temperature: false,
+        rounded: (0, 0.0),
+    };
+    run::read(&mut context);
+    cells::read(&mut context);
+    let waiting = populations::read(&mut context);
+    projections::read_synapses(&mut context);
+    let pathways = projections::read(&mut context);
+    let gaps = gaps::read(&mut context);
+    let stimuli = stimuli::read(&mut context);
+    populations::place_synaptic_initial(&mut context, waiting);
+    let mut recorders = recorders::read(&mut context, &stimuli);
+    let measures = measures::read(&mut context, &mut recorders);
+    let expectations = expect::read(&mut context, &measures);
+    let title = config.table("run").and_then(|run| run.get("title")).and_then(|v| v.as_text("`title`").ok());
+    let network = Network {
+        title: title.unwrap_or("").to_string(),
+        dt_ms: context.dt_ms,
+        steps: context.steps,
+        warmup: context.warmup,
+        temperature_celsius: context.temperature.unwrap_or(6.3),
+        seeds: context.seeds,
+        populations: std::mem::take(&mut context.populations),
+        ports: std::mem::take(&mut context.ports),
+        gap_names: context.gap_tables.iter().map(|table| table.name.clone()).collect(),
+        pathways,
+        gaps,
+        stimuli,
+        recorders,
+        measures,
+        expectations,
+        rounded: context.rounded,
+    };
+    warnings::read(&mut context, &network);
+    finish(context, network)
+}
+
+/// The network with its warnings, or every error.
+fn finish(mut context: Context, network: Network) -> Result<Built, Error> {
+    // A name whose own table could not be read leaves an empty message behind it: the cause has been reported.
+    context.diagnostics.list.retain(|diagnostic| !diagnostic.message.is_empty());
+    let sources = Arc::clone(&context.config.sources);
+    let mut list = context.diagnostics.list;
+    list.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
+    list.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+    if list.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(Error::input(list, sources));
+    }
+    let resolved = context.defaults.iter().fold(context.config.clone(), |mut resolved, (path, value)| {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        resolved.set_value(&path, value.clone());
+        resolved
+    });
+    debug_assert!(list.iter().all(|diagnostic| diagnostic.code != Code::Syntax));
+    Ok(Built { network, warnings: list, resolved })
+}

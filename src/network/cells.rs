@@ -1,0 +1,210 @@
+//! `[cell.x]`: what one neuron is made of, with numbers in the units of its model's table.
+
+use super::context::{Context, subtable};
+use crate::cable::SectionSpec;
+use crate::config::keys::Keys;
+use crate::config::value::{Data, Name, Table, Value};
+use crate::error::{Code, Diagnostic, Span};
+use crate::model::ModelInfo;
+use crate::neurons;
+
+/// A cell's table, read.
+#[derive(Clone)]
+pub(super) struct Cell {
+    pub info: &'static ModelInfo,
+    pub kind: Kind,
+    pub span: Span,
+}
+
+#[derive(Clone)]
+pub(super) enum Kind {
+    /// Parameters in the order of the table.
+    Point(Vec<f64>),
+    Cable(CableCell),
+    /// Hz.
+    Poisson(f64),
+    /// Steps at which every neuron spikes, or a file.
+    SpikeSource(SpikeTimes),
+}
+
+#[derive(Clone)]
+pub(super) struct CableCell {
+    pub names: Vec<String>,
+    pub sections: Vec<SectionSpec>,
+    /// `hodgkin_huxley`: one compartment of this area (um^2), its mechanism's parameters may be set per neuron.
+    pub point_area: Option<f64>,
+    /// pA.
+    pub holding: f64,
+}
+
+#[derive(Clone)]
+pub(super) enum SpikeTimes {
+    Steps(Vec<i64>),
+    File { value: Value, nearest: bool },
+}
+
+/// Every model that `[cell.x] model` may name.
+pub(super) fn model_names() -> Vec<&'static str> {
+    neurons::ALL.iter().map(|info| info.name).collect()
+}
+
+/// Reads every `[cell.x]`.
+pub(super) fn read(context: &mut Context) {
+    for (name, table) in context.config.entries("cell") {
+        if let Some(cell) = read_cell(context, name, table) {
+            context.cells.insert(name.text.clone(), cell);
+        }
+    }
+}
+
+fn read_cell(context: &mut Context, name: &Name, table: &Table) -> Option<Cell> {
+    let what = format!("cell `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let model = keys.required("model", "what it is, such as `\"lif\"`", &mut context.diagnostics)?;
+    let word = context.diagnostics.keep(model.as_text("`model`"))?;
+    let Some(info) = neurons::ALL.iter().copied().find(|info| info.name == word) else {
+        let message = format!("there is no cell model `{word}`");
+        context.push(Diagnostic::error(Code::UnknownName, model.span, message).suggest(word, model_names()));
+        return None;
+    };
+    let path = ["cell", name.text.as_str()];
+    let kind = match word {
+        "cable" => super::sections::read(context, &mut keys, &path, name.span).map(Kind::Cable),
+        "hodgkin_huxley" => read_hodgkin_huxley(context, &mut keys, &path, info, &what).map(Kind::Cable),
+        "poisson" => read_parameters(context, &mut keys, &path, info, &what).map(|p| Kind::Poisson(p[0])),
+        "spike_source" => read_spike_times(context, &mut keys, &what).map(Kind::SpikeSource),
+        _ => read_point(context, &mut keys, &path, info, &what).map(Kind::Point),
+    };
+    keys.finish(&mut context.diagnostics);
+    Some(Cell { info, kind: kind?, span: name.span })
+}
+
+/// Every parameter of `info`; `None` if any is wrong.
+pub(super) fn read_parameters(
+    context: &mut Context,
+    keys: &mut Keys,
+    path: &[&str],
+    info: &ModelInfo,
+    what: &str,
+) -> Option<Vec<f64>> {
+    let at = keys.span();
+    let read = |parameter: &crate::model::Parameter| {
+        let written = keys.optional_named(parameter.name);
+        context.parameter(path, written, parameter, at, what)
+    };
+    let numbers: Vec<Option<f64>> = info.parameters.iter().map(read).collect();
+    numbers.into_iter().collect()
+}
+
+fn read_point(
+    context: &mut Context,
+    keys: &mut Keys,
+    path: &[&str],
+    info: &ModelInfo,
+    what: &str,
+) -> Option<Vec<f64>> {
+    let mut parameters = read_parameters(context, keys, path, info, what)?;
+    let entry = neurons::point(info.name)?;
+    if let Err(reason) = (entry.complete)(&mut parameters) {
+        context.push(Diagnostic::error(Code::Conflict, keys.span(), format!("{what}: {reason}")));
+        return None;
+    }
+    Some(parameters)
+}
+
+/// A cable of one compartment with the mechanism `hh`.
+fn read_hodgkin_huxley(
+    context: &mut Context,
+    keys: &mut Keys,
+    path: &[&str],
+    info: &ModelInfo,
+    what: &str,
+) -> Option<CableCell> {
+    let holding = keys.optional("I_e");
+    let numbers: Vec<Option<f64>> = {
+        let at = keys.span();
+        let mut numbers = Vec::new();
+        for parameter in info.parameters {
+            let density_allowed = parameter.name == "I_e";
+            let written = if density_allowed { None } else { keys.optional_named(parameter.name) };
+            numbers.push(context.parameter(path, written, parameter, at, what));
+        }
+        numbers
+    };
+    let numbers: Vec<f64> = numbers.into_iter().collect::<Option<_>>()?;
+    let (area, capacitance) = (numbers[0], numbers[1]);
+    let holding = match holding {
+        Some(value) => super::targets::current(context, value, Some(area))?,
+        None => 0.0,
+    };
+    need_temperature(context, keys.span(), "hh");
+    let hh = crate::mechanisms::ALL.iter().position(|known| known.name == "hh")?;
+    let diameter = (area / std::f64::consts::PI).sqrt();
+    let soma = SectionSpec {
+        name: "soma".into(),
+        parent: None,
+        length: diameter,
+        diameter,
+        compartments: 1,
+        axial_resistivity: 100.0,
+        capacitance,
+        mechanisms: vec![(hh, numbers[3..].to_vec())],
+    };
+    Some(CableCell { names: vec!["soma".into()], sections: vec![soma], point_area: Some(area), holding })
+}
+
+/// A mechanism whose rates depend on it needs `[run] temperature`.
+pub(super) fn need_temperature(context: &mut Context, at: Span, mechanism: &str) {
+    if context.temperature.is_some() || context.told_temperature {
+        return;
+    }
+    context.told_temperature = true;
+    let has = context.config.table("run").is_some_and(|run| run.get("temperature").is_some());
+    if has {
+        return;
+    }
+    let message = format!("the rates of mechanism `{mechanism}` depend on the temperature, which `[run]` does not give");
+    context.push(
+        Diagnostic::error(Code::MissingKey, at, message)
+            .help("add `temperature = \"6.3 degC\"` to `[run]`, the temperature of Hodgkin and Huxley's equations"),
+    );
+}
+
+fn read_spike_times(context: &mut Context, keys: &mut Keys, what: &str) -> Option<SpikeTimes> {
+    let times = keys.optional("times");
+    let file = keys.optional("file");
+    match (times, file) {
+        (Some(times), None) => {
+            let mut steps = context.diagnostics.keep(context.evaluator.steps_list(times))?;
+            steps.sort_unstable();
+            Some(SpikeTimes::Steps(steps))
+        }
+        (None, Some(file)) => Some(SpikeTimes::File { value: file.clone(), nearest: false }),
+        (Some(times), Some(file)) => {
+            // With a file, `times` says how its times meet the grid.
+            match &times.data {
+                Data::Text(word) if word == "grid" || word == "nearest" => {
+                    Some(SpikeTimes::File { value: file.clone(), nearest: word == "nearest" })
+                }
+                _ => {
+                    let message = format!("{what} has `times` and `file`");
+                    let help = "with a file, `times` can only be \"grid\" or \"nearest\"";
+                    context.push(Diagnostic::error(Code::Conflict, times.span, message).help(help));
+                    None
+                }
+            }
+        }
+        (None, None) => {
+            let message = format!("{what} needs `times` or `file`");
+            context.push(
+                Diagnostic::error(Code::MissingKey, keys.span(), message).help("add `times = [\"10 ms\", \"20 ms\"]`"),
+            );
+            None
+        }
+    }
+}
+
+/// The text of `mechanisms.<name>`: a table of parameters, or `false`.
+pub(super) fn mechanism_table(value: &Value) -> Option<&Table> {
+    subtable(value)
+}

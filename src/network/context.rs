@@ -1,0 +1,161 @@
+//! What the readers of the tables share while a network is built.
+
+use super::*;
+use crate::config::Config;
+use crate::config::evaluate::Evaluator;
+use crate::config::value::{Name, Table, Value};
+use crate::error::{Code, Diagnostic, Diagnostics, Span};
+use crate::model::{Default, Parameter};
+use std::collections::HashMap;
+
+/// A network with what was noticed while it was built.
+pub struct Built {
+    pub network: Network,
+    pub warnings: Vec<Diagnostic>,
+    /// The config with every default written out.
+    pub resolved: Config,
+}
+
+/// The state of building: the config, its evaluator, what was found wrong, and the parts that are done.
+pub(super) struct Context<'a> {
+    pub config: &'a Config,
+    pub evaluator: Evaluator,
+    pub diagnostics: Diagnostics,
+    /// Keys that were left out, with what they then are.
+    pub defaults: Vec<(Vec<String>, Value)>,
+    pub dt_ms: f64,
+    pub steps: i64,
+    pub warmup: i64,
+    pub temperature: Option<f64>,
+    pub seeds: Seeds,
+    pub cells: HashMap<String, cells::Cell>,
+    pub populations: Vec<Population>,
+    pub ports: Vec<Port>,
+    pub synapses: HashMap<String, projections::SynapseTable>,
+    pub gap_tables: Vec<gaps::GapTable>,
+    pub told_temperature: bool,
+    pub rounded: (u64, f64),
+}
+
+impl<'a> Context<'a> {
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub fn keep<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
+        self.diagnostics.keep(result)
+    }
+
+    /// Notes that the key at `path` was left out and is `text`.
+    pub fn default_text(&mut self, path: &[&str], text: impl Into<String>) {
+        self.defaults.push((path.iter().map(|part| part.to_string()).collect(), Value::text(text)));
+    }
+
+    pub fn default_value(&mut self, path: &[&str], value: Value) {
+        self.defaults.push((path.iter().map(|part| part.to_string()).collect(), value));
+    }
+
+    pub fn population(&self, name: &Name) -> Result<usize, Diagnostic> {
+        let found = self.populations.iter().position(|population| population.name == name.text);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = self.config.entries("population").iter().map(|(n, _)| n.text.as_str()).collect();
+            if known.contains(&name.text.as_str()) {
+                // The population exists but could not be read: its own error has been reported.
+                return Diagnostic::error(Code::UnknownName, name.span, String::new());
+            }
+            Diagnostic::error(Code::UnknownName, name.span, format!("there is no population `{}`", name.text))
+                .suggest(&name.text, known)
+        })
+    }
+
+    /// A fixed number of a model's table, its default if it is left out; NaN where it is optional.
+    pub fn parameter(
+        &mut self,
+        path: &[&str],
+        written: Option<&Value>,
+        parameter: &Parameter,
+        at: Span,
+        what: &str,
+    ) -> Option<f64> {
+        let Some(value) = written else {
+            return match parameter.default {
+                Default::Number(number) => {
+                    let text = with_unit(number, parameter.unit);
+                    let value = if parameter.unit.is_empty() { number_value(number) } else { Value::text(text) };
+                    self.default_value(&[path, &[parameter.name]].concat(), value);
+                    Some(number)
+                }
+                Default::Optional => Some(f64::NAN),
+                Default::Choice(words) => {
+                    self.default_text(&[path, &[parameter.name]].concat(), words[0]);
+                    Some(0.0)
+                }
+                Default::Required => {
+                    self.push(
+                        Diagnostic::error(
+                            Code::MissingKey,
+                            at,
+                            format!("{what} needs `{}`: {}", parameter.name, parameter.summary),
+                        )
+                        .help(format!("add {}", example(parameter))),
+                    );
+                    None
+                }
+            };
+        };
+        if let Default::Choice(words) = parameter.default {
+            let word = self.keep(self.evaluator.word(value))?.to_string();
+            return match words.iter().position(|known| *known == word) {
+                Some(index) => Some(index as f64),
+                None => {
+                    let message = format!("`{}` cannot be `{word}`", parameter.name);
+                    self.push(
+                        Diagnostic::error(Code::UnknownName, value.span, message).suggest(&word, words.iter().copied()),
+                    );
+                    None
+                }
+            };
+        }
+        if parameter.on_grid {
+            let steps = self.keep(self.evaluator.steps(value))?;
+            let ms = steps as f64 * self.dt_ms;
+            return self.in_range(ms, parameter, value.span);
+        }
+        let number = self.keep(self.evaluator.number(value, parameter.unit))?;
+        self.in_range(number, parameter, value.span)
+    }
+
+    pub fn in_range(&mut self, number: f64, parameter: &Parameter, span: Span) -> Option<f64> {
+        if parameter.range.holds(number) {
+            return Some(number);
+        }
+        let shown = with_unit(number, parameter.unit);
+        let message = format!("`{}` is {shown}, but must be {}", parameter.name, parameter.range.describe());
+        self.push(Diagnostic::error(Code::OutOfRange, span, message));
+        None
+    }
+}
+
+/// `250 pF`; a plain number without unit.
+pub(super) fn with_unit(number: f64, unit: &str) -> String {
+    if unit.is_empty() { format!("{number}") } else { format!("{number} {unit}") }
+}
+
+pub(super) fn number_value(number: f64) -> Value {
+    Value { data: crate::config::value::Data::Number(format!("{number}")), span: Span::NONE }
+}
+
+fn example(parameter: &Parameter) -> String {
+    match parameter.unit {
+        "" => format!("`{} = ...`", parameter.name),
+        unit => format!("`{} = \"... {unit}\"`", parameter.name),
+    }
+}
+
+/// The nested table of `table` under `key`, if it is one.
+pub(super) fn subtable<'t>(value: &'t Value) -> Option<&'t Table> {
+    match &value.data {
+        crate::config::value::Data::Table(table) => Some(table),
+        _ => None,
+    }
+}

@@ -1,0 +1,111 @@
+//! What a network would need: memory and time, to refuse what cannot fit and to tell before running.
+
+use super::{Body, Connections, Delays, Network, Weights};
+use crate::model::ModelInfo;
+
+/// State, input and parameters of a point neuron, all columns together.
+pub const BYTES_PER_NEURON: f64 = 200.0;
+/// State, matrix and gates of a compartment.
+pub const BYTES_PER_COMPARTMENT: f64 = 300.0;
+/// A synapse while it is drawn and sorted; half of that once it is built.
+pub const BYTES_PER_SYNAPSE: f64 = 40.0;
+
+/// Memory that is free to use, in bytes; 8 GiB where the system does not tell.
+pub fn available_bytes() -> f64 {
+    let told = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?.to_string();
+        line.split_whitespace().nth(1)?.parse::<f64>().ok()
+    });
+    told.map_or(8.0 * 1024f64.powi(3), |kib| kib * 1024.0)
+}
+
+/// `1.5 GiB`.
+pub fn describe_bytes(bytes: f64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut scaled = bytes;
+    for (index, unit) in units.iter().enumerate() {
+        if scaled < 1024.0 || index + 1 == units.len() {
+            return if index == 0 || scaled >= 1e6 { format!("{scaled:.3e} {unit}") } else { format!("{scaled:.1} {unit}") };
+        }
+        scaled /= 1024.0;
+    }
+    format!("{bytes} B")
+}
+
+/// What `axonal check` prints.
+#[derive(Clone, Debug)]
+pub struct Estimate {
+    pub neurons: u64,
+    pub compartments: u64,
+    pub synapses: u64,
+    pub gap_junctions: u64,
+    pub steps: i64,
+    pub memory_bytes: f64,
+    /// Values that recorders sample, all steps together.
+    pub samples: f64,
+    pub output_bytes: f64,
+}
+
+/// Adds up what `network` holds and will write.
+pub fn estimate(network: &Network) -> Estimate {
+    let mut estimate = Estimate {
+        neurons: network.populations.iter().map(|population| population.size as u64).sum(),
+        compartments: 0,
+        synapses: network.synapses(),
+        gap_junctions: network.gaps.len() as u64,
+        steps: network.steps,
+        memory_bytes: 0.0,
+        samples: 0.0,
+        output_bytes: 0.0,
+    };
+    for population in &network.populations {
+        let compartments = match &population.body {
+            Body::Cable(cable) => cable.tree.compartments() * population.size,
+            _ => 0,
+        };
+        estimate.compartments += compartments as u64;
+        estimate.memory_bytes += compartments as f64 * BYTES_PER_COMPARTMENT;
+        estimate.memory_bytes += population.size as f64 * BYTES_PER_NEURON;
+    }
+    for pathway in &network.pathways {
+        estimate.memory_bytes += 2.0 * bytes(&pathway.connections);
+    }
+    for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
+        let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
+        let values = rows * recorder.probes.len() as f64;
+        estimate.samples += values;
+        // A written number takes about 18 characters, a binary one 8 bytes.
+        estimate.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };
+    }
+    estimate.memory_bytes += estimate.samples * 8.0;
+    estimate
+}
+
+fn bytes(connections: &Connections) -> f64 {
+    let synapses = connections.sources.len() as f64;
+    let weights = match &connections.weights {
+        Weights::Same(_) => 0.0,
+        Weights::Drawn(_) => 4.0,
+        Weights::Exact(_) => 8.0,
+    };
+    let delays = if matches!(connections.delays, Delays::Same(_)) { 0.0 } else { 4.0 };
+    synapses * (4.0 + weights + delays) + connections.starts.len() as f64 * 8.0
+}
+
+impl Network {
+    /// Chemical synapses, all projections together.
+    pub fn synapses(&self) -> u64 {
+        self.pathways.iter().map(|pathway| pathway.connections.sources.len() as u64).sum()
+    }
+
+    /// The tables of the models that it uses, each once.
+    pub fn models(&self) -> Vec<&'static ModelInfo> {
+        let mut models: Vec<&'static ModelInfo> = Vec::new();
+        for population in &self.populations {
+            if !models.iter().any(|model| model.name == population.model().name) {
+                models.push(population.model());
+            }
+        }
+        models
+    }
+}

@@ -1,0 +1,60 @@
+//! `[expect]`: what must come out, checked after the run.
+
+use super::context::Context;
+use super::{Expectation, Expected};
+use crate::config::value::{Name, Value};
+use crate::error::{Code, Diagnostic};
+use crate::recording::measures::{MeasureSpec, unit};
+
+/// Reads `[expect]`.
+pub(super) fn read(context: &mut Context, measures: &[MeasureSpec]) -> Vec<Expectation> {
+    let Some(table) = context.config.table("expect") else { return vec![] };
+    table.entries.iter().filter_map(|(name, value)| read_one(context, name, value, measures)).collect()
+}
+
+fn read_one(context: &mut Context, name: &Name, value: &Value, measures: &[MeasureSpec]) -> Option<Expectation> {
+    let bad = |message: String| Diagnostic::error(Code::UnknownName, name.span, message);
+    let Some((left, right)) = name.text.split_once('.') else {
+        let message = format!("`{}` names nothing that can be expected", name.text);
+        context.push(bad(message).help("write `\"<population>.rate\"`, `.cv`, `.spikes`, or `\"measure.<name>\"`"));
+        return None;
+    };
+    let (what, unit) = if left == "measure" {
+        let Some(index) = measures.iter().position(|measure| measure.name == right) else {
+            // A measure that could not be read has been reported.
+            let written: Vec<String> = context.config.entries("measure").iter().map(|(n, _)| n.text.clone()).collect();
+            if !written.iter().any(|known| known == right) {
+                let known = written.iter().map(String::as_str);
+                context.push(bad(format!("there is no measure `{right}`")).suggest(right, known));
+            }
+            return None;
+        };
+        (Expected::Measure(index), unit(measures[index].kind))
+    } else {
+        let population = Name { text: left.to_string(), span: name.span };
+        let found = context.population(&population);
+        let population = context.keep(found)?;
+        match right {
+            "rate" => (Expected::Rate(population), "Hz"),
+            "cv" => (Expected::Cv(population), ""),
+            "spikes" => (Expected::Spikes(population), ""),
+            _ => {
+                let message = format!("`{right}` of a population cannot be expected");
+                context.push(bad(message).suggest(right, ["rate", "cv", "spikes"]));
+                return None;
+            }
+        }
+    };
+    let list = context.diagnostics.keep(context.evaluator.list(value, unit))?;
+    let &[low, high] = list.as_slice() else {
+        let message = format!("an expectation is [low, high], this has {} numbers", list.len());
+        context.push(Diagnostic::error(Code::WrongShape, value.span, message));
+        return None;
+    };
+    if low > high {
+        let message = format!("the range is empty: {low} is above {high}");
+        context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+        return None;
+    }
+    Some(Expectation { what, key: name.text.clone(), low, high, unit: unit.to_string(), span: name.span })
+}

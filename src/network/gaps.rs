@@ -1,0 +1,146 @@
+//! `[gap_junction.x]`: electrical synapses, each unordered pair of sites once.
+
+use super::context::Context;
+use super::projections::{Arguments, read_argument, read_permission, read_rule, sides};
+use super::targets::{Reached, name_key, one_place, resolve};
+use super::{Body, Gap, Site};
+use crate::config::keys::Keys;
+use crate::config::selection::selections;
+use crate::config::value::{Name, Table};
+use crate::connectivity::{self, Given};
+use crate::error::{Code, Diagnostic, Span};
+use crate::model::Range;
+use crate::num::rng::{Purpose, Stream};
+
+/// A `[gap_junction]` table, read.
+pub(super) struct GapTable {
+    pub name: String,
+}
+
+/// Reads every `[gap_junction.x]`.
+pub(super) fn read(context: &mut Context) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for (index, (name, table)) in context.config.entries("gap_junction").into_iter().enumerate() {
+        context.gap_tables.push(GapTable { name: name.text.clone() });
+        read_one(context, index, name, table, &mut gaps);
+    }
+    gaps
+}
+
+fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gaps: &mut Vec<Gap>) -> Option<()> {
+    let what = format!("gap junction `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let between = keys.required("between", "the two sides, such as `[\"a.soma(0.5)\", \"b.soma(0.5)\"]`", &mut context.diagnostics);
+    let rule = keys.required("rule", "who meets whom, such as `\"one_to_one\"`", &mut context.diagnostics);
+    let conductance = keys.required("conductance", "such as `\"1 nS\"`", &mut context.diagnostics);
+    let autapses = keys.optional("autapses");
+    let multapses = keys.optional("multapses");
+    keys.finish(&mut context.diagnostics);
+    read_permission(context, "multapses", multapses, false, name.span, &what);
+    read_permission(context, "autapses", autapses, false, name.span, &what);
+    let (between, rule_value, value) = (between?, rule?, conductance?);
+    let (list, _) = context.diagnostics.keep(selections(between))?;
+    if list.len() != 2 {
+        let message = format!("`between` has two sides, here {}", list.len());
+        let help = "for pairs within one population write it twice: `between = [\"cells\", \"cells\"]`";
+        context.push(Diagnostic::error(Code::WrongShape, between.span, message).help(help));
+        return None;
+    }
+    let mut reached = Vec::new();
+    for selection in &list {
+        let found = resolve(context, selection);
+        reached.push(context.keep(found)?);
+    }
+    let rule = read_rule(context, rule_value)?;
+    if !rule.info.for_gaps {
+        let message = format!("rule `{}` draws sources for targets, but a gap junction has neither", rule.info.name);
+        context.push(Diagnostic::error(Code::Conflict, rule.span, message).help("use `pairwise_bernoulli`, `pairs`, `one_to_one` or `all_to_all`"));
+        return None;
+    }
+    let given = match read_argument(context, &rule, (1, 1))? {
+        Arguments::Same(given) => given,
+        Arguments::Numbers(grid) => Given::Number(*grid.at(0, 0)),
+    };
+    let varied = context.diagnostics.keep(context.evaluator.varied(value, "nS"))?;
+    context.diagnostics.keep(varied.check(Range::NonNegative, value.span, "conductance"))?;
+    let (a, b) = (&reached[0], &reached[1]);
+    let places = [site_place(context, a)?, site_place(context, b)?];
+    let mut drawn = draw_pairs(context, &rule, given, a, b, &name.text)?;
+    let listed = rule.info.explicit;
+    let same_side = a.population == b.population && places[0] == places[1];
+    drawn.retain(|&(i, j)| listed || !same_side || i < j);
+    for (position, &(i, j)) in drawn.iter().enumerate() {
+        let mut stream = Stream::new(context.seeds.structure, Purpose::Weight, name_key(&["gap", &name.text]), position as u64);
+        let conductance = match varied.value(position, drawn.len(), &mut stream) {
+            Some(g) if g >= 0.0 => g,
+            _ => {
+                let message = "a drawn conductance is negative, or redrawn too often".to_string();
+                context.push(Diagnostic::error(Code::BadRandom, value.span, message));
+                return None;
+            }
+        };
+        if a.population == b.population && i == j && places[0] == places[1] {
+            let message = format!("a gap junction joins neuron {i} with itself at the same place");
+            context.push(Diagnostic::error(Code::Conflict, rule.span, message));
+            return None;
+        }
+        let site = |reached: &Reached, neuron, place: &Option<_>| Site { population: reached.population, neuron, place: place.clone() };
+        gaps.push(Gap { table: index, a: site(a, i, &places[0]), b: site(b, j, &places[1]), conductance });
+    }
+    warn_of_resets(context, &[a.population, b.population], between.span);
+    Some(())
+}
+
+/// The place of one side; a cell without a capacitance cannot be joined.
+fn site_place(context: &mut Context, side: &Reached) -> Option<Option<crate::cable::Place>> {
+    let place = one_place(context, side);
+    let (place, _) = context.keep(place)?;
+    let population = &context.populations[side.population];
+    if let Body::Point(point) = &population.body
+        && point.kernel.capacitance(0).is_none()
+    {
+        let message = format!("the cells of `{}` have no capacitance, so a gap junction has no meaning there", population.name);
+        context.push(Diagnostic::error(Code::Conflict, side.span, message).help("give the cell a `C_m`"));
+        return None;
+    }
+    Some(place)
+}
+
+/// Pairs of neurons (of the first side, of the second).
+fn draw_pairs(
+    context: &mut Context,
+    written: &super::projections::WrittenRule,
+    given: Given,
+    a: &Reached,
+    b: &Reached,
+    name: &str,
+) -> Option<Vec<(u32, u32)>> {
+    let sides = sides(a, b);
+    let rule = match connectivity::rule(written.info.name, given, &sides) {
+        Ok(rule) => rule,
+        Err(reason) => {
+            context.push(Diagnostic::error(Code::WrongShape, written.span, reason));
+            return None;
+        }
+    };
+    let mut pairs = Vec::new();
+    for target in 0..sides.targets {
+        let mut stream = Stream::new(context.seeds.structure, Purpose::Structure, name_key(&["gap", name]), target as u64);
+        let mut sources = Vec::new();
+        rule.sources_of(target, &sides, &mut stream, &mut sources);
+        pairs.extend(sources.iter().map(|&source| (a.neurons[source as usize], b.neurons[target])));
+    }
+    pairs.sort_unstable();
+    Some(pairs)
+}
+
+/// A reset spike has no waveform, so the gap carries none.
+fn warn_of_resets(context: &mut Context, populations: &[usize], span: Span) {
+    let resets = |&&index: &&usize| matches!(context.populations[index].body, Body::Point(_));
+    let Some(&index) = populations.iter().find(resets) else { return };
+    let name = context.populations[index].name.clone();
+    let message = format!("a spike of `{name}` is a reset without a waveform, so the gap junction carries no spike");
+    let help = "only what V_m does below the threshold crosses; `hodgkin_huxley` has a waveform";
+    context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
+}
+

@@ -1,0 +1,374 @@
+//! What is simulated: everything that is constant once it is built.
+//!
+//! [`build`](build()) is the only place where names meet numbers: it reads a [`Config`](crate::config::Config), asks
+//! the shelves for their tables, and returns a [`Network`] of indices, steps and numbers in the units of `units.rs`.
+//! The network knows nothing of time's passing: what changes is the engine's state.
+
+mod build;
+mod cells;
+mod context;
+mod expect;
+mod gaps;
+mod measures;
+mod populations;
+mod projections;
+mod recorders;
+mod run;
+mod sections;
+mod stimuli;
+mod targets;
+mod warnings;
+
+pub mod estimate;
+
+pub use build::build;
+pub use context::Built;
+
+use crate::cable::{Place, Tree};
+use crate::lift::Kernel;
+use crate::model::ModelInfo;
+use crate::num::rng::Purpose;
+use crate::recording::measures::MeasureSpec;
+use crate::num::poisson::PoissonTable;
+use crate::stimuli::Waveform;
+use crate::stimuli::noise::OrnsteinUhlenbeck;
+use crate::synapses::Synapse;
+use std::sync::Arc;
+
+/// The whole network. Times are steps, potentials mV, currents pA, conductances nS.
+pub struct Network {
+    pub title: String,
+    pub dt_ms: f64,
+    pub steps: i64,
+    pub warmup: i64,
+    pub temperature_celsius: f64,
+    pub seeds: Seeds,
+    pub populations: Vec<Population>,
+    pub ports: Vec<Port>,
+    pub pathways: Vec<Pathway>,
+    pub gaps: Vec<Gap>,
+    pub stimuli: Vec<Stimulus>,
+    pub recorders: Vec<Recorder>,
+    pub measures: Vec<MeasureSpec>,
+    pub expectations: Vec<Expectation>,
+    /// Of the `[gap_junction]` tables.
+    pub gap_names: Vec<String>,
+    /// Written delays and times that were rounded: how many, and the largest shift in ms.
+    pub rounded: (u64, f64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    pub structure: u64,
+    pub input: u64,
+    pub initial: u64,
+}
+
+impl Seeds {
+    /// The seed for what `purpose` draws.
+    pub fn of(&self, purpose: Purpose) -> u64 {
+        match purpose {
+            Purpose::Structure | Purpose::Weight | Purpose::Delay | Purpose::Parameter => self.structure,
+            Purpose::Initial => self.initial,
+            _ => self.input,
+        }
+    }
+}
+
+/// Neurons of one kind.
+pub struct Population {
+    pub name: String,
+    pub cell: String,
+    pub size: usize,
+    pub body: Body,
+    /// Where spikes are detected; the first is `spike.at`, the others are asked for by projections and recorders.
+    /// Empty for models that reset and for sources, which have one kind of spike.
+    pub detectors: Vec<Detector>,
+}
+
+impl Population {
+    /// Kinds of spike that it emits: one, or one per detector.
+    pub fn triggers(&self) -> usize {
+        self.detectors.len().max(1)
+    }
+
+    /// Its spikes fall between grid points.
+    pub fn crosses(&self) -> bool {
+        matches!(self.body, Body::Cable(_))
+    }
+
+    pub fn model(&self) -> &'static ModelInfo {
+        match &self.body {
+            Body::Point(point) => point.kernel.info(),
+            Body::Cable(cable) => cable.info,
+            Body::Poisson(_) => &crate::neurons::poisson::INFO,
+            Body::SpikeSource(_) => &crate::neurons::spike_source::INFO,
+        }
+    }
+}
+
+/// An upward crossing of `threshold` at `place` is a spike.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    pub label: String,
+    pub place: Place,
+    pub threshold: f64,
+}
+
+pub enum Body {
+    Point(PointBody),
+    Cable(CableBody),
+    /// Mean number of spikes a step, per neuron.
+    Poisson(Vec<PoissonTable>),
+    /// (step, neuron), ascending.
+    SpikeSource(Vec<(i64, u32)>),
+}
+
+pub struct PointBody {
+    pub kernel: Box<dyn Kernel>,
+    /// [state][neuron] at step 0.
+    pub initial: Vec<Vec<f64>>,
+    /// For messages, plots: the threshold where spikes are cut off, of the first neuron.
+    pub threshold: Option<f64>,
+    /// [parameter], of the first neuron.
+    pub parameters: Vec<f64>,
+}
+
+pub struct CableBody {
+    pub info: &'static ModelInfo,
+    pub tree: Arc<Tree>,
+    pub section_names: Vec<String>,
+    pub sections: Vec<crate::cable::SectionSpec>,
+    /// Drawn or set per neuron: (mechanism, parameter, value per neuron).
+    pub overrides: Vec<crate::cable::Override>,
+    /// V_m at the start per neuron; None solves for the resting state.
+    pub v: Vec<Option<f64>>,
+    /// (mechanism, gate, value per neuron).
+    pub gates: Vec<(usize, usize, Vec<f64>)>,
+    /// A constant current (pA) per neuron into the whole cell: `I_e` of `hodgkin_huxley`.
+    pub holding: f64,
+}
+
+/// Where synapses of one table meet one place of one population: they share their state.
+pub struct Port {
+    pub population: usize,
+    pub synapse_name: String,
+    pub place: Option<Place>,
+    /// As the user wrote it, empty for point neurons.
+    pub site: String,
+    pub synapse: Synapse,
+    /// `Some`: a conductance (nS); `None`: a current.
+    pub reversal: Option<f64>,
+    /// Events may arrive between grid points.
+    pub late: bool,
+    /// [state 0] per neuron at the start, if not zero.
+    pub initial: Option<Vec<f64>>,
+}
+
+/// The part of a projection from one trigger of one population to one port.
+pub struct Pathway {
+    pub projection: usize,
+    pub name: String,
+    pub source: usize,
+    pub trigger: usize,
+    pub port: usize,
+    /// Ascending by (target, in the order drawn): sources, delays and weights in parallel lists.
+    pub connections: Connections,
+}
+
+/// Connections grouped by target: `targets[t]` has those from `starts[t]` to `starts[t + 1]`.
+pub struct Connections {
+    pub targets: Vec<u32>,
+    pub starts: Vec<u64>,
+    pub sources: Vec<u32>,
+    pub delays: Delays,
+    pub weights: Weights,
+}
+
+pub enum Delays {
+    Same(u32),
+    Each(Vec<u32>),
+}
+
+pub enum Weights {
+    Same(f64),
+    /// Drawn weights: f32 is far finer than the draw's own spread.
+    Drawn(Vec<f32>),
+    Exact(Vec<f64>),
+}
+
+impl Weights {
+    pub fn at(&self, index: usize) -> f64 {
+        match self {
+            Weights::Same(weight) => *weight,
+            Weights::Drawn(list) => list[index] as f64,
+            Weights::Exact(list) => list[index],
+        }
+    }
+}
+
+impl Delays {
+    pub fn at(&self, index: usize) -> u32 {
+        match self {
+            Delays::Same(delay) => *delay,
+            Delays::Each(list) => list[index],
+        }
+    }
+
+    pub fn bounds(&self) -> Option<(u32, u32)> {
+        match self {
+            Delays::Same(delay) => Some((*delay, *delay)),
+            Delays::Each(list) => Some((*list.iter().min()?, *list.iter().max()?)),
+        }
+    }
+}
+
+/// One electrical synapse between two sites.
+#[derive(Clone, Debug)]
+pub struct Gap {
+    /// Index of its `[gap_junction]` table.
+    pub table: usize,
+    pub a: Site,
+    pub b: Site,
+    /// nS.
+    pub conductance: f64,
+}
+
+/// A place of a neuron; no place for a point neuron.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub population: usize,
+    pub neuron: u32,
+    pub place: Option<Place>,
+}
+
+pub struct Stimulus {
+    pub name: String,
+    pub kind: &'static str,
+    pub start: i64,
+    pub stop: i64,
+    pub targets: Vec<StimulusTarget>,
+    pub drive: Drive,
+    /// Of the amplitudes as the user sees them.
+    pub unit: String,
+    /// One per neuron reached, in `unit`.
+    pub amplitudes: Vec<f64>,
+    /// Noise: one for all neurons.
+    pub shared: bool,
+    /// Of its random streams.
+    pub key: u64,
+}
+
+impl Stimulus {
+    /// It injects a current, rather than spikes.
+    pub fn is_current(&self) -> bool {
+        matches!(self.drive, Drive::Currents(_) | Drive::Noise(_))
+    }
+}
+
+/// Neurons of one population that a stimulus reaches.
+pub struct StimulusTarget {
+    pub population: usize,
+    pub neurons: Vec<u32>,
+    /// Current of amplitude 1 (in the drive's unit) into each of these places; empty for point neurons.
+    pub places: Vec<(Place, f64)>,
+    /// The port, for events.
+    pub port: Option<usize>,
+    /// Position of its first neuron among all that the stimulus reaches.
+    pub first: usize,
+}
+
+pub enum Drive {
+    /// One per neuron reached, in pA or mV/ms.
+    Currents(Vec<Box<dyn Waveform>>),
+    /// One per neuron reached.
+    Noise(Vec<OrnsteinUhlenbeck>),
+    /// Counts a step and the weight, one per neuron reached.
+    Poisson(Vec<(PoissonTable, f64)>),
+    /// (step, neuron reached or all), ascending in step; the weight of each neuron reached.
+    Events(Vec<(i64, Option<u32>)>, Vec<f64>),
+}
+
+pub struct Recorder {
+    pub name: String,
+    pub start: i64,
+    pub stop: i64,
+    pub every: i64,
+    pub format: RecordFormat,
+    /// Feeds a measure: neither written nor part of the digest.
+    pub hidden: bool,
+    pub probes: Vec<Probe>,
+    /// (population, trigger, neurons) whose spikes it writes.
+    pub spikes: Vec<(usize, usize, Vec<u32>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordFormat {
+    Csv,
+    Npz,
+}
+
+/// One number to be sampled.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    pub population: usize,
+    pub neuron: u32,
+    pub site: String,
+    pub section: Option<String>,
+    pub position: Option<f64>,
+    pub distance_um: Option<f64>,
+    pub variable: String,
+    pub unit: String,
+    pub what: Quantity,
+}
+
+#[derive(Clone, Debug)]
+pub enum Quantity {
+    /// State column of a point neuron.
+    State(usize),
+    Voltage(Place),
+    Gate { mechanism: usize, gate: usize, place: Place },
+    MechanismCurrent { mechanism: usize, place: Place },
+    PortState(usize),
+    PortCurrent(usize),
+    StimulusCurrent { stimulus: usize },
+    GapCurrent { table: usize, place: Option<Place> },
+}
+
+pub struct Expectation {
+    pub what: Expected,
+    /// As written: `chain.spikes`.
+    pub key: String,
+    pub low: f64,
+    pub high: f64,
+    pub unit: String,
+    pub span: crate::error::Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum Expected {
+    Rate(usize),
+    Cv(usize),
+    Spikes(usize),
+    Measure(usize),
+}
+
+/// A gate of a mechanism that a cable has somewhere.
+pub(crate) struct CableVariable {
+    pub name: &'static str,
+    pub unit: &'static str,
+    pub mechanism: usize,
+    pub gate: usize,
+}
+
+/// Every gate of the mechanisms that occur in `sections`.
+pub(crate) fn cable_variables(sections: &[crate::cable::SectionSpec]) -> Vec<CableVariable> {
+    let mut used: Vec<usize> = sections.iter().flat_map(|section| section.mechanisms.iter().map(|(m, _)| *m)).collect();
+    used.sort_unstable();
+    used.dedup();
+    let gates = |mechanism: usize| {
+        let variables = crate::mechanisms::ALL[mechanism].info.variables.iter().enumerate();
+        variables.map(move |(gate, v)| CableVariable { name: v.name, unit: v.unit, mechanism, gate })
+    };
+    used.into_iter().flat_map(gates).collect()
+}

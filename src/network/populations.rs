@@ -1,0 +1,553 @@
+//! `[population.x]`: neurons of one cell, with what differs between them and where they start.
+
+use super::cells::{CableCell, Kind, SpikeTimes};
+use super::context::Context;
+use super::targets::{is_one_compartment, label, name_key, varied_current};
+use super::{Body, CableBody, Detector, PointBody, Population};
+use crate::cable::{Override, SectionSpec, Tree};
+use crate::config::evaluate::Varied;
+use crate::config::keys::Keys;
+use crate::config::selection::place;
+use crate::config::value::{Data, Name, Table, Value};
+use crate::error::{Code, Diagnostic, Span};
+use crate::lift::Parameters;
+use crate::model::{ModelInfo, Range};
+use crate::num::rng::{Purpose, Stream};
+use crate::num::poisson::PoissonTable;
+use crate::{mechanisms, neurons};
+use std::sync::Arc;
+
+/// Initial values that wait for the ports they belong to: (population, `g` or `I`, synapse, value, its place).
+pub(super) struct SynapticInitial {
+    pub population: usize,
+    pub variable: String,
+    pub synapse: Name,
+    pub values: Vec<f64>,
+}
+
+/// Reads every `[population.x]`.
+pub(super) fn read(context: &mut Context) -> Vec<SynapticInitial> {
+    let entries = context.config.entries("population");
+    if entries.is_empty() {
+        let message = "the config has no `[population]`, so there is nothing to simulate".to_string();
+        context.push(
+            Diagnostic::error(Code::MissingKey, Span::NONE, message)
+                .help("add `[population.neurons]` with `cell` and `size`, or start from `axonal new relay`"),
+        );
+    }
+    let mut waiting = Vec::new();
+    for (name, table) in entries {
+        if let Some(population) = read_one(context, name, table, &mut waiting) {
+            context.populations.push(population);
+        }
+    }
+    waiting
+}
+
+fn read_one(
+    context: &mut Context,
+    name: &Name,
+    table: &Table,
+    waiting: &mut Vec<SynapticInitial>,
+) -> Option<Population> {
+    let what = format!("population `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let cell_value = keys.required("cell", "the name of a `[cell]`", &mut context.diagnostics);
+    let cell_name = cell_value.and_then(|value| context.diagnostics.keep(value.as_text("`cell`")));
+    let size_value = keys.required("size", "how many neurons", &mut context.diagnostics);
+    let size = size_value.and_then(|value| read_size(context, value));
+    let initial = keys.optional("initial").and_then(|v| context.diagnostics.keep(v.as_table("`initial`")));
+    let set = keys.optional("set").and_then(|v| context.diagnostics.keep(v.as_table("`set`")));
+    let spike = keys.optional("spike");
+    keys.finish(&mut context.diagnostics);
+    let (cell_name, size) = (cell_name?, size?);
+    let cell = find_cell(context, cell_name, cell_value?.span)?;
+    let mut reader =
+        Reader { context, name: &name.text, size, index: 0, info: cell.info, what: &what, span: cell_value?.span };
+    reader.index = reader.context.populations.len();
+    let body = match cell.kind {
+        Kind::Point(parameters) => reader.point(parameters, set, initial, waiting)?,
+        Kind::Cable(cable) => reader.cable(cable, set, initial, waiting)?,
+        Kind::Poisson(rate) => reader.poisson(rate, set)?,
+        Kind::SpikeSource(times) => reader.spike_source(times)?,
+    };
+    let detectors = read_spike(context, &body, spike, name, &what)?;
+    Some(Population { name: name.text.clone(), cell: cell_name.to_string(), size, body, detectors })
+}
+
+fn find_cell(context: &mut Context, name: &str, span: Span) -> Option<super::cells::Cell> {
+    if let Some(cell) = context.cells.get(name) {
+        return Some(cell.clone());
+    }
+    let written: Vec<String> = context.config.entries("cell").iter().map(|(n, _)| n.text.clone()).collect();
+    if !written.iter().any(|known| known == name) {
+        let message = format!("there is no cell `{name}`");
+        let known = written.iter().map(String::as_str);
+        context.push(Diagnostic::error(Code::UnknownName, span, message).suggest(name, known));
+    }
+    None
+}
+
+fn read_size(context: &mut Context, value: &Value) -> Option<usize> {
+    let size = context.diagnostics.keep(context.evaluator.integer(value))?;
+    if size < 1 {
+        let message = format!("`size` is {size}, but a population has at least one neuron");
+        context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+        return None;
+    }
+    let memory = super::estimate::available_bytes();
+    if size as f64 * super::estimate::BYTES_PER_NEURON > memory || size > u32::MAX as i64 {
+        let needed = super::estimate::describe_bytes(size as f64 * super::estimate::BYTES_PER_NEURON);
+        let message = format!("{size} neurons need about {needed}, and {} are free", super::estimate::describe_bytes(memory));
+        context.push(Diagnostic::error(Code::TooLarge, value.span, message).help("make `size` smaller"));
+        return None;
+    }
+    Some(size as usize)
+}
+
+/// What the readers of one population share.
+struct Reader<'c, 'a, 'n> {
+    context: &'c mut Context<'a>,
+    name: &'n str,
+    size: usize,
+    index: usize,
+    info: &'static ModelInfo,
+    what: &'n str,
+    span: Span,
+}
+
+impl Reader<'_, '_, '_> {
+    /// One number per neuron, each from a stream of its own.
+    fn draw(&mut self, value: &Value, unit: &str, purpose: Purpose, key: &str) -> Option<Vec<f64>> {
+        let varied = self.context.diagnostics.keep(self.context.evaluator.varied(value, unit))?;
+        self.draw_varied(&varied, value, purpose, key)
+    }
+
+    fn draw_varied(&mut self, varied: &Varied, value: &Value, purpose: Purpose, key: &str) -> Option<Vec<f64>> {
+        if !varied.shape_matches(self.size) {
+            let message = format!("the list has another length than {} has neurons ({})", self.what, self.size);
+            self.context.push(Diagnostic::error(Code::WrongShape, value.span, message));
+            return None;
+        }
+        let seed = self.context.seeds.of(purpose);
+        let stream_key = name_key(&["population", self.name, key]);
+        let mut numbers = Vec::with_capacity(self.size);
+        for neuron in 0..self.size {
+            let mut stream = Stream::new(seed, purpose, stream_key, neuron as u64);
+            let Some(number) = varied.value(neuron, self.size, &mut stream) else {
+                let message = "more than 90 % of the draws fall outside the bounds".to_string();
+                self.context.push(Diagnostic::error(Code::BadRandom, value.span, message));
+                return None;
+            };
+            numbers.push(number);
+        }
+        Some(numbers)
+    }
+
+    /// `set.<parameter>`: one list per parameter that is set.
+    fn set(&mut self, set: Option<&Table>, info: &ModelInfo, skip: &[&str]) -> Option<Vec<(usize, Vec<f64>)>> {
+        let mut lists = Vec::new();
+        let mut sound = true;
+        for (name, value) in set.map_or(&[][..], |table| &table.entries) {
+            if skip.contains(&name.text.as_str()) {
+                continue;
+            }
+            let Some((index, parameter)) = info.parameter(&name.text) else {
+                let message = format!("`{}` has no parameter `{}`", info.name, name.text);
+                let known = info.parameters.iter().map(|p| p.name);
+                self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
+                sound = false;
+                continue;
+            };
+            let purpose = Purpose::Parameter;
+            let Some(mut list) = self.draw(value, parameter.unit, purpose, &name.text) else {
+                sound = false;
+                continue;
+            };
+            if parameter.on_grid {
+                list.iter_mut().for_each(|t| *t = (*t / self.context.dt_ms).round() * self.context.dt_ms);
+            }
+            if let Some(&bad) = list.iter().find(|&&number| !parameter.range.holds(number)) {
+                sound &= self.context.in_range(bad, parameter, value.span).is_some();
+            }
+            lists.push((index, list));
+        }
+        sound.then_some(lists)
+    }
+
+    fn point(
+        &mut self,
+        parameters: Vec<f64>,
+        set: Option<&Table>,
+        initial: Option<&Table>,
+        waiting: &mut Vec<SynapticInitial>,
+    ) -> Option<Body> {
+        let entry = neurons::point(self.info.name)?;
+        let set = self.set(set, self.info, &[])?;
+        let each: Vec<Vec<f64>> = if set.is_empty() {
+            vec![parameters.clone()]
+        } else {
+            self.each_neuron(&parameters, &set, entry.complete)?
+        };
+        let of = |neuron: usize| if each.len() == 1 { &each[0] } else { &each[neuron] };
+        let given = self.initial(initial, waiting)?;
+        let v: Option<&Vec<f64>> = given.iter().find(|(name, _)| name == "V_m").map(|(_, list)| list);
+        let mut columns = vec![Vec::with_capacity(self.size); self.info.variables.len()];
+        for neuron in 0..self.size {
+            let start = (entry.initial)(of(neuron), v.map(|list| list[neuron]));
+            columns.iter_mut().zip(start).for_each(|(column, number)| column.push(number));
+        }
+        for (name, list) in given {
+            if let Some((index, _)) = self.info.variable(&name) {
+                columns[index] = list;
+            }
+        }
+        let threshold = ["V_th", "V_peak"].iter().find_map(|name| self.info.parameter(name)).map(|(i, _)| of(0)[i]);
+        let first = of(0).clone();
+        let parameters = if each.len() == 1 {
+            Parameters::Same(each.into_iter().next()?)
+        } else {
+            Parameters::Each((0..first.len()).map(|p| each.iter().map(|numbers| numbers[p]).collect()).collect())
+        };
+        let kernel = (entry.kernel)(parameters, self.context.dt_ms);
+        Some(Body::Point(PointBody { kernel, initial: columns, threshold, parameters: first }))
+    }
+
+    /// The parameters of every neuron, each completed and checked on its own.
+    fn each_neuron(
+        &mut self,
+        parameters: &[f64],
+        set: &[(usize, Vec<f64>)],
+        complete: fn(&mut [f64]) -> Result<(), String>,
+    ) -> Option<Vec<Vec<f64>>> {
+        let mut each = Vec::with_capacity(self.size);
+        for neuron in 0..self.size {
+            let mut own = parameters.to_vec();
+            set.iter().for_each(|(index, list)| own[*index] = list[neuron]);
+            if let Err(reason) = complete(&mut own) {
+                let message = format!("neuron {neuron} of {}: {reason}", self.what);
+                self.context.push(Diagnostic::error(Code::OutOfRange, self.span, message));
+                return None;
+            }
+            each.push(own);
+        }
+        Some(each)
+    }
+
+    /// `initial.<variable>`: values of the model's own variables; synaptic ones wait for their ports.
+    fn initial(
+        &mut self,
+        initial: Option<&Table>,
+        waiting: &mut Vec<SynapticInitial>,
+    ) -> Option<Vec<(String, Vec<f64>)>> {
+        let mut given = Vec::new();
+        let mut sound = true;
+        for (name, value) in initial.map_or(&[][..], |table| &table.entries) {
+            if let (true, Data::Table(table)) = (["g", "I"].contains(&name.text.as_str()), &value.data) {
+                let unit = if name.text == "g" { "nS" } else { "pA" };
+                for (synapse, value) in &table.entries {
+                    let Some(values) = self.draw(value, unit, Purpose::Initial, &format!("{}.{}", name.text, synapse.text))
+                    else {
+                        sound = false;
+                        continue;
+                    };
+                    let (population, variable) = (self.index, name.text.clone());
+                    waiting.push(SynapticInitial { population, variable, synapse: synapse.clone(), values });
+                }
+                continue;
+            }
+            let Some((_, variable)) = self.info.variable(&name.text) else {
+                let message = format!("`{}` has no variable `{}`", self.info.name, name.text);
+                let known = self.info.variables.iter().map(|v| v.name);
+                self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
+                sound = false;
+                continue;
+            };
+            match self.draw(value, variable.unit, Purpose::Initial, &name.text) {
+                Some(list) if list.iter().all(|number| number.is_finite()) => given.push((name.text.clone(), list)),
+                Some(_) => {
+                    let message = format!("`{}` must start at a finite value", name.text);
+                    self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+                    sound = false;
+                }
+                None => sound = false,
+            }
+        }
+        sound.then_some(given)
+    }
+
+    fn cable(
+        &mut self,
+        cell: CableCell,
+        set: Option<&Table>,
+        initial: Option<&Table>,
+        waiting: &mut Vec<SynapticInitial>,
+    ) -> Option<Body> {
+        let mut cell = cell;
+        let overrides = self.overrides(&mut cell, set)?;
+        let tree = match cell.point_area {
+            Some(area) => Tree::point(area, cell.sections[0].capacitance, &cell.sections[0].mechanisms),
+            None => Tree::new(&cell.sections),
+        };
+        let compartments: usize = cell.sections.iter().map(|section| section.compartments).sum();
+        let needed = compartments as f64 * self.size as f64 * super::estimate::BYTES_PER_COMPARTMENT;
+        if needed > super::estimate::available_bytes() {
+            let needed = super::estimate::describe_bytes(needed);
+            let message = format!("{} with {compartments} compartments each need about {needed}", self.what);
+            self.context.push(Diagnostic::error(Code::TooLarge, self.span, message));
+            return None;
+        }
+        let (v, initial) = self.initial_voltage(initial)?;
+        let variables = super::cable_variables(&cell.sections);
+        let gates = self.initial_gates(&variables, &initial, waiting)?;
+        Some(Body::Cable(CableBody {
+            info: self.info,
+            tree: Arc::new(tree),
+            section_names: cell.names,
+            sections: cell.sections,
+            overrides,
+            v,
+            gates,
+            holding: cell.holding,
+        }))
+    }
+
+    /// `set` on a cable: parameters of its mechanisms.
+    fn overrides(&mut self, cell: &mut CableCell, set: Option<&Table>) -> Option<Vec<Override>> {
+        let mut overrides = Vec::new();
+        let mut sound = true;
+        for (name, value) in set.map_or(&[][..], |table| &table.entries) {
+            if cell.point_area.is_some() && name.text == "I_e" {
+                let Some((varied, factor)) = varied_current(self.context, value, cell.point_area) else { return None };
+                let Varied::Constant(number) = varied else {
+                    let message = "`set.I_e` of `hodgkin_huxley` takes one number".to_string();
+                    let help = "a current that differs between neurons is a `step` stimulus with `amplitude = \"linspace(...)\"`";
+                    self.context.push(Diagnostic::error(Code::WrongType, value.span, message).help(help));
+                    sound = false;
+                    continue;
+                };
+                cell.holding = number * factor;
+                continue;
+            }
+            let found = cell.sections[0].mechanisms.iter().find_map(|(mechanism, _)| {
+                mechanisms::ALL[*mechanism].info.parameter(&name.text).map(|(index, p)| (*mechanism, index, p))
+            });
+            let Some((mechanism, index, parameter)) = found else {
+                let known = cell.sections[0].mechanisms.iter().flat_map(|(m, _)| mechanisms::ALL[*m].info.parameters);
+                let known: Vec<&str> = known.map(|parameter| parameter.name).collect();
+                let message = format!("`{}` cannot be set per neuron here", name.text);
+                self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
+                sound = false;
+                continue;
+            };
+            let Some(values) = self.draw(value, parameter.unit, Purpose::Parameter, &name.text) else {
+                sound = false;
+                continue;
+            };
+            if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
+                sound &= self.context.in_range(bad, parameter, value.span).is_some();
+            }
+            overrides.push(Override { mechanism, parameter: index, values });
+        }
+        sound.then_some(overrides)
+    }
+
+    /// `initial.V_m` of a cable, which may be "rest", and the other initial values.
+    fn initial_voltage<'t>(&mut self, initial: Option<&'t Table>) -> Option<(Vec<Option<f64>>, Vec<&'t (Name, Value)>)> {
+        let mut v = vec![Some(-65.0); self.size];
+        let mut others = Vec::new();
+        for entry in initial.map_or(&[][..], |table| &table.entries) {
+            match (&entry.0.text[..], &entry.1.data) {
+                ("V_m", Data::Text(word)) if word == "rest" => v = vec![None; self.size],
+                ("V_m", _) => {
+                    let list = self.draw(&entry.1, "mV", Purpose::Initial, "V_m")?;
+                    if let Some(bad) = list.iter().find(|&&v| !Range::Within(-500.0, 500.0).holds(v)) {
+                        let message = format!("`V_m` starts at {bad} mV, which no membrane bears");
+                        self.context.push(Diagnostic::error(Code::OutOfRange, entry.1.span, message));
+                        return None;
+                    }
+                    v = list.into_iter().map(Some).collect();
+                }
+                _ => others.push(entry),
+            }
+        }
+        Some((v, others))
+    }
+
+    fn initial_gates(
+        &mut self,
+        variables: &[super::CableVariable],
+        initial: &[&(Name, Value)],
+        waiting: &mut Vec<SynapticInitial>,
+    ) -> Option<Vec<(usize, usize, Vec<f64>)>> {
+        let mut gates = Vec::new();
+        for (name, value) in initial.iter().map(|entry| (&entry.0, &entry.1)) {
+            if let Some(gate) = variables.iter().find(|variable| variable.name == name.text) {
+                let list = self.draw(value, "", Purpose::Initial, &name.text)?;
+                if let Some(bad) = list.iter().find(|&&x| !(0.0..=1.0).contains(&x)) {
+                    let message = format!("the gate `{}` starts at {bad}, but a gate is between 0 and 1", name.text);
+                    self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+                    return None;
+                }
+                gates.push((gate.mechanism, gate.gate, list));
+                continue;
+            }
+            if let (true, Data::Table(_)) = (["g", "I"].contains(&name.text.as_str()), &value.data) {
+                let one = Table { entries: vec![((*name).clone(), (*value).clone())], span: Span::NONE };
+                self.initial(Some(&one), waiting)?;
+                continue;
+            }
+            let message = format!("these cells have no variable `{}`", name.text);
+            let known = variables.iter().map(|v| v.name).chain(["V_m"]);
+            self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
+            return None;
+        }
+        Some(gates)
+    }
+
+    fn poisson(&mut self, rate: f64, set: Option<&Table>) -> Option<Body> {
+        let lists = self.set(set, self.info, &[])?;
+        let dt = self.context.dt_ms;
+        let table = |rate_hz: f64| PoissonTable::new(rate_hz * dt * 1e-3);
+        Some(Body::Poisson(match lists.first() {
+            Some((_, rates)) => rates.iter().map(|&rate| table(rate)).collect(),
+            None => vec![table(rate); self.size],
+        }))
+    }
+
+    fn spike_source(&mut self, times: SpikeTimes) -> Option<Body> {
+        let events = match times {
+            SpikeTimes::Steps(steps) => {
+                let size = self.size as u32;
+                steps.iter().flat_map(|&step| (0..size).map(move |neuron| (step, neuron))).collect()
+            }
+            SpikeTimes::File { value, nearest } => super::stimuli::spike_file(self.context, &value, nearest, self.size)?,
+        };
+        Some(Body::SpikeSource(events))
+    }
+}
+
+/// `spike = { at, threshold }` of a crossing model; its default.
+fn read_spike(
+    context: &mut Context,
+    body: &Body,
+    written: Option<&Value>,
+    name: &Name,
+    what: &str,
+) -> Option<Vec<Detector>> {
+    let Body::Cable(cable) = body else {
+        if let Some(value) = written {
+            let message = format!("{what} does not cross a threshold: `spike` has no meaning here");
+            context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave `spike` out"));
+        }
+        return Some(vec![]);
+    };
+    let empty = Table::empty();
+    let table = match written {
+        Some(value) => context.diagnostics.keep(value.as_table("`spike`"))?,
+        None => &empty,
+    };
+    let mut keys = Keys::new("`spike`", table);
+    let at = keys.optional("at");
+    let threshold = match keys.optional("threshold") {
+        Some(value) => context.diagnostics.keep(context.evaluator.number(value, "mV"))?,
+        None => {
+            context.default_text(&["population", &name.text, "spike", "threshold"], "0 mV");
+            0.0
+        }
+    };
+    keys.finish(&mut context.diagnostics);
+    let (section, position) = match at {
+        Some(value) => {
+            let place = context.diagnostics.keep(place(value))?;
+            let found = cable.section_names.iter().position(|known| *known == place.section.text);
+            let Some(section) = found else {
+                let message = format!("the cells have no section `{}`", place.section.text);
+                let known = cable.section_names.iter().map(String::as_str);
+                context.push(
+                    Diagnostic::error(Code::UnknownName, place.span, message).suggest(&place.section.text, known),
+                );
+                return None;
+            };
+            (section, place.position.unwrap_or(0.5))
+        }
+        None if is_one_compartment(cable) => (0, 0.5),
+        None => match far_end(&cable.sections) {
+            Some(section) => {
+                let text = format!("{}(1.0)", cable.section_names[section]);
+                context.default_text(&["population", &name.text, "spike", "at"], text);
+                (section, 1.0)
+            }
+            None => {
+                let message = format!("{what} branches, so `spike.at` must say where its spikes are detected");
+                let help = format!("add `spike = {{ at = \"{}(0.5)\" }}`", cable.section_names[0]);
+                context.push(Diagnostic::error(Code::MissingKey, name.span, message).help(help));
+                return None;
+            }
+        },
+    };
+    let place = cable.tree.place(section, position);
+    Some(vec![Detector { label: label(cable, section, position), place, threshold }])
+}
+
+/// The last section of an unbranched cable.
+fn far_end(sections: &[SectionSpec]) -> Option<usize> {
+    let mut children = vec![0; sections.len()];
+    for (parent, position) in sections.iter().filter_map(|section| section.parent) {
+        children[parent] += 1;
+        if children[parent] > 1 || position != 1.0 {
+            return None;
+        }
+    }
+    children.iter().position(|&count| count == 0)
+}
+
+/// The index of the detector at `place` of `population`, added if it is new.
+pub(super) fn detector(context: &mut Context, population: usize, section: usize, position: f64) -> usize {
+    let detectors = &context.populations[population].detectors;
+    let threshold = detectors.first().map_or(0.0, |first| first.threshold);
+    let Body::Cable(cable) = &context.populations[population].body else { return 0 };
+    let label = label(cable, section, position);
+    if let Some(index) = detectors.iter().position(|known| known.label == label) {
+        return index;
+    }
+    let place = cable.tree.place(section, position);
+    let detectors = &mut context.populations[population].detectors;
+    detectors.push(Detector { label, place, threshold });
+    detectors.len() - 1
+}
+
+
+/// Section and position of `spike.at`.
+pub(super) fn spike_site(detectors: &[Detector], cable: &CableBody) -> Option<(usize, Option<f64>)> {
+    let label = &detectors.first()?.label;
+    let (name, position) = label.strip_suffix(')')?.split_once('(')?;
+    let section = cable.section_names.iter().position(|known| known == name)?;
+    Some((section, Some(position.parse().ok()?)))
+}
+
+/// Gives the ports the initial values that were waiting for them.
+pub(super) fn place_synaptic_initial(context: &mut Context, waiting: Vec<SynapticInitial>) {
+    for initial in waiting {
+        let conductance = initial.variable == "g";
+        let fits = |port: &super::Port| {
+            port.population == initial.population
+                && port.synapse_name == initial.synapse.text
+                && port.reversal.is_some() == conductance
+        };
+        match context.ports.iter_mut().find(|port| fits(port)) {
+            Some(port) => port.initial = Some(initial.values),
+            None => {
+                let written = format!("{}.{}", initial.variable, initial.synapse.text);
+                let name = context.populations[initial.population].name.clone();
+                let known = context.ports.iter().filter(|port| port.population == initial.population);
+                let known: Vec<String> = known
+                    .map(|port| format!("{}.{}", if port.reversal.is_some() { "g" } else { "I" }, port.synapse_name))
+                    .collect();
+                let message = format!("no synapse reaches `{name}` whose state is `{written}`");
+                let diagnostic = Diagnostic::error(Code::UnknownName, initial.synapse.span, message);
+                context.push(diagnostic.suggest(&written, known.iter().map(String::as_str)));
+            }
+        }
+    }
+}

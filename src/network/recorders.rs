@@ -1,0 +1,349 @@
+//! `[recorder.x]`: which numbers are sampled, and whose spikes are written.
+
+use super::context::Context;
+use super::populations::detector;
+use super::targets::{Reached, is_one_compartment, resolve};
+use super::{Body, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
+use crate::cable::Place;
+use crate::config::keys::Keys;
+use crate::config::selection::{PlaceName, place, selections};
+use crate::config::value::{Data, Name, Table, Value};
+use crate::error::{Code, Diagnostic, Span};
+use crate::mechanisms;
+
+/// Reads every `[recorder.x]`.
+pub(super) fn read(context: &mut Context, stimuli: &[Stimulus]) -> Vec<Recorder> {
+    let entries = context.config.entries("recorder");
+    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table, stimuli)).collect()
+}
+
+fn read_one(context: &mut Context, name: &Name, table: &Table, stimuli: &[Stimulus]) -> Option<Recorder> {
+    let what = format!("recorder `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let of = keys.required("of", "whose, such as `\"neurons[0..10]\"`", &mut context.diagnostics);
+    let variables = keys.required("what", "such as `[\"V_m\", \"spikes\"]`", &mut context.diagnostics);
+    let at = keys.optional("at");
+    let every = read_every(context, &mut keys, name);
+    let start = keys.optional("start").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
+    let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
+    let format = read_format(context, &mut keys);
+    keys.finish(&mut context.diagnostics);
+    let reached = of.and_then(|value| targets(context, value))?;
+    let places = match at {
+        Some(value) => Some(places(context, value)?),
+        None => None,
+    };
+    let variables = variables.and_then(|value| words(context, value))?;
+    let start = start.unwrap_or(Some(0))?;
+    let stop = stop.unwrap_or(Some(context.steps))?;
+    let mut recorder = Recorder {
+        name: name.text.clone(),
+        start,
+        stop: stop.min(context.steps),
+        every: every?,
+        format,
+        hidden: false,
+        probes: vec![],
+        spikes: vec![],
+    };
+    for target in &reached {
+        let sites = sites(context, target, places.as_deref(), at.map_or(name.span, |value| value.span))?;
+        for (variable, span) in &variables {
+            if variable == "spikes" {
+                record_spikes(context, target, &sites, at.is_some(), &mut recorder);
+            } else {
+                record_variable(context, target, &sites, variable, *span, stimuli, &mut recorder);
+            }
+        }
+    }
+    Some(recorder)
+}
+
+fn read_every(context: &mut Context, keys: &mut Keys, name: &Name) -> Option<i64> {
+    let Some(value) = keys.optional("every") else {
+        let dt = format!("{} ms", context.dt_ms);
+        context.default_text(&["recorder", &name.text, "every"], dt);
+        return Some(1);
+    };
+    let every = context.diagnostics.keep(context.evaluator.steps(value))?;
+    if every < 1 {
+        context.push(Diagnostic::error(Code::OutOfRange, value.span, "`every` must be at least one step"));
+        return None;
+    }
+    Some(every)
+}
+
+fn read_format(context: &mut Context, keys: &mut Keys) -> RecordFormat {
+    let Some(value) = keys.optional("format") else { return RecordFormat::Csv };
+    match context.diagnostics.keep(value.as_text("`format`")) {
+        Some("npz") => RecordFormat::Npz,
+        Some("csv") | None => RecordFormat::Csv,
+        Some(other) => {
+            let message = format!("a recorder cannot write `{other}`");
+            context.push(Diagnostic::error(Code::UnknownName, value.span, message).suggest(other, ["csv", "npz"]));
+            RecordFormat::Csv
+        }
+    }
+}
+
+fn targets(context: &mut Context, value: &Value) -> Option<Vec<Reached>> {
+    let (list, _) = context.diagnostics.keep(selections(value))?;
+    let mut reached = Vec::new();
+    for selection in &list {
+        let found = resolve(context, selection);
+        reached.push(context.keep(found)?);
+    }
+    Some(reached)
+}
+
+/// One place or a list of them.
+fn places(context: &mut Context, value: &Value) -> Option<Vec<PlaceName>> {
+    let list = match &value.data {
+        Data::List(list) => list.iter().collect(),
+        _ => vec![value],
+    };
+    let read: Vec<Option<PlaceName>> = list.into_iter().map(|value| context.diagnostics.keep(place(value))).collect();
+    read.into_iter().collect()
+}
+
+/// One word or a list of them.
+fn words(context: &mut Context, value: &Value) -> Option<Vec<(String, Span)>> {
+    let list = match &value.data {
+        Data::List(list) => list.iter().collect(),
+        _ => vec![value],
+    };
+    let mut read = Vec::new();
+    for value in list {
+        read.push((context.diagnostics.keep(value.as_text("a variable"))?.to_string(), value.span));
+    }
+    Some(read)
+}
+
+/// A place where a recorder looks, with its labels.
+struct SeenPlace {
+    section: usize,
+    position: f64,
+    place: Place,
+    label: String,
+    named: String,
+    distance: f64,
+}
+
+/// The places of one target; empty for point neurons.
+fn sites(context: &mut Context, target: &Reached, at: Option<&[PlaceName]>, span: Span) -> Option<Vec<SeenPlace>> {
+    let population = &context.populations[target.population];
+    let Body::Cable(cable) = &population.body else {
+        let Some(place) = at.and_then(|list| list.first()) else { return Some(vec![]) };
+        let message = format!("`{}` are point neurons: they have no section `{}`", population.name, place.section.text);
+        context.push(Diagnostic::error(Code::BadSelection, place.span, message).help("leave `at` out"));
+        return None;
+    };
+    let mut wanted: Vec<(usize, Option<f64>)> = Vec::new();
+    match (at, target.section) {
+        (Some(list), _) => {
+            for place in list {
+                let found = super::targets::find_section(context, target.population, place);
+                wanted.push(context.diagnostics.keep(found)?);
+            }
+        }
+        (None, Some(section)) => wanted.push(section),
+        (None, None) if is_one_compartment(cable) => wanted.push((0, Some(0.5))),
+        (None, None) => match super::populations::spike_site(&population.detectors, cable) {
+            Some(site) => wanted.push(site),
+            None => {
+                let names = cable.section_names.join(", ");
+                let message = format!("where on the cells of `{}`? A cable needs `at`", population.name);
+                context.push(
+                    Diagnostic::error(Code::MissingKey, span, message).help(format!("add `at`; sections: {names}")),
+                );
+                return None;
+            }
+        },
+    }
+    let Body::Cable(cable) = &context.populations[target.population].body else { return None };
+    let seen = |section: usize, position: f64, place: Place| SeenPlace {
+        section,
+        position,
+        place,
+        label: super::targets::label(cable, section, position),
+        named: cable.section_names[section].clone(),
+        distance: cable.tree.path_distance(section, position),
+    };
+    let mut sites = Vec::new();
+    for (section, position) in wanted {
+        match position {
+            Some(position) => sites.push(seen(section, position, cable.tree.place(section, position))),
+            None => {
+                let centres = cable.tree.centre_places(section);
+                sites.extend(centres.into_iter().map(|(position, place)| seen(section, position, place)));
+            }
+        }
+    }
+    Some(sites)
+}
+
+fn record_spikes(
+    context: &mut Context,
+    target: &Reached,
+    sites: &[SeenPlace],
+    elsewhere: bool,
+    recorder: &mut Recorder,
+) {
+    let neurons = target.neurons.clone();
+    if !elsewhere && target.section.is_none() || sites.is_empty() {
+        recorder.spikes.push((target.population, 0, neurons));
+        return;
+    }
+    for site in sites {
+        let trigger = detector(context, target.population, site.section, site.position);
+        recorder.spikes.push((target.population, trigger, neurons.clone()));
+    }
+}
+
+fn record_variable(
+    context: &mut Context,
+    target: &Reached,
+    sites: &[SeenPlace],
+    variable: &str,
+    span: Span,
+    stimuli: &[Stimulus],
+    recorder: &mut Recorder,
+) {
+    let found: Result<Vec<Option<(Quantity, String)>>, Diagnostic> = if sites.is_empty() {
+        quantity(context, target, None, variable, span, stimuli).map(|found| vec![found])
+    } else {
+        sites.iter().map(|site| quantity(context, target, Some(site), variable, span, stimuli)).collect()
+    };
+    let Some(found) = context.keep(found) else { return };
+    if found.iter().all(Option::is_none) {
+        let message = format!("`{variable}` is nowhere where this recorder looks");
+        let help = "it exists in these cells, but at other places or neurons";
+        context.push(Diagnostic::error(Code::BadSelection, span, message).help(help));
+        return;
+    }
+    for &neuron in &target.neurons {
+        for (index, entry) in found.iter().enumerate() {
+            let Some((what, unit)) = entry else { continue };
+            let site = sites.get(index);
+            recorder.probes.push(Probe {
+                population: target.population,
+                neuron,
+                site: site.map_or(String::new(), |site| site.label.clone()),
+                section: site.filter(|site| !site.label.is_empty()).map(|site| site.named.clone()),
+                position: site.filter(|site| !site.label.is_empty()).map(|site| site.position),
+                distance_um: site.filter(|site| !site.label.is_empty()).map(|site| site.distance),
+                variable: variable.to_string(),
+                unit: unit.clone(),
+                what: what.clone(),
+            });
+        }
+    }
+}
+
+/// What `variable` is at one place; `None` if it exists in these cells but not here.
+fn quantity(
+    context: &Context,
+    target: &Reached,
+    site: Option<&SeenPlace>,
+    variable: &str,
+    span: Span,
+    stimuli: &[Stimulus],
+) -> Result<Option<(Quantity, String)>, Diagnostic> {
+    let body = &context.populations[target.population].body;
+    match (body, site) {
+        (Body::Point(point), _) => {
+            if let Some((index, known)) = point.kernel.info().variable(variable) {
+                return Ok(Some((Quantity::State(index), known.unit.to_string())));
+            }
+        }
+        (Body::Cable(cable), Some(site)) => {
+            if variable == "V_m" {
+                return Ok(Some((Quantity::Voltage(site.place.clone()), "mV".into())));
+            }
+            let variables = cable_variables(&cable.sections);
+            if let Some(gate) = variables.iter().find(|gate| gate.name == variable) {
+                let (mechanism, place) = (gate.mechanism, site.place.clone());
+                let here = cable.tree.carries(mechanism, &place);
+                let what = Quantity::Gate { mechanism, gate: gate.gate, place };
+                return Ok(here.then(|| (what, gate.unit.to_string())));
+            }
+        }
+        _ => {}
+    }
+    synaptic(context, target, site, variable, stimuli).unwrap_or_else(|| {
+        let population = &context.populations[target.population];
+        let message = format!("`{}` has no variable `{variable}`", population.name);
+        let known = known_variables(context, target.population, stimuli);
+        Err(Diagnostic::error(Code::UnknownName, span, message).suggest(variable, known.iter().map(String::as_str)))
+    })
+}
+
+/// `g.<synapse>` and `I.<synapse, stimulus, gap junction or mechanism>`.
+fn synaptic(
+    context: &Context,
+    target: &Reached,
+    site: Option<&SeenPlace>,
+    variable: &str,
+    stimuli: &[Stimulus],
+) -> Option<Result<Option<(Quantity, String)>, Diagnostic>> {
+    let (kind, name) = variable.split_once('.')?;
+    let place = site.map(|site| site.place.clone());
+    let current_unit = match &context.populations[target.population].body {
+        Body::Point(point) if point.kernel.info().name == "izhikevich" => "mV/ms",
+        _ => "pA",
+    };
+    let ports: Vec<usize> = (0..context.ports.len())
+        .filter(|&index| {
+            let port = &context.ports[index];
+            port.population == target.population && port.synapse_name == name && (kind == "I" || port.reversal.is_some())
+        })
+        .collect();
+    if !ports.is_empty() && ["g", "I"].contains(&kind) {
+        if matches!(context.ports[ports[0]].synapse, crate::synapses::Synapse::Delta) {
+            return None;
+        }
+        let here = ports.into_iter().find(|&index| site.is_none() || context.ports[index].place == place);
+        let (what, unit): (fn(usize) -> Quantity, &str) =
+            if kind == "g" { (Quantity::PortState, "nS") } else { (Quantity::PortCurrent, current_unit) };
+        return Some(Ok(here.map(|index| (what(index), unit.to_string()))));
+    }
+    if kind != "I" {
+        return None;
+    }
+    if let (Some(mechanism), Body::Cable(cable)) = (mechanisms::find(name), &context.populations[target.population].body) {
+        let place = place.clone()?;
+        let here = cable.tree.carries(mechanism, &place);
+        return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, place }, "uA/cm^2".into()))));
+    }
+    if let Some(stimulus) = stimuli.iter().position(|stimulus| stimulus.name == name && stimulus.is_current()) {
+        return Some(Ok(Some((Quantity::StimulusCurrent { stimulus }, current_unit.into()))));
+    }
+    let table = context.gap_tables.iter().position(|table| table.name == name)?;
+    Some(Ok(Some((Quantity::GapCurrent { table, place }, "pA".into()))))
+}
+
+/// Everything that a recorder may name on this population.
+fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -> Vec<String> {
+    let mut known: Vec<String> = vec!["spikes".into()];
+    match &context.populations[population].body {
+        Body::Point(point) => known.extend(point.kernel.info().variables.iter().map(|v| v.name.to_string())),
+        Body::Cable(cable) => {
+            known.push("V_m".into());
+            let gates = cable_variables(&cable.sections);
+            known.extend(gates.iter().map(|gate| gate.name.to_string()));
+            let mut used: Vec<usize> = gates.iter().map(|gate| gate.mechanism).collect();
+            used.dedup();
+            known.extend(used.iter().map(|&mechanism| format!("I.{}", mechanisms::ALL[mechanism].info.name)));
+        }
+        _ => {}
+    }
+    for port in context.ports.iter().filter(|port| port.population == population) {
+        known.extend(port.reversal.map(|_| format!("g.{}", port.synapse_name)));
+        known.push(format!("I.{}", port.synapse_name));
+    }
+    let reaching = stimuli.iter().filter(|stimulus| stimulus.is_current());
+    known.extend(reaching.map(|stimulus| format!("I.{}", stimulus.name)));
+    known.extend(context.gap_tables.iter().map(|table| format!("I.{}", table.name)));
+    known.dedup();
+    known
+}

@@ -1,0 +1,268 @@
+//! The sections of a `cable` cell: geometry, membrane, and how they hang together.
+
+use super::cells::{CableCell, need_temperature};
+use super::context::{Context, number_value};
+use crate::cable::SectionSpec;
+use crate::config::keys::Keys;
+use crate::config::selection::PlaceName;
+use crate::config::value::{Data, Name, Table, Value};
+use crate::error::{Code, Diagnostic, Span};
+use crate::mechanisms;
+use crate::model::Range;
+
+/// More compartments than this in one cell is a slip of the pen.
+const MOST_COMPARTMENTS: i64 = 10_000_000;
+
+/// What a section takes from its cell where it says nothing itself.
+#[derive(Clone, Default)]
+struct Membrane<'a> {
+    axial_resistivity: Option<f64>,
+    capacitance: Option<f64>,
+    /// (index, parameters), in the order of the file.
+    mechanisms: Vec<(usize, Vec<f64>)>,
+    compartments: Option<&'a Value>,
+    max_compartment: Option<&'a Value>,
+}
+
+/// Reads the keys of a `cable` cell.
+pub(super) fn read(context: &mut Context, keys: &mut Keys, path: &[&str], at: Span) -> Option<CableCell> {
+    let own = read_membrane(context, keys, path, &Membrane::default());
+    let sections = keys.required("section", "at least one, such as `[cell.x.section.soma]`", &mut context.diagnostics)?;
+    let table = context.diagnostics.keep(sections.as_table("`section`"))?;
+    if table.entries.is_empty() {
+        context.push(Diagnostic::error(Code::MissingKey, at, "a cable needs at least one section"));
+        return None;
+    }
+    let names: Vec<String> = table.entries.iter().map(|(name, _)| name.text.clone()).collect();
+    let mut specs = Vec::new();
+    let mut parents = Vec::new();
+    for (name, value) in &table.entries {
+        let Some(section) = context.diagnostics.keep(value.as_table(&format!("section `{}`", name.text))) else { continue };
+        let path = [path, &["section", name.text.as_str()]].concat();
+        if let Some((spec, parent)) = read_section(context, name, section, &path, &own) {
+            specs.push(spec);
+            parents.push(parent);
+        }
+    }
+    if specs.len() < names.len() {
+        return None;
+    }
+    join(context, &names, &mut specs, &parents, at)?;
+    Some(CableCell { names, sections: specs, point_area: None, holding: 0.0 })
+}
+
+fn read_section(
+    context: &mut Context,
+    name: &Name,
+    table: &Table,
+    path: &[&str],
+    cell: &Membrane,
+) -> Option<(SectionSpec, Option<PlaceName>)> {
+    let what = format!("section `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let parent = keys.optional("parent").map(|value| context.diagnostics.keep(crate::config::selection::place(value)));
+    let length = keys.required("length", "such as `\"100 um\"`", &mut context.diagnostics);
+    let length = length.and_then(|value| positive(context, value, "length", "um"));
+    let diameter = keys.required("diameter", "such as `\"2 um\"`", &mut context.diagnostics);
+    let diameter = diameter.and_then(|value| positive(context, value, "diameter", "um"));
+    let membrane = read_membrane(context, &mut keys, path, cell);
+    let at = keys.span();
+    keys.finish(&mut context.diagnostics);
+    let capacitance = membrane.capacitance.unwrap_or_else(|| {
+        context.default_text(&[path, &["C_m"]].concat(), "1 uF/cm^2");
+        1.0
+    });
+    let Some(axial_resistivity) = membrane.axial_resistivity else {
+        let message = format!("{what} has no `R_a`, and neither has its cell");
+        context.push(Diagnostic::error(Code::MissingKey, at, message).help("add `R_a = \"100 ohm cm\"` to the cell"));
+        return None;
+    };
+    if let Some((index, _)) = membrane.mechanisms.iter().find(|(i, _)| mechanisms::ALL[*i].depends_on_temperature) {
+        need_temperature(context, at, mechanisms::ALL[*index].name);
+    }
+    let parent = match parent {
+        Some(found) => Some(found?),
+        None => None,
+    };
+    let (length, diameter) = (length?, diameter?);
+    let compartments =
+        count_compartments(context, &membrane, path, length, diameter, axial_resistivity, capacitance)?;
+    let mechanisms = membrane.mechanisms;
+    let spec = SectionSpec {
+        name: name.text.clone(),
+        parent: None,
+        length,
+        diameter,
+        compartments,
+        axial_resistivity,
+        capacitance,
+        mechanisms,
+    };
+    Some((spec, parent))
+}
+
+fn read_membrane<'a>(
+    context: &mut Context,
+    keys: &mut Keys<'a>,
+    path: &[&str],
+    cell: &Membrane<'a>,
+) -> Membrane<'a> {
+    let mut own = cell.clone();
+    if let Some(value) = keys.optional("R_a") {
+        own.axial_resistivity = positive(context, value, "R_a", "ohm cm").or(Some(f64::NAN));
+    }
+    if let Some(value) = keys.optional("C_m") {
+        own.capacitance = positive(context, value, "C_m", "uF/cm^2").or(Some(f64::NAN));
+    }
+    let compartments = keys.optional("compartments");
+    let max_compartment = keys.optional("max_compartment");
+    if let (Some(_), Some(value)) = (compartments, max_compartment) {
+        let message = "`compartments` and `max_compartment` exclude each other".to_string();
+        context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave one of them out"));
+    }
+    if compartments.is_some() || max_compartment.is_some() {
+        (own.compartments, own.max_compartment) = (compartments, max_compartment);
+    }
+    if let Some(value) = keys.optional("mechanisms")
+        && let Some(table) = context.diagnostics.keep(value.as_table("`mechanisms`"))
+    {
+        for (name, value) in &table.entries {
+            read_mechanism(context, name, value, path, &mut own.mechanisms);
+        }
+    }
+    own
+}
+
+/// `mechanisms.hh = {}`, `{ g_Na = "120 mS/cm^2" }`, or `false`.
+fn read_mechanism(
+    context: &mut Context,
+    name: &Name,
+    value: &Value,
+    path: &[&str],
+    mechanisms: &mut Vec<(usize, Vec<f64>)>,
+) {
+    let Some(index) = mechanisms::ALL.iter().position(|known| known.name == name.text) else {
+        let message = format!("there is no mechanism `{}`", name.text);
+        let known = mechanisms::ALL.iter().map(|known| known.name);
+        context.push(Diagnostic::error(Code::UnknownName, name.span, message).suggest(&name.text, known));
+        return;
+    };
+    if let Data::Bool(false) = value.data {
+        mechanisms.retain(|(existing, _)| *existing != index);
+        return;
+    }
+    let what = format!("mechanism `{}`", name.text);
+    let Some(table) = context.diagnostics.keep(value.as_table(&what)) else { return };
+    let info = mechanisms::ALL[index].info;
+    let inherited = mechanisms.iter().find(|(existing, _)| *existing == index).map(|(_, numbers)| numbers.clone());
+    let mut keys = Keys::new(&what, table);
+    let path = [path, &["mechanisms", name.text.as_str()]].concat();
+    let mut numbers = Vec::new();
+    for (position, parameter) in info.parameters.iter().enumerate() {
+        let written = keys.optional_named(parameter.name);
+        let number = match (&inherited, written) {
+            (Some(inherited), None) => Some(inherited[position]),
+            _ => context.parameter(&path, written, parameter, name.span, &what),
+        };
+        numbers.push(number.unwrap_or(f64::NAN));
+    }
+    keys.finish(&mut context.diagnostics);
+    match mechanisms.iter_mut().find(|(existing, _)| *existing == index) {
+        Some((_, existing)) => *existing = numbers,
+        None => mechanisms.push((index, numbers)),
+    }
+}
+
+pub(super) fn positive(context: &mut Context, value: &Value, name: &str, unit: &str) -> Option<f64> {
+    let number = context.diagnostics.keep(context.evaluator.number(value, unit))?;
+    if Range::Positive.holds(number) {
+        return Some(number);
+    }
+    let message = format!("`{name}` is {number} {unit}, but must be {}", Range::Positive.describe());
+    context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+    None
+}
+
+/// As written, or by the d_lambda rule: an odd number with no compartment longer than a tenth of the length constant
+/// at 100 Hz (Hines & Carnevale 2001, Neuroscientist 7:123).
+fn count_compartments(
+    context: &mut Context,
+    membrane: &Membrane,
+    path: &[&str],
+    length: f64,
+    diameter: f64,
+    axial_resistivity: f64,
+    capacitance: f64,
+) -> Option<usize> {
+    let (count, at) = if let Some(value) = membrane.compartments {
+        (context.diagnostics.keep(context.evaluator.integer(value))?, value.span)
+    } else if let Some(value) = membrane.max_compartment {
+        let longest = positive(context, value, "max_compartment", "um")?;
+        ((length / longest - 1e-9).ceil().max(1.0) as i64, value.span)
+    } else {
+        let lambda = 1e5 * (diameter / (4.0 * std::f64::consts::PI * 100.0 * axial_resistivity * capacitance)).sqrt();
+        let count = (((length / (0.1 * lambda) + 0.9) / 2.0).floor() * 2.0 + 1.0) as i64;
+        context.default_value(&[path, &["compartments"]].concat(), number_value(count as f64));
+        (count, Span::NONE)
+    };
+    if count < 1 {
+        context.push(Diagnostic::error(Code::OutOfRange, at, "a section needs at least one compartment"));
+        return None;
+    }
+    if count > MOST_COMPARTMENTS {
+        let message = format!("{count} compartments in one section do not fit into memory");
+        context.push(Diagnostic::error(Code::TooLarge, at, message));
+        return None;
+    }
+    Some(count as usize)
+}
+
+/// Finds each section's parent; there must be one root and no cycle.
+fn join(
+    context: &mut Context,
+    names: &[String],
+    specs: &mut [SectionSpec],
+    parents: &[Option<PlaceName>],
+    at: Span,
+) -> Option<()> {
+    let mut sound = true;
+    for (spec, parent) in specs.iter_mut().zip(parents) {
+        let Some(parent) = parent else { continue };
+        let Some(index) = names.iter().position(|name| *name == parent.section.text) else {
+            let message = format!("there is no section `{}` to hang `{}` on", parent.section.text, spec.name);
+            let known = names.iter().map(String::as_str);
+            context.push(
+                Diagnostic::error(Code::UnknownName, parent.span, message).suggest(&parent.section.text, known),
+            );
+            sound = false;
+            continue;
+        };
+        spec.parent = Some((index, parent.position.unwrap_or(1.0)));
+    }
+    if !sound {
+        return None;
+    }
+    for start in 0..specs.len() {
+        let mut walk = vec![start];
+        while let Some((next, _)) = specs[walk[walk.len() - 1]].parent {
+            if next == start {
+                let ring: Vec<&str> = walk.iter().map(|&index| names[index].as_str()).collect();
+                let message = format!("the parents of sections lead in a circle: {} -> {}", ring.join(" -> "), ring[0]);
+                let span = parents[start].as_ref().map_or(at, |parent| parent.span);
+                context.push(Diagnostic::error(Code::Cycle, span, message).help("one section must have no `parent`"));
+                return None;
+            }
+            if walk.contains(&next) {
+                break;
+            }
+            walk.push(next);
+        }
+    }
+    let roots: Vec<&str> = specs.iter().filter(|spec| spec.parent.is_none()).map(|spec| spec.name.as_str()).collect();
+    if roots.len() > 1 {
+        let message = format!("a cable has one root, but {} have no `parent`", roots.join(", "));
+        context.push(Diagnostic::error(Code::Conflict, at, message).help("say for all but one what they hang on"));
+        return None;
+    }
+    Some(())
+}

@@ -1,0 +1,475 @@
+//! `[stimulus.x]`: currents and spikes from outside.
+
+use super::context::Context;
+use super::projections::{find_synapse, port};
+use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve};
+use super::{Body, Drive, Stimulus, StimulusTarget};
+use crate::cable::Place;
+use crate::config::evaluate::{Grid, Varied};
+use crate::config::keys::Keys;
+use crate::config::selection::selections;
+use crate::config::value::{Data, Name, Table, Value};
+use crate::error::{Code, Diagnostic};
+use crate::model::{Default, ModelInfo, Parameter, Range};
+use crate::num::poisson::PoissonTable;
+use crate::num::rng::{Purpose, Stream};
+use crate::stimuli::noise::OrnsteinUhlenbeck;
+use crate::stimuli::{self, Parts};
+
+/// Reads every `[stimulus.x]`.
+pub(super) fn read(context: &mut Context) -> Vec<Stimulus> {
+    let entries = context.config.entries("stimulus");
+    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table)).collect()
+}
+
+fn read_one(context: &mut Context, name: &Name, table: &Table) -> Option<Stimulus> {
+    let what = format!("stimulus `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let kind = keys.required("kind", "such as `\"step\"`", &mut context.diagnostics);
+    let to = keys.required("to", "what it acts on", &mut context.diagnostics);
+    let window = read_window(context, &mut keys, &["stimulus", &name.text]);
+    let word = kind.and_then(|value| context.diagnostics.keep(value.as_text("`kind`")))?;
+    let Some(info) = stimuli::ALL.iter().copied().find(|info| info.name == word) else {
+        let message = format!("there is no stimulus kind `{word}`");
+        let known = stimuli::ALL.iter().map(|info| info.name);
+        context.push(Diagnostic::error(Code::UnknownName, kind?.span, message).suggest(word, known));
+        return None;
+    };
+    let mut reader = Reader { context, keys, name: &name.text, what: &what, info, window: window.unwrap_or((0, 0)) };
+    let targets = to.and_then(|value| reader.targets(value));
+    let stimulus = match word {
+        "poisson" | "spike_list" => reader.events(targets.as_deref()),
+        _ => reader.current(targets.as_deref()),
+    };
+    let Reader { context, keys, .. } = reader;
+    keys.finish(&mut context.diagnostics);
+    window?;
+    stimulus
+}
+
+/// `start` and `stop`, in steps; absent: the whole run.
+fn read_window(context: &mut Context, keys: &mut Keys, path: &[&str]) -> Option<(i64, i64)> {
+    let start = match keys.optional("start") {
+        Some(value) => context.diagnostics.keep(context.evaluator.steps(value)),
+        None => {
+            context.default_text(&[path, &["start"]].concat(), "0 ms");
+            Some(0)
+        }
+    };
+    let Some(value) = keys.optional("stop") else { return Some((start?, context.steps)) };
+    let stop = context.diagnostics.keep(context.evaluator.steps(value));
+    let (start, stop) = (start?, stop?);
+    if stop <= start {
+        let message = "`stop` is not after `start`, so nothing would happen".to_string();
+        context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+        return None;
+    }
+    if start >= context.steps && context.steps > 0 {
+        let message = "it starts when the run is over".to_string();
+        context.push(Diagnostic::warning(Code::Suspicious, value.span, message));
+    }
+    Some((start, stop))
+}
+
+struct Reader<'c, 'a, 'n> {
+    context: &'c mut Context<'a>,
+    keys: Keys<'n>,
+    name: &'n str,
+    what: &'n str,
+    info: &'static ModelInfo,
+    /// start, stop in steps.
+    window: (i64, i64),
+}
+
+impl Reader<'_, '_, '_> {
+    fn targets(&mut self, value: &Value) -> Option<Vec<Reached>> {
+        let (list, _) = self.context.diagnostics.keep(selections(value))?;
+        let mut reached = Vec::new();
+        for selection in &list {
+            let found = resolve(self.context, selection);
+            reached.push(self.context.keep(found)?);
+        }
+        Some(reached)
+    }
+
+    /// Kinds that inject a current.
+    fn current(&mut self, targets: Option<&[Reached]>) -> Option<Stimulus> {
+        let shared = match self.keys_optional_if_noise("shared") {
+            Some(value) => self.context.diagnostics.keep(self.context.evaluator.boolean(value))?,
+            None => false,
+        };
+        // Read every key even without targets, so that none is called unknown.
+        let written: Vec<Option<&Value>> =
+            self.info.parameters.iter().map(|parameter| self.keys.optional_named(parameter.name)).collect();
+        let targets = targets?;
+        let mut built = Building::default();
+        for (row, target) in targets.iter().enumerate() {
+            let size = self.amplitude_of(&written);
+            let scale = self.scale(target, size)?;
+            let first = built.amplitudes.len();
+            self.one_target(&written, targets.len(), row, target, &scale, &mut built)?;
+            built.unit = scale.unit.to_string();
+            built.targets.push(StimulusTarget {
+                population: target.population,
+                neurons: target.neurons.clone(),
+                places: scale.places,
+                port: None,
+                first,
+            });
+        }
+        let drive = if self.info.name == "noise" { Drive::Noise(built.noise) } else { Drive::Currents(built.waveforms) };
+        Some(Stimulus {
+            name: self.name.to_string(),
+            kind: self.info.name,
+            start: self.window.0,
+            stop: self.window.1,
+            targets: built.targets,
+            drive,
+            unit: built.unit,
+            amplitudes: built.amplitudes,
+            shared,
+            key: name_key(&["stimulus", self.name]),
+        })
+    }
+
+    fn keys_optional_if_noise(&mut self, key: &'static str) -> Option<&Value> {
+        if self.info.name == "noise" { self.keys.optional(key) } else { None }
+    }
+
+    /// The first written number that is a current: it tells whether densities are meant.
+    fn amplitude_of<'v>(&self, written: &[Option<&'v Value>]) -> Option<&'v Value> {
+        let currents = self.info.parameters.iter().zip(written).filter(|(parameter, _)| parameter.unit == "pA");
+        currents.filter_map(|(_, value)| *value).next()
+    }
+
+    /// The waveforms of one target's neurons.
+    fn one_target(
+        &mut self,
+        written: &[Option<&Value>],
+        rows: usize,
+        row: usize,
+        target: &Reached,
+        scale: &Scale,
+        built: &mut Building,
+    ) -> Option<()> {
+        let mut columns = Vec::new();
+        for (parameter, value) in self.info.parameters.iter().zip(written) {
+            columns.push(self.column(parameter, *value, rows, row, target, scale.unit));
+        }
+        let columns: Vec<Vec<f64>> = columns.into_iter().collect::<Option<_>>()?;
+        for position in 0..target.neurons.len() {
+            let numbers: Vec<f64> = columns.iter().map(|column| column[position]).collect();
+            let scaled: Vec<f64> = self
+                .info
+                .parameters
+                .iter()
+                .zip(&numbers)
+                .map(|(parameter, number)| if parameter.unit == "pA" { number * scale.factor } else { *number })
+                .collect();
+            built.amplitudes.push(numbers.first().copied().unwrap_or(0.0));
+            if self.info.name == "noise" {
+                built.noise.push(OrnsteinUhlenbeck::new(scaled[0], scaled[1], scaled[2], self.context.dt_ms));
+                continue;
+            }
+            let parts = Parts {
+                parameters: &scaled,
+                start: self.window.0,
+                stop: self.window.1,
+                dt_ms: self.context.dt_ms,
+            };
+            let entry = stimuli::current(self.info.name)?;
+            match (entry.build)(&parts) {
+                Ok(waveform) => built.waveforms.push(waveform),
+                Err(reason) => {
+                    let message = format!("{}: {reason}", self.what);
+                    self.context.push(Diagnostic::error(Code::OutOfRange, self.keys.span(), message));
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// One parameter for every neuron of a target.
+    fn column(
+        &mut self,
+        parameter: &Parameter,
+        value: Option<&Value>,
+        rows: usize,
+        row: usize,
+        target: &Reached,
+        current_unit: &str,
+    ) -> Option<Vec<f64>> {
+        let count = target.neurons.len();
+        let Some(value) = value else {
+            let path = ["stimulus", self.name];
+            let number = self.context.parameter(&path, None, parameter, self.keys.span(), self.what)?;
+            return Some(vec![number; count]);
+        };
+        if parameter.on_grid || matches!(parameter.default, Default::Choice(_)) {
+            let number = self.context.parameter(&[], Some(value), parameter, value.span, self.what)?;
+            return Some(vec![number; count]);
+        }
+        let unit = if parameter.unit == "pA" { current_unit } else { parameter.unit };
+        let grid: Grid<Varied> = self.context.diagnostics.keep(self.context.evaluator.grid(value, unit, rows, 1, true))?;
+        self.values(grid.at(row, 0), value, parameter, target)
+    }
+
+    /// A number per neuron, checked.
+    fn values(&mut self, varied: &Varied, value: &Value, parameter: &Parameter, target: &Reached) -> Option<Vec<f64>> {
+        let count = target.neurons.len();
+        if !varied.shape_matches(count) {
+            let message = format!("`{}` has another length than there are neurons ({count})", parameter.name);
+            self.context.push(Diagnostic::error(Code::WrongShape, value.span, message));
+            return None;
+        }
+        let key = name_key(&["stimulus", self.name, parameter.name]);
+        let mut numbers = Vec::with_capacity(count);
+        for (position, &neuron) in target.neurons.iter().enumerate() {
+            let mut stream = Stream::new(self.context.seeds.input, Purpose::Amplitude, key, neuron as u64);
+            let Some(number) = varied.value(position, count, &mut stream) else {
+                let message = "more than 90 % of the draws fall outside the bounds".to_string();
+                self.context.push(Diagnostic::error(Code::BadRandom, value.span, message));
+                return None;
+            };
+            self.context.in_range(number, parameter, value.span)?;
+            numbers.push(number);
+        }
+        Some(numbers)
+    }
+
+    /// In which unit a current for `target` is written, and where it goes.
+    fn scale(&mut self, target: &Reached, amplitude: Option<&Value>) -> Option<Scale> {
+        let dense = amplitude.and_then(|value| self.context.evaluator.dimension(value)) == Some(density());
+        let population = &self.context.populations[target.population];
+        if let Body::Point(point) = &population.body {
+            let unit = if point.kernel.info().name == "izhikevich" { "mV/ms" } else { "pA" };
+            if unit == "pA" && point.kernel.capacitance(0).is_none() {
+                let message = format!("a current cannot act on `{}`: its cell has no `C_m`", population.name);
+                self.context.push(Diagnostic::error(Code::Conflict, target.span, message));
+                return None;
+            }
+            return Some(Scale { unit, factor: 1.0, places: vec![] });
+        }
+        let Body::Cable(cable) = &population.body else {
+            let place = one_place(self.context, target);
+            self.context.keep(place)?;
+            return None;
+        };
+        if !dense {
+            let place = one_place(self.context, target);
+            let (place, _) = self.context.keep(place)?;
+            return Some(Scale { unit: "pA", factor: 1.0, places: place.into_iter().map(|place| (place, 1.0)).collect() });
+        }
+        let section = match target.section {
+            Some((section, None)) => section,
+            None if is_one_compartment(cable) => 0,
+            _ => {
+                let message = "a density is spread over a whole section, so it takes no position".to_string();
+                let name = &population.name;
+                let help = match target.section {
+                    Some((section, _)) => format!("write `{name}.{}`, or give the current in nA", cable.section_names[section]),
+                    None => format!("write `{name}.{}` to name the section", cable.section_names[0]),
+                };
+                self.context.push(Diagnostic::error(Code::BadSelection, target.span, message).help(help));
+                return None;
+            }
+        };
+        let area = cable.tree.section_area(section);
+        let centres = cable.tree.centre_places(section);
+        let share = 1.0 / centres.len() as f64;
+        let places: Vec<(Place, f64)> = centres.into_iter().map(|(_, place)| (place, share)).collect();
+        Some(Scale { unit: "uA/cm^2", factor: area * super::targets::DENSITY_TIMES_AREA, places })
+    }
+
+    /// Kinds that send spikes: `poisson` and `spike_list`.
+    fn events(&mut self, targets: Option<&[Reached]>) -> Option<Stimulus> {
+        let d = &mut self.context.diagnostics;
+        let synapse_value = self.keys.required("synapse", "the name of a `[synapse]`", d);
+        let weight = self.keys.required("weight", "how strong", d);
+        let rate = if self.info.name == "poisson" {
+            self.keys.required("rate", "such as `\"800 Hz\"`", d)
+        } else {
+            None
+        };
+        let (times, file) = if self.info.name == "spike_list" {
+            (self.keys.optional("times"), self.keys.optional("file"))
+        } else {
+            (None, None)
+        };
+        let synapse = synapse_value.and_then(|value| find_synapse(self.context, value));
+        let (targets, synapse, weight) = (targets?, synapse?, weight?);
+        let mut reached = Vec::new();
+        let mut drives = Vec::new();
+        let mut weights = Vec::new();
+        let mut amplitudes = Vec::new();
+        for (row, target) in targets.iter().enumerate() {
+            let (port, unit) = port(self.context, target, &synapse, false, synapse_value?.span)?;
+            let range = if unit == "nS" { Range::NonNegative } else { Range::Finite };
+            let weight_table = Parameter::new("weight", "", range, "how strong");
+            let grid =
+                self.context.diagnostics.keep(self.context.evaluator.grid(weight, unit, targets.len(), 1, true))?;
+            let own = self.values(grid.at(row, 0), weight, &weight_table, target)?;
+            if let Some(rate) = rate {
+                let grid =
+                    self.context.diagnostics.keep(self.context.evaluator.grid(rate, "Hz", targets.len(), 1, true))?;
+                let rates = self.values(grid.at(row, 0), rate, &self.info.parameters[0], target)?;
+                let table = |rate: &f64| PoissonTable::new(rate * self.context.dt_ms * 1e-3);
+                drives.extend(rates.iter().map(table).zip(own.iter().copied()));
+                amplitudes.extend(rates);
+            }
+            let first = weights.len();
+            weights.extend(own);
+            reached.push(StimulusTarget {
+                population: target.population,
+                neurons: target.neurons.clone(),
+                places: vec![],
+                port: Some(port),
+                first,
+            });
+        }
+        let drive = match rate {
+            Some(_) => Drive::Poisson(drives),
+            None => Drive::Events(self.spike_times(times, file, weights.len())?, weights),
+        };
+        let unit = if rate.is_some() { "Hz" } else { "" };
+        Some(Stimulus {
+            name: self.name.to_string(),
+            kind: self.info.name,
+            start: self.window.0,
+            stop: self.window.1,
+            targets: reached,
+            drive,
+            unit: unit.to_string(),
+            amplitudes,
+            shared: false,
+            key: name_key(&["stimulus", self.name]),
+        })
+    }
+
+    /// (step, neuron reached or all), within start and stop.
+    fn spike_times(
+        &mut self,
+        times: Option<&Value>,
+        file: Option<&Value>,
+        reached: usize,
+    ) -> Option<Vec<(i64, Option<u32>)>> {
+        let mut events: Vec<(i64, Option<u32>)> = match (times, file) {
+            (Some(times), None) => {
+                let steps = self.context.diagnostics.keep(self.context.evaluator.steps_list(times))?;
+                steps.into_iter().map(|step| (step, None)).collect()
+            }
+            (grid, Some(file)) => {
+                let nearest = match grid.map(|value| (&value.data, value.span)) {
+                    Some((Data::Text(word), _)) if word == "grid" || word == "nearest" => word == "nearest",
+                    None => false,
+                    Some((_, span)) => {
+                        let message = format!("{} has `times` and `file`", self.what);
+                        let help = "with a file, `times` can only be \"grid\" or \"nearest\"";
+                        self.context.push(Diagnostic::error(Code::Conflict, span, message).help(help));
+                        return None;
+                    }
+                };
+                let rows = spike_file(self.context, file, nearest, reached)?;
+                rows.into_iter().map(|(step, neuron)| (step, Some(neuron))).collect()
+            }
+            (None, None) => {
+                let message = format!("{} needs `times` or `file`", self.what);
+                self.context.push(
+                    Diagnostic::error(Code::MissingKey, self.keys.span(), message)
+                        .help("add `times = [\"10 ms\", \"20 ms\"]`"),
+                );
+                return None;
+            }
+        };
+        events.retain(|(step, _)| (self.window.0..self.window.1).contains(step) || *step == self.window.1 && self.window.1 == self.context.steps);
+        events.sort();
+        Some(events)
+    }
+}
+
+/// What is gathered over the targets of a current.
+#[derive(Default)]
+struct Building {
+    targets: Vec<StimulusTarget>,
+    waveforms: Vec<Box<dyn stimuli::Waveform>>,
+    noise: Vec<OrnsteinUhlenbeck>,
+    amplitudes: Vec<f64>,
+    unit: String,
+}
+
+/// How a written current becomes the engine's.
+struct Scale {
+    unit: &'static str,
+    factor: f64,
+    places: Vec<(Place, f64)>,
+}
+
+/// The spikes of a file as (step, neuron), ascending: `"spikes.csv"` or `{ path = "...", population = "exc" }`.
+pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, size: usize) -> Option<Vec<(i64, u32)>> {
+    let (path_value, population) = match &value.data {
+        Data::Table(table) => {
+            let mut keys = Keys::new("`file`", table);
+            let path = keys.required("path", "the file", &mut context.diagnostics);
+            let population = keys.optional("population");
+            keys.finish(&mut context.diagnostics);
+            let population = population.and_then(|value| context.diagnostics.keep(value.as_text("`population`")));
+            (path?, population)
+        }
+        _ => (value, None),
+    };
+    let path = context.diagnostics.keep(path_value.as_text("`file`"))?;
+    let path = context.config.directory.join(path);
+    let rows = match crate::files::table_in::read_spikes(&path) {
+        Ok(rows) => rows,
+        Err(reasons) => {
+            for reason in reasons {
+                context.push(Diagnostic::error(Code::BadFile, path_value.span, reason));
+            }
+            return None;
+        }
+    };
+    let mut events = Vec::new();
+    let (mut off_grid, mut shift, mut first_bad) = (0u64, 0f64, None);
+    for row in rows {
+        if population.is_some() && row.population.as_deref() != population {
+            continue;
+        }
+        if row.neuron >= size as u64 {
+            let message = format!("`{}` line {}: neuron {} is not among the {size} here", path.display(), row.line, row.neuron);
+            context.push(Diagnostic::error(Code::BadFile, path_value.span, message));
+            return None;
+        }
+        let written = Value { data: Data::Text(format!("{} ms", row.time)), span: path_value.span };
+        let step = match context.evaluator.steps(&written) {
+            Ok(step) => step,
+            Err(diagnostic) if diagnostic.code == Code::OffGrid => {
+                let ms = context.evaluator.number(&written, "ms").unwrap_or(0.0);
+                let step = (ms / context.dt_ms).round();
+                off_grid += 1;
+                shift = shift.max((step * context.dt_ms - ms).abs());
+                first_bad.get_or_insert((row.line, row.time.to_string()));
+                step as i64
+            }
+            Err(diagnostic) => {
+                context.push(diagnostic);
+                return None;
+            }
+        };
+        events.push((step, row.neuron as u32));
+    }
+    if let (false, Some((line, time))) = (nearest, first_bad) {
+        let message = format!(
+            "{off_grid} times in `{}` are no multiples of dt, the first on line {line}: {time} ms",
+            path.display()
+        );
+        let help = "add `times = \"nearest\"` to round them, or use a finer dt";
+        context.push(Diagnostic::error(Code::OffGrid, path_value.span, message).help(help));
+        return None;
+    }
+    context.rounded.0 += off_grid;
+    context.rounded.1 = context.rounded.1.max(shift);
+    events.sort_unstable();
+    Some(events)
+}
+

@@ -1,0 +1,86 @@
+//! What is allowed but seldom wise: a dt too coarse for what happens within it.
+
+use super::context::Context;
+use super::{Body, Network, Site};
+use crate::error::{Code, Diagnostic, Span};
+use crate::lift::Kernel;
+use std::collections::HashMap;
+
+/// Warns of a dt that is too coarse for a time constant, or for gap junctions.
+pub(super) fn read(context: &mut Context, network: &Network) {
+    for population in &network.populations {
+        let Some((tau, what)) = fastest(network, population) else { continue };
+        if network.dt_ms <= tau {
+            continue;
+        }
+        let span = find_span(context, &population.name);
+        let message = format!("dt is {} ms, but {what} of `{}` is {tau:.3} ms", network.dt_ms, population.name);
+        let help = format!("use `dt = \"{} ms\"` or finer", advised(tau));
+        context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
+    }
+    read_gaps(context, network);
+}
+
+/// The shortest time constant of a population's cells, and what it is.
+fn fastest(network: &Network, population: &super::Population) -> Option<(f64, &'static str)> {
+    match &population.body {
+        Body::Cable(cable) => {
+            let tau = cable.tree.fastest_time_constant(network.temperature_celsius);
+            Some((tau, "the fastest time constant of the membrane"))
+        }
+        Body::Point(point) => {
+            let info = point.kernel.info();
+            let tau = point.kernel.tau_m(0).or_else(|| {
+                let number = |name| info.parameter(name).map(|(index, _)| point.parameters[index]);
+                Some(number("C_m")? / number("g_L")?)
+            })?;
+            Some((tau, "the membrane time constant"))
+        }
+        _ => None,
+    }
+}
+
+/// dt x sum(g) / C of gap junctions on point neurons: above 1, a step moves more charge than the difference holds.
+fn read_gaps(context: &mut Context, network: &Network) {
+    let mut load: HashMap<(usize, u32), f64> = HashMap::new();
+    for gap in &network.gaps {
+        for site in [&gap.a, &gap.b] {
+            *load.entry((site.population, site.neuron)).or_default() += gap.conductance;
+        }
+    }
+    let ratio = |(population, neuron): &(usize, u32), g: f64| {
+        network.dt_ms * g / capacitance(network, &Site { population: *population, neuron: *neuron, place: None })
+    };
+    let worst = load.iter().map(|(site, &g)| (ratio(site, g), *site)).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    let Some((worst, (population, neuron))) = worst.filter(|(worst, _)| *worst > 1.0) else { return };
+    let name = &network.populations[population].name;
+    let span = find_span(context, name);
+    let message = format!("the gap junctions of `{name}[{neuron}]` act within {:.3} ms, less than dt", network.dt_ms / worst);
+    let help = format!("use `dt = \"{} ms\"` or finer", advised(network.dt_ms / worst));
+    context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
+}
+
+fn capacitance(network: &Network, site: &Site) -> f64 {
+    match &network.populations[site.population].body {
+        Body::Point(point) => kernel_capacitance(&*point.kernel, site.neuron),
+        Body::Cable(cable) => cable.tree.total_capacitance(),
+        _ => f64::INFINITY,
+    }
+}
+
+fn kernel_capacitance(kernel: &dyn Kernel, neuron: u32) -> f64 {
+    kernel.capacitance(neuron as usize).unwrap_or(f64::INFINITY)
+}
+
+/// A round number at most half of `tau`.
+fn advised(tau: f64) -> f64 {
+    let decade = 10f64.powf((tau / 2.0).log10().floor());
+    let digit = [5.0, 2.5, 2.0, 1.0].into_iter().find(|digit| digit * decade <= tau / 2.0).unwrap_or(1.0);
+    // Through text, so that 5 x 0.01 is 0.05.
+    format!("{:.3e}", digit * decade).parse().unwrap_or(digit * decade)
+}
+
+fn find_span(context: &Context, population: &str) -> Span {
+    let entries = context.config.entries("population");
+    entries.iter().find(|(name, _)| name.text == population).map_or(Span::NONE, |(name, _)| name.span)
+}
