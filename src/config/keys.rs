@@ -1,0 +1,154 @@
+//! Reading one table: a reader asks for keys, and whatever nobody asked for is reported with a suggestion.
+//!
+//! The list of known keys is thus never written twice: it is what the reader asked for.
+
+use std::ops::Range;
+
+use super::value::{Data, Table, Value};
+use crate::error::{Code, Diagnostic, Diagnostics, Span, nearest};
+
+/// One table being read: remembers what was asked for.
+pub struct Keys<'a> {
+    what: String,
+    table: &'a Table,
+    asked: Vec<String>,
+    /// Keys that were required and are not there.
+    missing: Vec<String>,
+}
+
+impl<'a> Keys<'a> {
+    /// `what` names the table in messages: "population `exc`".
+    pub fn new(what: &str, table: &'a Table) -> Keys<'a> {
+        Keys { what: what.into(), table, asked: vec![], missing: vec![] }
+    }
+
+    pub fn optional(&mut self, key: &'static str) -> Option<&'a Value> {
+        self.optional_named(key)
+    }
+
+    /// The value, or an error at the table's header; `purpose` says what the key is for: "the cell it is made of".
+    pub fn required(&mut self, key: &'static str, purpose: &str, diagnostics: &mut Diagnostics) -> Option<&'a Value> {
+        let value = self.optional(key);
+        if value.is_none() {
+            self.missing.push(key.into());
+            diagnostics.push(
+                Diagnostic::error(Code::MissingKey, self.table.span, missing_message(&self.what, key))
+                    .label(format!("needs `{key}`"))
+                    .help(format!("`{key}` is {purpose}")),
+            );
+        }
+        value
+    }
+
+    /// As [`Keys::optional`], for names known only at run time (a model's parameters).
+    pub fn optional_named(&mut self, key: &str) -> Option<&'a Value> {
+        self.also_known(key);
+        self.table.get(key)
+    }
+
+    /// Tells of a key that exists here though it was not read, so that it is not reported and can be suggested.
+    pub fn also_known(&mut self, key: &str) {
+        if !self.asked.iter().any(|asked| asked == key) {
+            self.asked.push(key.into());
+        }
+    }
+
+    /// Of the table's header or name.
+    pub fn span(&self) -> Span {
+        self.table.span
+    }
+
+    /// What messages call the table.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Reports every key that was not asked for. A misspelt required key is one mistake: its `MissingKey` goes.
+    pub fn finish(self, diagnostics: &mut Diagnostics) {
+        let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
+        let free: Vec<&str> = known.iter().copied().filter(|key| self.table.get(key).is_none()).collect();
+        for (name, _) in self.table.entries.iter().filter(|(name, _)| !known.contains(&name.text.as_str())) {
+            let message = format!("{} has no key `{}`", self.what, name.text);
+            let unknown = Diagnostic::error(Code::UnknownKey, name.span, message);
+            // A key that is not yet written is the likelier meaning than one that stands there already.
+            let meant = nearest(&name.text, &free);
+            diagnostics.push(match meant {
+                Some(near) => unknown.help(format!("did you mean `{near}`?")),
+                None => unknown.suggest(&name.text, known.iter().copied()),
+            });
+            if let Some(near) = meant.filter(|near| self.missing.iter().any(|key| key == near)) {
+                let message = missing_message(&self.what, near);
+                diagnostics.list.retain(|d| {
+                    d.code != Code::MissingKey || d.span != self.table.span || d.message != message
+                });
+            }
+        }
+    }
+}
+
+fn missing_message(what: &str, key: &str) -> String {
+    format!("{what} has no `{key}`")
+}
+
+/// Typed peeks: the error says what was found and what is needed. `what` names the value: "`cell` of population `exc`".
+impl Value {
+    pub fn as_text(&self, what: &str) -> Result<&str, Diagnostic> {
+        match &self.data {
+            Data::Text(text) => Ok(text),
+            Data::Number(number) => Err(self.wrong(what, "a string").help(format!("write `\"{number}\"`"))),
+            _ => Err(self.wrong(what, "a string")),
+        }
+    }
+
+    pub fn as_table(&self, what: &str) -> Result<&Table, Diagnostic> {
+        match &self.data {
+            Data::Table(table) => Ok(table),
+            _ => Err(self.wrong(what, "a table")),
+        }
+    }
+
+    pub fn as_list(&self, what: &str) -> Result<&[Value], Diagnostic> {
+        match &self.data {
+            Data::List(items) => Ok(items),
+            _ => Err(self.wrong(what, "a list").help("a list stands in square brackets: `[1, 2]`")),
+        }
+    }
+
+    pub fn as_bool(&self, what: &str) -> Result<bool, Diagnostic> {
+        match &self.data {
+            Data::Bool(flag) => Ok(*flag),
+            Data::Text(text) if text == "true" || text == "false" => {
+                Err(self.wrong(what, "true or false").help(format!("write `{text}` without quotes")))
+            }
+            _ => Err(self.wrong(what, "true or false")),
+        }
+    }
+
+    /// The error of a value of the wrong kind.
+    pub fn wrong(&self, what: &str, needed: &str) -> Diagnostic {
+        let found = self.kind();
+        let message = format!("{what} must be {needed}, not {found}");
+        Diagnostic::error(Code::WrongType, self.place(), message).label(format!("this is {found}"))
+    }
+
+    /// Where to point for the value as a whole: a table's name or header, never its body.
+    pub fn place(&self) -> Span {
+        match &self.data {
+            Data::Table(table) => table.span,
+            _ => self.span,
+        }
+    }
+
+    /// Where the bytes `range` of a string stand in the source; the whole value where escapes make that uncertain.
+    pub fn part(&self, range: Range<usize>) -> Span {
+        let Data::Text(text) = &self.data else { return self.span };
+        let written = self.span.end.saturating_sub(self.span.start) as usize;
+        match written.checked_sub(text.len()) {
+            // As in `--set run.duration=50 ms`.
+            Some(0) => self.span.part(range),
+            // Two quotes and no escape, since an escape is always longer than what it stands for.
+            Some(2) => self.span.part(range.start + 1..range.end + 1),
+            _ => self.span,
+        }
+    }
+}
