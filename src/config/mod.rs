@@ -141,3 +141,15 @@ fn check_names(kind: &str, table: &Table, diagnostics: &mut Diagnostics) {
         diagnostics.push(if is_name(&legal) { bad.help(format!("for example `{legal}`")) } else { bad });
     }
 }
+//! What the user wrote.
+pub mod array;
+pub mod decimal;
+pub mod define;
+pub mod evaluate;
+pub mod expression;
+pub mod interpret;
+mod mistake;
+pub mod quantity;
+pub mod random;
+pub mod value;
+pub mod varied;
