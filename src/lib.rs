@@ -2,5 +2,8 @@ pub mod error;
 pub mod model;
 pub mod num;
 pub mod config;
+pub mod lift;
 pub mod neurons;
 pub mod recording;
+pub mod stimuli;
+pub mod synapses;
