@@ -11,8 +11,6 @@ pub mod izhikevich;
 pub mod lif;
 pub mod poisson;
 pub mod spike_source;
-#[cfg(test)]
-mod reference_tests;
 
 /// The models with a membrane.
 pub const POINT_MODELS: &[PointEntry] = &[
