@@ -327,3 +327,6 @@ fn one_cell<M: NeuronModel>(
         state[j][i] = y[j];
     }
 }
+
+#[cfg(test)]
+mod tests;

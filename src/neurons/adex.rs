@@ -202,3 +202,96 @@ impl NeuronModel for AdEx {
         Some(p[C_M])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first spikes in ms under a constant current, in order of time, from E_L.
+    fn spikes(p: &[f64], current: f64, dt: f64, duration: f64) -> Vec<f64> {
+        let c = AdEx::coefficients(p, dt);
+        let mut state = AdEx::initial(p, None);
+        let mut times = vec![];
+        for k in 1..=(duration / dt).round() as u64 {
+            AdEx::propagate(&c, &mut state, Input { current, ..Input::default() });
+            if AdEx::fires(&c, &state) {
+                AdEx::reset(&c, &mut state);
+                times.push(k as f64 * dt);
+            }
+        }
+        times
+    }
+
+    /// Spikes on the grid are at most dt late each, and the next starts from there.
+    fn assert_within_steps(p: &[f64], current: f64, exact: &[f64]) {
+        for dt in [0.1, 0.05, 0.01] {
+            let times = spikes(p, current, dt, exact[exact.len() - 1] + 1.0);
+            for (n, exact) in exact.iter().enumerate() {
+                let error = (times[n] - exact).abs();
+                assert!(error <= (n + 1) as f64 * dt + 1e-9, "dt {dt}, spike {n}: {} for {exact}", times[n]);
+            }
+        }
+    }
+
+    // Naud et al. 2008, table 1 (values adapted by P. Mueller); times by an adaptive method of order 8 at 1e-11.
+    #[test]
+    fn adapts_as_the_exact_solution() {
+        let p = [200.0, 12.0, -70.0, -50.0, 2.0, 0.0, -58.0, 300.0, 2.0, 60.0, 0.0, 0.0];
+        let exact = [14.9040436479, 26.1718122047, 40.5479175692, 60.1580377564, 89.5806344516, 137.324639179];
+        assert_within_steps(&p, 500.0, &exact);
+    }
+
+    #[test]
+    fn bursts_as_the_exact_solution() {
+        let p = [200.0, 10.0, -58.0, -50.0, 2.0, 0.0, -46.0, 120.0, 2.0, 100.0, 0.0, 0.0];
+        let exact = [16.1579837879, 19.0756362488, 24.1984301719, 155.95599566, 161.309941064, 294.503394674];
+        assert_within_steps(&p, 210.0, &exact);
+    }
+
+    #[test]
+    fn order_four_below_threshold() {
+        // A subthreshold current: no spike, so that halving dt shows the order of the step itself.
+        let p = [200.0, 10.0, -58.0, -50.0, 2.0, 0.0, -46.0, 120.0, 2.0, 100.0, 0.0, 0.0];
+        let end = |dt: f64| {
+            let c = AdEx::coefficients(&p, dt);
+            let mut state = AdEx::initial(&p, None);
+            for _ in 0..(40.0 / dt).round() as u64 {
+                AdEx::propagate(&c, &mut state, Input { current: 60.0, ..Input::default() });
+            }
+            state[0]
+        };
+        let ratio = (end(4.0) - end(0.25)) / (end(2.0) - end(0.25));
+        assert!((12.0..22.0).contains(&ratio), "2^4, up to the next order: {ratio}");
+    }
+
+    #[test]
+    fn clamped_adaptation_decays_to_its_target() {
+        let p = [200.0, 12.0, -70.0, -50.0, 2.0, 0.0, -58.0, 300.0, 2.0, 60.0, 0.0, 0.0];
+        let c = AdEx::coefficients(&p, 30.0);
+        let mut state = [-58.0, 100.0];
+        AdEx::propagate_clamped(&c, &mut state);
+        // a (V - E_L) = 24 pA.
+        assert_eq!(state[0], -58.0);
+        assert!((state[1] - (24.0 + 76.0 * (-0.1_f64).exp())).abs() < 1e-12, "rounding");
+    }
+
+    #[test]
+    fn a_strong_current_fires_without_overflow() {
+        let p = [200.0, 12.0, -70.0, -50.0, 0.01, 30.0, -58.0, 300.0, 2.0, 60.0, 0.0, 0.0];
+        let c = AdEx::coefficients(&p, 1.0);
+        let mut state = [-50.5, 0.0];
+        AdEx::propagate(&c, &mut state, Input { current: 1e6, ..Input::default() });
+        assert!(AdEx::fires(&c, &state) && state[1].is_finite());
+        AdEx::reset(&c, &mut state);
+        assert_eq!(state[0], -58.0);
+    }
+
+    #[test]
+    fn a_reset_above_the_peak_is_an_error() {
+        let mut p = [200.0, 12.0, -70.0, -50.0, 2.0, 0.0, 1.0, 300.0, 2.0, 60.0, 0.0, 0.0];
+        assert!(AdEx::complete(&mut p).unwrap_err().contains("V_reset"));
+        p[V_RESET] = -58.0;
+        p[V_PEAK] = -52.0;
+        assert!(AdEx::complete(&mut p).unwrap_err().contains("V_T"));
+    }
+}

@@ -154,3 +154,76 @@ impl NeuronModel for Izhikevich {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spike times in ms, stamped at the end of the step.
+    fn spikes(p: &[f64], start: [f64; 2], dt: f64, duration: f64, current: impl Fn(u32) -> f64) -> Vec<f64> {
+        let c = Izhikevich::coefficients(p, dt);
+        let mut state = start;
+        let mut times = vec![];
+        for k in 0..(duration / dt).round() as u32 {
+            Izhikevich::propagate(&c, &mut state, Input { current: current(k), ..Input::default() });
+            if Izhikevich::fires(&c, &state) {
+                Izhikevich::reset(&c, &mut state);
+                times.push(f64::from(k + 1) * dt);
+            }
+        }
+        times
+    }
+
+    fn parameters(a: f64, b: f64, c: f64, d: f64) -> Vec<f64> {
+        vec![a, b, c, d, 30.0, 0.0, 5.0, 140.0, 0.0, 0.0]
+    }
+
+    /// The figure's code stamps a spike with the start of its step.
+    fn shifted(times: &[f64], dt: f64) -> Vec<f64> {
+        times.iter().map(|t| t + dt).collect()
+    }
+
+    // Spike times printed by figure1.m (Izhikevich 2004).
+    #[test]
+    fn tonic_spiking_as_in_the_figure() {
+        let p = parameters(0.02, 0.2, -65.0, 6.0);
+        let times = spikes(&p, [-70.0, -14.0], 0.25, 100.25, |k| if k >= 41 { 14.0 } else { 0.0 });
+        assert_eq!(times, shifted(&[13.0, 17.0, 31.5, 59.25, 86.75], 0.25));
+    }
+
+    #[test]
+    fn tonic_bursting_as_in_the_figure() {
+        let p = parameters(0.02, 0.2, -50.0, 2.0);
+        let times = spikes(&p, [-70.0, -14.0], 0.25, 85.0, |k| if k >= 89 { 15.0 } else { 0.0 });
+        let figure = [25.0, 26.5, 28.25, 30.0, 32.0, 34.0, 36.25, 38.75, 41.75, 45.5, 80.0, 82.25, 84.75];
+        assert_eq!(times, shifted(&figure, 0.25));
+    }
+
+    #[test]
+    fn other_quadratics_as_in_the_figure() {
+        // Class 1 excitability: 0.04 V^2 + 4.1 V + 108, a ramp of current.
+        let mut p = parameters(0.02, -0.1, -55.0, 6.0);
+        (p[K1], p[K0]) = (4.1, 108.0);
+        let times = spikes(&p, [-60.0, 6.0], 0.25, 182.0, |k| (0.075 * (f64::from(k) * 0.25 - 30.0)).max(0.0));
+        assert_eq!(times, shifted(&[84.5, 125.0, 155.75, 181.0], 0.25));
+    }
+
+    #[test]
+    fn simultaneous_as_nest() {
+        // NEST 3.10, izhikevich with consistent_integration, dt 0.1 ms, 14 mV/ms from 9.5 ms, before any input spike.
+        let mut p = parameters(0.1, 0.2, -65.0, 2.0);
+        p[UPDATE] = 1.0;
+        let times = spikes(&p, [-65.0, -13.0], 0.1, 16.4, |k| if k >= 95 { 14.0 } else { 0.0 });
+        assert!((times[0] - 12.4).abs() < 1e-9 && (times[1] - 15.4).abs() < 1e-9, "grid times: {times:?}");
+    }
+
+    #[test]
+    fn rests_where_the_parabola_says() {
+        assert_eq!(Izhikevich::initial(&parameters(0.02, 0.2, -65.0, 6.0), None), [-65.0, -13.0]);
+        // 0.04 V^2 + 4.8 V + 140 = 0 at V = -70 for b = 0.2.
+        let c = Izhikevich::coefficients(&parameters(0.02, 0.2, -65.0, 6.0), 0.5);
+        let mut state = [-70.0, -14.0];
+        Izhikevich::propagate(&c, &mut state, Input::default());
+        assert!((state[0] + 70.0).abs() < 1e-12 && (state[1] + 14.0).abs() < 1e-12, "rounding");
+    }
+}
