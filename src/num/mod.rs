@@ -1,2 +1,8 @@
-//! Numbers that are the same on every machine: exponentials, random streams.
+//! Numbers that are the same on every machine: elementary functions, random streams, and loops at full vector width.
+//!
+//! A run's digest must not depend on the processor, so nothing here asks the platform's libm, and nothing fuses a
+//! multiplication with an addition.
+pub mod dispatch;
+pub mod math;
+pub mod poisson;
 pub mod rng;

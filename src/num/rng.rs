@@ -1,19 +1,268 @@
-//! STUB: replaced by the counter-based generator.
-/// A stream of random numbers, a pure function of its key.
-pub struct Stream { state: u64 }
-impl Stream {
-    /// `seed`, what it is for, and two indices (population or table, neuron or synapse).
-    pub fn new(seed: u64, purpose: Purpose, a: u64, b: u64) -> Stream { Stream { state: seed ^ ((purpose as u64) << 56) ^ (a << 32) ^ b } }
-    pub fn bits(&mut self) -> u64 { self.state = self.state.wrapping_add(0x9E3779B97F4A7C15); let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58476D1CE4E5B9); z ^ (z >> 31) }
-    /// Uniform in the open interval (0, 1).
-    pub fn uniform(&mut self) -> f64 { ((self.bits() >> 12) as f64 + 0.5) / (1u64 << 52) as f64 }
-    pub fn normal(&mut self) -> f64 { let u = self.uniform(); let v = self.uniform(); (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos() }
-    /// Mean 1.
-    pub fn exponential(&mut self) -> f64 { -self.uniform().ln() }
-    /// Uniform integer in 0..n, unbiased.
-    pub fn below(&mut self, n: u64) -> u64 { (((self.bits() >> 11) as u128 * n as u128) >> 53) as u64 }
-}
+//! Random numbers as a pure function of (seed, purpose, two indices, step).
+//!
+//! Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") is a cipher of a
+//! 128-bit counter under a 64-bit key: encrypting 0, 1, 2, ... gives random numbers that nobody has to draw in order.
+//! So there is no state to save in a checkpoint, and neither threads nor the order of a file's tables can change a
+//! draw. Seed, purpose and first index are themselves encrypted into the [`Key`]; the second index and the step are
+//! the counter.
+
+use crate::num::math::{cos, ln};
+
 /// What a stream is for: streams of different purposes never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Purpose { Structure = 1, Weight, Delay, Parameter, Initial, Amplitude, Noise, PoissonStimulus, PoissonCell }
+pub enum Purpose {
+    Structure = 1,
+    Weight,
+    Delay,
+    Parameter,
+    Initial,
+    Amplitude,
+    Noise,
+    PoissonStimulus,
+    PoissonCell,
+}
+
+const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+
+/// Ten rounds of Philox4x32: four random words for a counter and a key.
+#[inline(always)]
+pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let ([mut c0, mut c1, mut c2, mut c3], [mut k0, mut k1]) = (counter, key);
+    for _ in 0..10 {
+        let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0);
+        let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2);
+        (c0, c1, c2, c3) = ((p1 >> 32) as u32 ^ c1 ^ k0, p1 as u32, (p0 >> 32) as u32 ^ c3 ^ k1, p0 as u32);
+        (k0, k1) = (k0.wrapping_add(WEYL[0]), k1.wrapping_add(WEYL[1]));
+    }
+    [c0, c1, c2, c3]
+}
+
+/// The 52 high bits of two words as a number in the open interval (0, 1).
+#[inline(always)]
+fn unit(low: u32, high: u32) -> f64 {
+    let bits = (u64::from(high) << 20) | (u64::from(low) >> 12);
+    // The mantissa of a number in [1, 2), moved to the middle of its cell: never 0, never 1.
+    (f64::from_bits(0x3FF0_0000_0000_0000 | bits) - 1.0) + 1.110_223_024_625_156_5e-16
+}
+
+/// A standard normal number from two uniform ones (Box & Muller 1958).
+#[inline(always)]
+fn box_muller(u: f64, v: f64) -> f64 {
+    (-2.0 * ln(u)).sqrt() * cos(std::f64::consts::TAU * v)
+}
+
+/// In the top bits of the counter's second word, so that the kinds of draw below never share a block.
+#[derive(Clone, Copy)]
+enum Kind {
+    Stream = 0,
+    Uniform = 1 << 30,
+    Normal = 2 << 30,
+}
+
+/// Seed, purpose and first index: made once, then asked for any second index (below 2^62) and step.
+#[derive(Clone, Copy, Debug)]
+pub struct Key([u32; 2]);
+
+impl Key {
+    pub fn new(seed: u64, purpose: Purpose, a: u64) -> Key {
+        let [k0, k1, _, _] = philox([a as u32, (a >> 32) as u32, purpose as u32, 0], [seed as u32, (seed >> 32) as u32]);
+        Key([k0, k1])
+    }
+
+    #[inline(always)]
+    fn block(self, kind: Kind, b: u64, step: u64) -> [u32; 4] {
+        philox([b as u32, (b >> 32) as u32 | kind as u32, step as u32, (step >> 32) as u32], self.0)
+    }
+
+    /// Uniform in the open interval (0, 1).
+    #[inline(always)]
+    pub fn uniform(self, b: u64, step: u64) -> f64 {
+        // Two neighbouring indices share a block.
+        let [w0, w1, w2, w3] = self.block(Kind::Uniform, b >> 1, step);
+        if b & 1 == 0 { unit(w0, w1) } else { unit(w2, w3) }
+    }
+
+    /// Standard normal.
+    #[inline(always)]
+    pub fn normal(self, b: u64, step: u64) -> f64 {
+        let [w0, w1, w2, w3] = self.block(Kind::Normal, b, step);
+        box_muller(unit(w0, w1), unit(w2, w3))
+    }
+
+    /// `out[i] = uniform(first + i, step)`: write it inside a [`Task`](crate::num::dispatch::Task), where it becomes
+    /// vector instructions.
+    #[inline(always)]
+    pub fn uniforms(self, first: u64, step: u64, out: &mut [f64]) {
+        let mut rest = out;
+        let mut b = first;
+        if b & 1 == 1 && !rest.is_empty() {
+            rest[0] = self.uniform(b, step);
+            rest = &mut rest[1..];
+            b += 1;
+        }
+        let (pairs, last) = rest.as_chunks_mut::<2>();
+        for (i, pair) in pairs.iter_mut().enumerate() {
+            let [w0, w1, w2, w3] = self.block(Kind::Uniform, (b >> 1) + i as u64, step);
+            *pair = [unit(w0, w1), unit(w2, w3)];
+        }
+        if let [one] = last {
+            *one = self.uniform(b + 2 * pairs.len() as u64, step);
+        }
+    }
+
+    /// `out[i] = normal(first + i, step)`; see [`Key::uniforms`].
+    #[inline(always)]
+    pub fn normals(self, first: u64, step: u64, out: &mut [f64]) {
+        for (i, x) in out.iter_mut().enumerate() {
+            *x = self.normal(first + i as u64, step);
+        }
+    }
+}
+
+/// Uniform in (0, 1), a pure function of its arguments.
+pub fn uniform_at(seed: u64, purpose: Purpose, a: u64, b: u64, step: u64) -> f64 {
+    Key::new(seed, purpose, a).uniform(b, step)
+}
+
+/// Standard normal, a pure function of its arguments.
+pub fn normal_at(seed: u64, purpose: Purpose, a: u64, b: u64, step: u64) -> f64 {
+    Key::new(seed, purpose, a).normal(b, step)
+}
+
+/// A stream of random numbers, a pure function of its key: for building, where the number of draws is not known.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    key: Key,
+    b: u64,
+    block: u64,
+    words: [u32; 4],
+    used: usize,
+}
+
+impl Stream {
+    /// `seed`, what it is for, and two indices (population or table, neuron or synapse; the second below 2^62).
+    pub fn new(seed: u64, purpose: Purpose, a: u64, b: u64) -> Stream {
+        Stream { key: Key::new(seed, purpose, a), b, block: 0, words: [0; 4], used: 4 }
+    }
+
+    fn pair(&mut self) -> (u32, u32) {
+        if self.used == 4 {
+            self.words = self.key.block(Kind::Stream, self.b, self.block);
+            self.block += 1;
+            self.used = 0;
+        }
+        self.used += 2;
+        (self.words[self.used - 2], self.words[self.used - 1])
+    }
+
+    pub fn bits(&mut self) -> u64 {
+        let (low, high) = self.pair();
+        u64::from(high) << 32 | u64::from(low)
+    }
+
+    /// Uniform in the open interval (0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        let (low, high) = self.pair();
+        unit(low, high)
+    }
+
+    /// Standard normal.
+    pub fn normal(&mut self) -> f64 {
+        let u = self.uniform();
+        box_muller(u, self.uniform())
+    }
+
+    /// Mean 1.
+    pub fn exponential(&mut self) -> f64 {
+        -ln(self.uniform())
+    }
+
+    /// Uniform integer in 0..n (0 for n = 0), unbiased (Lemire 2019).
+    pub fn below(&mut self, n: u64) -> u64 {
+        let mut product = u128::from(self.bits()) * u128::from(n);
+        if (product as u64) < n {
+            // Of the 2^64 words, 2^64 mod n too many: draw again on those.
+            let surplus = n.wrapping_neg() % n;
+            while (product as u64) < surplus {
+                product = u128::from(self.bits()) * u128::from(n);
+            }
+        }
+        (product >> 64) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn philox_gives_the_published_answers() {
+        // kat_vectors of Random123 (D. E. Shaw Research): philox4x32, 10 rounds.
+        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
+        assert_eq!(
+            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
+            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+        );
+    }
+
+    /// Standard error of a mean of n: a mean should lie within five of them.
+    fn close(sum: f64, n: usize, mean: f64, sd: f64) -> bool {
+        (sum / n as f64 - mean).abs() < 5.0 * sd / (n as f64).sqrt()
+    }
+
+    #[test]
+    fn moments_are_those_of_theory() {
+        let n = 200_000;
+        let mut stream = Stream::new(7, Purpose::Parameter, 3, 9);
+        let x: Vec<f64> = (0..n).map(|_| stream.uniform()).collect();
+        assert!(x.iter().all(|x| *x > 0.0 && *x < 1.0));
+        assert!(close(x.iter().sum(), n, 0.5, (1.0_f64 / 12.0).sqrt()));
+        let z: Vec<f64> = (0..n).map(|_| stream.normal()).collect();
+        assert!(close(z.iter().sum(), n, 0.0, 1.0));
+        assert!(close(z.iter().map(|z| z * z).sum(), n, 1.0, 2.0_f64.sqrt()));
+        assert!(close(z.iter().map(|z| z.powi(4)).sum(), n, 3.0, 96.0_f64.sqrt()));
+        let e: Vec<f64> = (0..n).map(|_| stream.exponential()).collect();
+        assert!(close(e.iter().sum(), n, 1.0, 1.0));
+        let k: Vec<u64> = (0..n).map(|_| stream.below(6)).collect();
+        assert!(close(k.iter().map(|k| *k as f64).sum(), n, 2.5, (35.0_f64 / 12.0).sqrt()));
+        assert!(k.iter().all(|k| *k < 6));
+        // Neighbours in the pure functions are independent: their products average 0.
+        let key = Key::new(1, Purpose::Noise, 0);
+        let along = |b: u64, step: u64| key.normal(b, step) * (key.normal(b + 1, step) + key.normal(b, step + 1));
+        assert!(close((0..n as u64).map(|i| along(i % 500, i / 500)).sum(), n, 0.0, 2.0_f64.sqrt()));
+    }
+
+    #[test]
+    fn blocks_of_draws_equal_single_ones() {
+        let key = Key::new(5, Purpose::PoissonStimulus, 2);
+        for (first, n) in [(0, 9), (3, 10), (5, 0), (7, 1), (1 << 33, 5)] {
+            let mut out = vec![0.0; n];
+            key.uniforms(first, 11, &mut out);
+            for (i, u) in out.iter().enumerate() {
+                assert_eq!(*u, uniform_at(5, Purpose::PoissonStimulus, 2, first + i as u64, 11));
+            }
+            key.normals(first, 11, &mut out);
+            for (i, z) in out.iter().enumerate() {
+                assert_eq!(*z, normal_at(5, Purpose::PoissonStimulus, 2, first + i as u64, 11));
+            }
+        }
+    }
+
+    #[test]
+    fn each_part_of_the_key_matters() {
+        let base = uniform_at(1, Purpose::Noise, 2, 3, 4);
+        let others = [
+            uniform_at(2, Purpose::Noise, 2, 3, 4),
+            uniform_at(1 << 32 | 1, Purpose::Noise, 2, 3, 4),
+            uniform_at(1, Purpose::Weight, 2, 3, 4),
+            uniform_at(1, Purpose::Noise, 3, 3, 4),
+            uniform_at(1, Purpose::Noise, 2, 2, 4),
+            uniform_at(1, Purpose::Noise, 2, 3, 5),
+            uniform_at(1, Purpose::Noise, 2, 3, 4 + (1 << 32)),
+        ];
+        assert!(others.iter().all(|other| *other != base));
+    }
+}

@@ -1,0 +1,332 @@
+//! From the equations of one cell to the loop over a population.
+//!
+//! [`lift`] turns any [`NeuronModel`] into a [`Kernel`], the only thing that the engine knows of a point neuron. A
+//! kernel works on blocks of cells: a block's state is copied from its columns to the stack, so that the compiler
+//! sees at once how long the loop is and that nothing overlaps, and makes vector instructions of it. Refractory
+//! cells are few: they are put back, one by one, after the block has gone ahead as if nobody were. No cell's result
+//! depends on the block it is in.
+
+use crate::model::ModelInfo;
+use crate::neurons::{Input, NeuronModel};
+use crate::num::dispatch::{self, Task};
+use std::ops::Range;
+
+/// Most states of a point neuron.
+pub const MOST_STATES: usize = 4;
+/// Cells at a time: eight of the widest vectors.
+const BLOCK: usize = 64;
+
+/// The engine's door to a population of point neurons. Everything is sized by `range`, the cells it is about.
+pub trait Kernel: Send + Sync {
+    fn info(&self) -> &'static ModelInfo;
+    fn states(&self) -> usize;
+    /// From k to k+1: propagates the cells `range`, adds `input.jump`, tests, resets.
+    ///
+    /// All slices cover exactly `range`: `state` is one column per state, V_m first; `clamped[i] > 0` counts the steps
+    /// of refractoriness left. Appends to `spikes` the indices (in the population) that fired, ascending.
+    fn advance(
+        &self,
+        range: Range<usize>,
+        state: &mut [&mut [f64]],
+        clamped: &mut [u32],
+        input: &Inputs,
+        spikes: &mut Vec<u32>,
+    );
+    /// Step 0: adds `jump` (may be empty), tests, resets, without propagating.
+    fn start(
+        &self,
+        range: Range<usize>,
+        state: &mut [&mut [f64]],
+        clamped: &mut [u32],
+        jump: &[f64],
+        spikes: &mut Vec<u32>,
+    );
+    /// Steps of refractoriness after a spike.
+    fn refractory(&self, cell: usize) -> u32;
+    /// tau_m in ms, where the cell is linear between events.
+    fn tau_m(&self, cell: usize) -> Option<f64>;
+    /// C_m in pF.
+    fn capacitance(&self, cell: usize) -> Option<f64>;
+}
+
+/// What reaches the cells of a range during a step; an empty slice is none of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inputs<'a> {
+    /// pA (mV/ms without a capacitance).
+    pub current: &'a [f64],
+    /// Mean over the step of the sum of conductances, nS.
+    pub conductance: &'a [f64],
+    /// Sum of conductance x reversal potential, pA; as long as `conductance`.
+    pub drive: &'a [f64],
+    /// Sum of jumps of V_m that arrive at k+1, mV; dropped by refractory cells.
+    pub jump: &'a [f64],
+}
+
+/// A population's parameters, completed ([`NeuronModel::complete`]), in the order and units of the model's table.
+#[derive(Clone, Debug)]
+pub enum Parameters {
+    Same(Vec<f64>),
+    /// `[parameter][cell]`.
+    Each(Vec<Vec<f64>>),
+}
+
+impl Parameters {
+    /// All parameters of one cell.
+    pub fn of(&self, cell: usize) -> Vec<f64> {
+        match self {
+            Parameters::Same(values) => values.clone(),
+            Parameters::Each(columns) => columns.iter().map(|column| column[cell]).collect(),
+        }
+    }
+}
+
+/// Makes the loop over a population whose cells obey `M`.
+pub fn lift<M: NeuronModel>(parameters: Parameters, dt_ms: f64) -> Box<dyn Kernel> {
+    const { assert!(M::STATES <= MOST_STATES) }
+    let cells = match &parameters {
+        Parameters::Same(_) => 1,
+        Parameters::Each(columns) => columns.first().map_or(0, Vec::len),
+    };
+    let (mut coefficients, mut refractory) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+    for cell in 0..cells {
+        let values = parameters.of(cell);
+        coefficients.push(M::coefficients(&values, dt_ms));
+        refractory.push(M::refractory_steps(&values, dt_ms).clamp(0, i64::from(u32::MAX)) as u32);
+    }
+    let each = matches!(parameters, Parameters::Each(_));
+    Box::new(Lifted::<M> { parameters, each, coefficients, refractory })
+}
+
+struct Lifted<M: NeuronModel> {
+    parameters: Parameters,
+    /// One entry per cell, else one for all.
+    each: bool,
+    coefficients: Vec<M::Coefficients>,
+    refractory: Vec<u32>,
+}
+
+impl<M: NeuronModel> Kernel for Lifted<M> {
+    fn info(&self) -> &'static ModelInfo {
+        &M::INFO
+    }
+
+    fn states(&self) -> usize {
+        M::STATES
+    }
+
+    fn advance(
+        &self,
+        range: Range<usize>,
+        state: &mut [&mut [f64]],
+        clamped: &mut [u32],
+        input: &Inputs,
+        spikes: &mut Vec<u32>,
+    ) {
+        let propagate = true;
+        dispatch::run(Pass { model: self, range, state, clamped, input: *input, propagate, spikes });
+    }
+
+    fn start(
+        &self,
+        range: Range<usize>,
+        state: &mut [&mut [f64]],
+        clamped: &mut [u32],
+        jump: &[f64],
+        spikes: &mut Vec<u32>,
+    ) {
+        let input = Inputs { jump, ..Inputs::default() };
+        dispatch::run(Pass { model: self, range, state, clamped, input, propagate: false, spikes });
+    }
+
+    fn refractory(&self, cell: usize) -> u32 {
+        self.refractory[if self.each { cell } else { 0 }]
+    }
+
+    fn tau_m(&self, cell: usize) -> Option<f64> {
+        M::membrane_time_constant(&self.parameters.of(cell))
+    }
+
+    fn capacitance(&self, cell: usize) -> Option<f64> {
+        M::capacitance(&self.parameters.of(cell))
+    }
+}
+
+/// One call of `advance` or `start`.
+struct Pass<'a, 'b, M: NeuronModel> {
+    model: &'a Lifted<M>,
+    range: Range<usize>,
+    state: &'a mut [&'b mut [f64]],
+    clamped: &'a mut [u32],
+    input: Inputs<'a>,
+    propagate: bool,
+    spikes: &'a mut Vec<u32>,
+}
+
+/// A block's numbers of one kind; cells beyond the population's end are zeros that nobody reads.
+type Lane = [f64; BLOCK];
+
+/// The part of `column` that belongs to the block at `start`, or zeros.
+#[inline(always)]
+fn load(column: &[f64], start: usize, length: usize) -> Lane {
+    let mut lane = [0.0; BLOCK];
+    if !column.is_empty() {
+        lane[..length].copy_from_slice(&column[start..start + length]);
+    }
+    lane
+}
+
+impl<M: NeuronModel> Task for Pass<'_, '_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let cells = self.range.len();
+        let mut start = 0;
+        while start < cells {
+            let length = BLOCK.min(cells - start);
+            let mut state = [[0.0; BLOCK]; MOST_STATES];
+            for (lane, column) in state.iter_mut().zip(self.state.iter()).take(M::STATES) {
+                *lane = load(column, start, length);
+            }
+            let clamped = &mut self.clamped[start..start + length];
+            let first = self.range.start + start;
+            let block = Block::<M> { model: self.model, first, length };
+            let before = state;
+            let held = clamped.iter().any(|steps| *steps > 0);
+            if self.propagate {
+                block.propagate(&mut state, &self.input, start);
+                if held {
+                    block.hold(&mut state, &before, clamped);
+                }
+            }
+            let mut jump = load(self.input.jump, start, length);
+            if held {
+                for (jump, steps) in jump.iter_mut().zip(clamped.iter()) {
+                    *jump = if *steps > 0 { 0.0 } else { *jump };
+                }
+            }
+            for (v, jump) in state[0].iter_mut().zip(&jump) {
+                *v += jump;
+            }
+            block.fire(&mut state, clamped, self.propagate, self.spikes);
+            for (lane, column) in state.iter().zip(self.state.iter_mut()).take(M::STATES) {
+                column[start..start + length].copy_from_slice(&lane[..length]);
+            }
+            start += BLOCK;
+        }
+    }
+}
+
+/// Up to [`BLOCK`] cells, the first of which is `first`.
+struct Block<'a, M: NeuronModel> {
+    model: &'a Lifted<M>,
+    first: usize,
+    length: usize,
+}
+
+impl<M: NeuronModel> Block<'_, M> {
+    #[inline(always)]
+    fn coefficients(&self, i: usize) -> M::Coefficients {
+        let cell = if self.model.each { self.first + i.min(self.length - 1) } else { 0 };
+        self.model.coefficients[cell]
+    }
+
+    #[inline(always)]
+    fn propagate(&self, state: &mut [Lane; MOST_STATES], input: &Inputs, start: usize) {
+        let current = load(input.current, start, self.length);
+        if input.conductance.is_empty() {
+            self.each_cell(state, |c, y, i| M::propagate(c, y, Input { current: current[i], ..Input::default() }));
+        } else {
+            let conductance = load(input.conductance, start, self.length);
+            let drive = load(input.drive, start, self.length);
+            self.each_cell(state, |c, y, i| {
+                let input = Input { current: current[i], conductance: conductance[i], drive: drive[i] };
+                M::propagate_with_conductance(c, y, input);
+            });
+        }
+    }
+
+    /// The vectorised loop. With one set of coefficients it is a local copy: read through a reference, the compiler
+    /// could not know that it stays as it is.
+    #[inline(always)]
+    fn each_cell(&self, state: &mut [Lane; MOST_STATES], step: impl Fn(&M::Coefficients, &mut [f64], usize)) {
+        if self.model.each {
+            for i in 0..BLOCK {
+                one_cell::<M>(&self.coefficients(i), state, i, &step);
+            }
+        } else {
+            let coefficients = self.coefficients(0);
+            for i in 0..BLOCK {
+                one_cell::<M>(&coefficients, state, i, &step);
+            }
+        }
+    }
+
+    /// Puts refractory cells back to where they were, but for the states that go on.
+    #[inline(always)]
+    fn hold(&self, state: &mut [Lane; MOST_STATES], before: &[Lane; MOST_STATES], clamped: &[u32]) {
+        for (i, _) in clamped.iter().enumerate().filter(|(_, steps)| **steps > 0) {
+            for (lane, before) in state.iter_mut().zip(before) {
+                lane[i] = before[i];
+            }
+            one_cell::<M>(&self.coefficients(i), state, i, &|c, y, _| M::propagate_clamped(c, y));
+        }
+    }
+
+    /// Counts refractory steps down, then tests and resets. A cell that was clamped in this step cannot fire in it.
+    #[inline(always)]
+    fn fire(&self, state: &mut [Lane; MOST_STATES], clamped: &mut [u32], count: bool, spikes: &mut Vec<u32>) {
+        let mut above = [0u64; BLOCK];
+        self.test(state, &mut above);
+        let any = above.iter().fold(0, |any, above| any | above) != 0;
+        if any {
+            for i in 0..self.length {
+                if above[i] != 0 && clamped[i] == 0 {
+                    let c = self.coefficients(i);
+                    one_cell::<M>(&c, state, i, &|c, y, _| M::reset(c, y));
+                    // One more, which the count below takes away.
+                    clamped[i] = self.model.refractory(self.first + i).saturating_add(u32::from(count));
+                    spikes.push((self.first + i) as u32);
+                }
+            }
+        }
+        if count {
+            for steps in clamped {
+                *steps = steps.saturating_sub(1);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn test(&self, state: &[Lane; MOST_STATES], above: &mut [u64; BLOCK]) {
+        let shared = self.coefficients(0);
+        for (i, above) in above.iter_mut().enumerate() {
+            let mut y = [0.0; MOST_STATES];
+            for (y, lane) in y.iter_mut().zip(state).take(M::STATES) {
+                *y = lane[i];
+            }
+            let fires = if self.model.each { M::fires(&self.coefficients(i), &y) } else { M::fires(&shared, &y) };
+            *above = u64::from(fires);
+        }
+    }
+}
+
+#[inline(always)]
+fn one_cell<M: NeuronModel>(
+    coefficients: &M::Coefficients,
+    state: &mut [Lane; MOST_STATES],
+    i: usize,
+    step: &impl Fn(&M::Coefficients, &mut [f64], usize),
+) {
+    let mut y = [0.0; MOST_STATES];
+    for j in 0..M::STATES {
+        y[j] = state[j][i];
+    }
+    step(coefficients, &mut y[..M::STATES], i);
+    for j in 0..M::STATES {
+        state[j][i] = y[j];
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! The same loop compiled for several vector units, chosen when the program runs.
+//!
+//! A [`Task`]'s `run` must be `#[inline(always)]`, and so must all that its loop calls: only what is inlined into the
+//! functions below is compiled with their features. The bits do not depend on the choice, because nothing here
+//! permits a fused multiply-add (the feature `fma` is not enabled) and lanes never add up across each other.
+
+/// A piece of work whose loops should use the widest vectors that the machine has.
+pub trait Task {
+    type Output;
+    /// Implement with `#[inline(always)]`.
+    fn run(self) -> Self::Output;
+}
+
+/// What a processor offers, narrowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Baseline,
+    Avx2,
+    Avx512,
+}
+
+impl Level {
+    pub const ALL: [Level; 3] = [Level::Baseline, Level::Avx2, Level::Avx512];
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    pub fn is_available(self) -> bool {
+        // The standard library remembers the answers.
+        match self {
+            Level::Baseline => true,
+            Level::Avx2 => is_x86_feature_detected!("avx2"),
+            Level::Avx512 => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    #[inline]
+    pub fn is_available(self) -> bool {
+        self == Level::Baseline
+    }
+}
+
+/// Runs the task at the widest level available.
+#[inline]
+pub fn run<T: Task>(task: T) -> T::Output {
+    if Level::Avx512.is_available() {
+        run_at(Level::Avx512, task)
+    } else {
+        run_at(Level::Avx2, task)
+    }
+}
+
+/// Runs the task at `level`, or at the baseline if the machine does not have it.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub fn run_at<T: Task>(level: Level, task: T) -> T::Output {
+    if !level.is_available() {
+        return task.run();
+    }
+    match level {
+        Level::Baseline => task.run(),
+        // SAFETY: the processor was just seen to have the feature that the callee is compiled for.
+        Level::Avx2 => unsafe { avx2(task) },
+        // SAFETY: as above.
+        Level::Avx512 => unsafe { avx512(task) },
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+pub fn run_at<T: Task>(_: Level, task: T) -> T::Output {
+    task.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn avx2<T: Task>(task: T) -> T::Output {
+    task.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn avx512<T: Task>(task: T) -> T::Output {
+    task.run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::math;
+
+    struct Everything<'a>(&'a [f64], &'a mut [f64]);
+
+    impl Task for Everything<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run(self) {
+            for (x, y) in self.0.iter().zip(self.1) {
+                *y = math::exp(*x) + math::sin(*x) * math::cos(*x) - math::ln(x.abs()) * math::exprel(*x);
+            }
+        }
+    }
+
+    #[test]
+    fn every_level_gives_the_same_bits() {
+        let x: Vec<f64> = (0..1003).map(|i| (i as f64 - 500.0) * 0.0771).collect();
+        let results = Level::ALL.map(|level| {
+            let mut y = vec![0.0; x.len()];
+            run_at(level, Everything(&x, &mut y));
+            y.iter().map(|y| y.to_bits()).collect::<Vec<_>>()
+        });
+        assert!(results.iter().all(|bits| *bits == results[0]));
+    }
+}

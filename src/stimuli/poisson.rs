@@ -1,0 +1,31 @@
+//! Spikes at random times onto each target neuron, as if from many distant cells.
+//!
+//!   P(n spikes in dt) = (rate dt)^n exp(-rate dt) / n!
+//! Independent per target neuron; each spike acts through the stimulus' `synapse` with its `weight`.
+
+use crate::model::{ModelInfo, Parameter, Range};
+use crate::num::poisson::PoissonTable;
+
+pub const INFO: ModelInfo = ModelInfo {
+    name: "poisson",
+    summary: "spikes at random times with a constant rate, independent per neuron",
+    equations: "P(n spikes in dt) = (rate dt)^n exp(-rate dt) / n!",
+    reference: "Dayan & Abbott 2001, Theoretical Neuroscience, section 1.4",
+    parameters: &[Parameter::new("rate", "Hz", Range::NonNegative, "spikes per second")],
+    variables: &[],
+};
+
+/// The counts per step for a rate in Hz and dt in ms.
+pub fn table(rate: f64, dt_ms: f64) -> PoissonTable {
+    PoissonTable::new(rate * dt_ms / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_becomes_a_mean_per_step() {
+        assert_eq!(table(8000.0, 0.1), PoissonTable::new(0.8));
+    }
+}
