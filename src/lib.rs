@@ -4,3 +4,5 @@ pub mod num;
 pub mod config;
 pub mod neurons;
 pub mod recording;
+pub mod mechanisms;
+pub mod cable;
