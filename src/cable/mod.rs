@@ -17,6 +17,8 @@ mod spread;
 mod tree;
 
 #[cfg(test)]
+mod passive_tests;
+#[cfg(test)]
 mod reference;
 
 pub use block::{Block, Override, Overridden};
