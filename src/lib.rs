@@ -9,3 +9,5 @@ pub mod recording;
 pub mod cli;
 pub mod stimuli;
 pub mod synapses;
+pub mod mechanisms;
+pub mod cable;

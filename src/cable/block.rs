@@ -1,0 +1,264 @@
+//! The state of many cells with the same tree, and how it is read and set between steps.
+//!
+//! Between steps V and the gates are true at the same time. Two earlier V are kept: the solver extrapolates from them, and a
+//! caller finds threshold crossings through them.
+
+use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
+use crate::mechanisms::{ALL, Kernel, Parameters, Patch};
+use std::sync::Arc;
+
+/// A number of the tree that differs between the cells of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Overridden {
+    /// Of `mechanism` (index in `mechanisms::ALL`), in one section or wherever it is.
+    Mechanism { mechanism: usize, parameter: usize, section: Option<usize> },
+    /// Specific capacitance (uF/cm^2), in one section or everywhere.
+    Capacitance { section: Option<usize> },
+    /// Membrane area (um^2) of a point; of a longer cable it is not a free number.
+    PointArea,
+}
+
+/// One value a lane.
+#[derive(Clone, Debug)]
+pub struct Override {
+    pub what: Overridden,
+    pub values: Vec<f64>,
+}
+
+/// A mechanism on the compartments of a block.
+pub(super) struct Membrane {
+    /// Index in `mechanisms::ALL`.
+    pub mechanism: usize,
+    pub kernel: Box<dyn Kernel>,
+    /// Slot of each node, `NO_SLOT` where the mechanism is not.
+    slots: Vec<usize>,
+}
+
+const NO_SLOT: usize = usize::MAX;
+
+impl Membrane {
+    /// The mechanism's element for one compartment of one cell, if it is there.
+    pub(super) fn element(&self, node: usize, lanes: usize, lane: usize) -> Option<usize> {
+        (self.slots[node] != NO_SLOT).then(|| self.slots[node] * lanes + lane)
+    }
+}
+
+/// Cells ("lanes") with the same tree. All arrays are indexed `node * lanes + lane`.
+pub struct Block {
+    pub(super) tree: Arc<Tree>,
+    pub(super) lanes: usize,
+    /// ms.
+    pub(super) dt: f64,
+    pub(super) membranes: Vec<Membrane>,
+    /// V (mV) at k, k-1, k-2.
+    pub(super) v: Vec<f64>,
+    pub(super) v1: Vec<f64>,
+    pub(super) v2: Vec<f64>,
+    /// pF.
+    pub(super) capacitance: Vec<f64>,
+    /// 0.01 x area (um^2): from a density to nS or pA.
+    pub(super) scale: Vec<f64>,
+    pub(super) equations: Equations,
+    /// For each compartment, (node without area, its share of the compartment's V).
+    touching: Vec<Vec<(usize, f64)>>,
+}
+
+/// Room for one stage of the solver: conductance matrix of the tree and right side, then its factors and solution.
+pub(super) struct Equations {
+    /// nS; after elimination the inverse of the pivot.
+    pub diagonal: Vec<f64>,
+    /// To the parent (nS, negative); after elimination divided by the pivot.
+    pub off: Vec<f64>,
+    /// pA; after the solve V.
+    pub right: Vec<f64>,
+    /// V at which gates are advanced.
+    pub middle: Vec<f64>,
+    /// V at the first stage.
+    pub first: Vec<f64>,
+}
+
+impl Block {
+    /// `lanes` cells at rest at 0 mV (until [`Block::initialise`]); temperature in degC.
+    pub fn new(tree: Arc<Tree>, lanes: usize, dt_ms: f64, temperature: f64, overrides: &[Override]) -> Block {
+        let size = tree.nodes() * lanes;
+        let spread_over_lanes = |values: &[f64], factor: f64| values.iter().flat_map(|x| vec![x * factor; lanes]).collect::<Vec<_>>();
+        let zeros = || vec![0.0; size];
+        let mut block = Block {
+            lanes,
+            dt: dt_ms,
+            membranes: membranes(&tree, lanes, temperature, overrides),
+            v: zeros(),
+            v1: zeros(),
+            v2: zeros(),
+            capacitance: spread_over_lanes(&tree.capacitance, 1.0),
+            scale: spread_over_lanes(&tree.area, NS_PER_UM2),
+            equations: Equations { diagonal: zeros(), off: zeros(), right: zeros(), middle: zeros(), first: zeros() },
+            touching: touching(&tree),
+            tree,
+        };
+        block.apply(overrides);
+        block
+    }
+
+    fn apply(&mut self, overrides: &[Override]) {
+        let area_first = |entry: &&Override| entry.what != Overridden::PointArea;
+        let mut sorted: Vec<&Override> = overrides.iter().collect();
+        sorted.sort_by_key(area_first);
+        for Override { what, values } in sorted {
+            for (index, lane) in (0..self.v.len()).map(|index| (index, index % self.lanes)) {
+                let here = self.tree.section_of[index / self.lanes];
+                match what {
+                    Overridden::PointArea => {
+                        self.capacitance[index] *= values[lane] * NS_PER_UM2 / self.scale[index];
+                        self.scale[index] = values[lane] * NS_PER_UM2;
+                    }
+                    Overridden::Capacitance { section } if section.is_none_or(|section| section == here) => {
+                        self.capacitance[index] = values[lane] * PF_PER_UM2 * self.scale[index] / NS_PER_UM2;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    pub fn tree(&self) -> &Arc<Tree> {
+        &self.tree
+    }
+
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Sets V (mV) of every node of a cell, and its gates to their steady values there.
+    pub fn initialise(&mut self, lane: usize, v: f64) {
+        for node in 0..self.tree.nodes() {
+            self.initialise_node(node, lane, v);
+        }
+    }
+
+    /// As [`Block::initialise`], of one node.
+    pub(super) fn initialise_node(&mut self, node: usize, lane: usize, v: f64) {
+        let index = node * self.lanes + lane;
+        [self.v[index], self.v1[index], self.v2[index]] = [v; 3];
+        for membrane in &mut self.membranes {
+            if let Some(element) = membrane.element(node, self.lanes, lane) {
+                membrane.kernel.settle(element, v);
+            }
+        }
+    }
+
+    /// Sets a gate in all compartments of a cell that have the mechanism.
+    pub fn set_gate(&mut self, mechanism: usize, gate: usize, lane: usize, value: f64) {
+        for membrane in self.membranes.iter_mut().filter(|membrane| membrane.mechanism == mechanism) {
+            for node in 0..self.tree.nodes() {
+                if let Some(element) = membrane.element(node, self.lanes, lane) {
+                    membrane.kernel.set_gate(gate, element, value);
+                }
+            }
+        }
+    }
+
+    /// V (mV) now.
+    #[inline]
+    pub fn voltage(&self, place: &Place, lane: usize) -> f64 {
+        self.at(&self.v, place, lane)
+    }
+
+    /// V (mV) at k-1 and k-2. Jumps by `add_charge` since then are added, so that the three lie on one smooth curve.
+    pub fn voltages_before(&self, place: &Place, lane: usize) -> [f64; 2] {
+        [self.at(&self.v1, place, lane), self.at(&self.v2, place, lane)]
+    }
+
+    #[inline]
+    fn at(&self, v: &[f64], place: &Place, lane: usize) -> f64 {
+        let [a, b] = place.nodes.map(|node| v[node * self.lanes + lane]);
+        a * place.weights[0] + b * place.weights[1]
+    }
+
+    /// A gate at a place, interpolated between compartments that have the mechanism; NaN where none has.
+    pub fn gate(&self, mechanism: usize, gate: usize, place: &Place, lane: usize) -> f64 {
+        self.of_membrane(mechanism, place, lane, |membrane, element, _| membrane.kernel.gate(gate, element))
+    }
+
+    /// Current density of a mechanism (uA/cm^2, outward positive) at a place; NaN where no compartment has it.
+    pub fn mechanism_current(&self, mechanism: usize, place: &Place, lane: usize) -> f64 {
+        self.of_membrane(mechanism, place, lane, |membrane, element, index| {
+            let (g, drive) = membrane.kernel.conductance(element);
+            g * self.v[index] - drive
+        })
+    }
+
+    /// Weighted mean of a quantity over the compartments at a place that have the mechanism.
+    fn of_membrane(&self, mechanism: usize, place: &Place, lane: usize, read: impl Fn(&Membrane, usize, usize) -> f64) -> f64 {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        let Some(membrane) = self.membranes.iter().find(|membrane| membrane.mechanism == mechanism) else { return f64::NAN };
+        for (node, weight) in self.tree.compartments_near(place) {
+            if let Some(element) = membrane.element(node, self.lanes, lane) {
+                sum += weight * read(membrane, element, node * self.lanes + lane);
+                weights += weight;
+            }
+        }
+        sum / weights
+    }
+
+    /// Puts a charge (fC = pA ms) into a cell at once: V of its compartments jumps by Q/C.
+    ///
+    /// The earlier V jump too, so that slopes stay as they were. A jump over a threshold is therefore not a crossing
+    /// of the next step: compare [`Block::voltage`] before and after.
+    pub fn add_charge(&mut self, place: &Place, lane: usize, charge: f64) {
+        for (node, share) in self.tree.compartments_near(place) {
+            let jump = share * charge / self.capacitance[node * self.lanes + lane];
+            for &(node, share) in std::iter::once(&(node, 1.0)).chain(&self.touching[node]) {
+                for v in [&mut self.v, &mut self.v1, &mut self.v2] {
+                    v[node * self.lanes + lane] += share * jump;
+                }
+            }
+        }
+    }
+
+    /// (node, lane) of the first V that is not a finite number.
+    pub fn first_not_finite(&self) -> Option<(usize, usize)> {
+        // A sum is not finite if a term is not: one pass that vectorises, and no false alarm below 1e300 mV.
+        let sum: f64 = self.v.iter().sum();
+        if sum.is_finite() {
+            return None;
+        }
+        self.v.iter().position(|v| !v.is_finite()).map(|index| (index / self.lanes, index % self.lanes))
+    }
+}
+
+/// For each compartment, the nodes without area whose V depends on it.
+fn touching(tree: &Tree) -> Vec<Vec<(usize, f64)>> {
+    let mut touching = vec![Vec::new(); tree.nodes()];
+    for (node, shares) in tree.spread.iter().enumerate() {
+        for (compartment, share) in shares {
+            touching[*compartment].push((node, *share));
+        }
+    }
+    touching
+}
+
+fn membranes(tree: &Tree, lanes: usize, temperature: f64, overrides: &[Override]) -> Vec<Membrane> {
+    let mut membranes = Vec::new();
+    for painted in &tree.painted {
+        let (mut patches, mut parameters, mut slots, mut first_slot) = (vec![], vec![], vec![NO_SLOT; tree.nodes()], 0);
+        for (section, first_node, nodes, values) in &painted.runs {
+            patches.push(Patch { first_node: *first_node, nodes: *nodes, first_slot });
+            (0..*nodes).for_each(|i| slots[first_node + i] = first_slot + i);
+            first_slot += nodes;
+            let mut numbers = Parameters { values: values.clone(), per_lane: vec![] };
+            for entry in overrides {
+                if let Overridden::Mechanism { mechanism, parameter, section: only } = entry.what
+                    && mechanism == painted.mechanism
+                    && only.is_none_or(|only| only == *section)
+                {
+                    numbers.per_lane.push((parameter, entry.values.clone()));
+                }
+            }
+            parameters.push(numbers);
+        }
+        let kernel = ALL[painted.mechanism].kernel(patches, lanes, parameters, temperature);
+        membranes.push(Membrane { mechanism: painted.mechanism, kernel, slots });
+    }
+    membranes
+}

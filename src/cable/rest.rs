@@ -1,0 +1,96 @@
+//! The resting state, and how fast a cell can move.
+
+use super::block::Block;
+use super::tree::Place;
+
+impl Block {
+    /// Puts a cell to rest: V such that no node has a net current with its gates at their steady values, by Newton's
+    /// method from the V it has. `currents` (pA, positive depolarises) are held; gap junctions and synapses are not seen.
+    /// Says whether it found one; if not, the cell is as it was.
+    pub fn resting(&mut self, lane: usize, currents: &[(Place, f64)]) -> bool {
+        let mut v: Vec<f64> = (0..self.tree.nodes()).map(|node| self.v[node * self.lanes + lane]).collect();
+        for _ in 0..MOST_ITERATIONS {
+            let change = self.newton(lane, &v, currents);
+            if !change.iter().all(|x| x.is_finite()) {
+                return false;
+            }
+            let largest = change.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
+            let damping = (LONGEST / largest).min(1.0);
+            v.iter_mut().zip(&change).for_each(|(v, change)| *v += damping * change);
+            if largest < SETTLED {
+                (0..v.len()).for_each(|node| self.initialise_node(node, lane, v[node]));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Newton's change of V at each node of a cell.
+    fn newton(&self, lane: usize, v: &[f64], currents: &[(Place, f64)]) -> Vec<f64> {
+        let nodes = v.len();
+        let (mut diagonal, mut right) = (vec![0.0; nodes], vec![0.0; nodes]);
+        for node in 0..nodes {
+            let current = |v| self.steady_current(node, lane, v);
+            right[node] -= current(v[node]);
+            diagonal[node] += (current(v[node] + DIFFERENCE) - current(v[node] - DIFFERENCE)) / (2.0 * DIFFERENCE);
+        }
+        for (place, current) in currents {
+            place.parts().for_each(|(node, weight)| right[node] += weight * current);
+        }
+        for node in 1..nodes {
+            let (parent, axial) = (self.tree.parent[node], self.tree.axial[node]);
+            let flow = axial * (v[node] - v[parent]);
+            right[node] -= flow;
+            right[parent] += flow;
+            diagonal[node] += axial;
+            diagonal[parent] += axial;
+        }
+        for node in (1..nodes).rev() {
+            let (parent, axial) = (self.tree.parent[node], self.tree.axial[node]);
+            diagonal[parent] -= axial * axial / diagonal[node];
+            right[parent] += axial * right[node] / diagonal[node];
+        }
+        right[0] /= diagonal[0];
+        for node in 1..nodes {
+            right[node] = (right[node] + self.tree.axial[node] * right[self.tree.parent[node]]) / diagonal[node];
+        }
+        right
+    }
+
+    /// Outward membrane current of a node (pA) with steady gates.
+    fn steady_current(&self, node: usize, lane: usize, v: f64) -> f64 {
+        let mut density = 0.0;
+        for membrane in &self.membranes {
+            if let Some(element) = membrane.element(node, self.lanes, lane) {
+                let (g, drive) = membrane.kernel.steady_conductance(element, v);
+                density += g * v - drive;
+            }
+        }
+        density * self.scale[node * self.lanes + lane]
+    }
+
+    /// The fastest time constant of a cell's membranes and gates at its V now (ms), for advice on dt.
+    pub fn fastest_time_constant(&self, lane: usize) -> f64 {
+        let mut fastest = f64::INFINITY;
+        for node in (0..self.tree.nodes()).filter(|&node| self.tree.area[node] > 0.0) {
+            let index = node * self.lanes + lane;
+            let mut conductance = 0.0;
+            for membrane in &self.membranes {
+                if let Some(element) = membrane.element(node, self.lanes, lane) {
+                    conductance += membrane.kernel.conductance(element).0 * self.scale[index];
+                    fastest = fastest.min(membrane.kernel.fastest(self.v[index]));
+                }
+            }
+            fastest = fastest.min(self.capacitance[index] / conductance);
+        }
+        fastest
+    }
+}
+
+const MOST_ITERATIONS: usize = 200;
+/// A change of V (mV) below this is rest.
+const SETTLED: f64 = 1e-10;
+/// The longest change of V in one iteration (mV): the channels' curves bend within a few mV.
+const LONGEST: f64 = 5.0;
+/// Half the difference for slopes (mV): their error, its square, only slows Newton's method.
+const DIFFERENCE: f64 = 1e-4;
