@@ -4,3 +4,4 @@ pub mod num;
 pub mod config;
 pub mod neurons;
 pub mod recording;
+pub mod plots;
