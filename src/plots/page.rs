@@ -224,6 +224,11 @@ impl Panel {
         let _ = self.area.draw(&Circle::new(point, units(radius), fill(color)));
     }
 
+    /// A filled area.
+    pub fn area(&self, corners: Vec<(f64, f64)>, color: impl Color) {
+        let _ = self.area.draw(&Polygon::new(corners, fill(color)));
+    }
+
     fn draw_axes(&self, pen: &Pen, numbers: bool, last: bool) {
         let limits = (units(self.left), units(self.right));
         pen.line(&[(self.left, self.top), (self.left, self.bottom)], palette::AXIS, 1.0);
