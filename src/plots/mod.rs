@@ -9,6 +9,7 @@
 mod axis;
 mod decimate;
 mod f_i;
+mod front;
 mod page;
 mod palette;
 mod phase_plane;
