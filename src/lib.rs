@@ -11,3 +11,4 @@ pub mod stimuli;
 pub mod synapses;
 pub mod mechanisms;
 pub mod cable;
+pub mod plots;

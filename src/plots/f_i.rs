@@ -1,0 +1,140 @@
+//! The f-I curve: how fast a neuron fires against what drives it. Nearly a ReLU, until it saturates.
+
+use crate::recording::{Recording, SpikeTrains, StimulusSeen};
+
+use super::page::{self, Band, Entry, Quantity, Sheet};
+use super::scene::Drawing;
+use super::{Request, axis, palette, select, text};
+
+/// One population's points: (amplitude, Hz), ascending in amplitude.
+struct Curve {
+    population: String,
+    points: Vec<(f64, f64)>,
+}
+
+pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    let stimulus = stimulus(recording, request)?;
+    let (from, to) = window(recording, stimulus);
+    if to <= from {
+        return Err(format!("stimulus `{}` does not act between warmup and the end of the run", stimulus.name));
+    }
+    let curves = curves(recording, request, stimulus, (from, to));
+    if curves.is_empty() {
+        return Err(format!("no spikes were recorded of the neurons that stimulus `{}` reaches", stimulus.name));
+    }
+    let all = || curves.iter().flat_map(|curve| &curve.points);
+    let x = axis::span(all().map(|point| point.0), 0.03).unwrap_or((0.0, 1.0));
+    let top = all().map(|point| point.1).fold(0.0, f64::max);
+    let color = |index| palette::category(index, curves.len());
+    let entries: Vec<Entry> = match curves.len() {
+        1 => vec![],
+        _ => curves.iter().enumerate().map(|(k, curve)| (curve.population.clone(), color(k))).collect(),
+    };
+    let mut notes = vec![format!(
+        "{}spikes of each neuron between {} and {} ms",
+        if curves.len() == 1 { format!("{}: ", curves[0].population) } else { String::new() },
+        text::short(from),
+        text::short(to)
+    )];
+    notes.extend(select::interrupted(recording));
+    let y = Quantity::new("firing rate", "Hz", (0.0, if top > 0.0 { top * 1.06 } else { 1.0 }));
+    let height = f64::max(400.0, page::legend_height(entries.len()));
+    let sheet = Sheet {
+        title: select::title(recording, request),
+        notes,
+        bands: vec![Band { height, y, above: 12.0, numbers: true }],
+        x: Quantity::new(&stimulus.name, &stimulus.unit, x),
+        left: 0.0,
+        right: page::legend_width(&entries),
+    };
+    let page = sheet.lay_out();
+    let panel = &page.panels[0];
+    for (index, curve) in curves.iter().enumerate().rev() {
+        panel.line(means(&curve.points), color(index), 1.6);
+        let radius = if curve.points.len() > 60 { 1.8 } else { 3.2 };
+        curve.points.iter().for_each(|&point| panel.dot(point, color(index), radius));
+    }
+    page.legend(panel, &entries);
+    Ok(page.finish())
+}
+
+/// The stimulus that `against` names, or the first that has amplitudes.
+fn stimulus<'a>(recording: &'a Recording, request: &Request) -> Result<&'a StimulusSeen, String> {
+    let found = match &request.options.against {
+        Some(against) => {
+            let name = against.strip_prefix("stimulus.").unwrap_or(against);
+            let name = name.strip_suffix(".amplitude").unwrap_or(name);
+            let named = recording.stimuli.iter().find(|stimulus| stimulus.name == name);
+            named.ok_or_else(|| format!("there is no stimulus `{name}` in this run"))?
+        }
+        None => {
+            let first = recording.stimuli.iter().find(|stimulus| !stimulus.amplitudes.is_empty());
+            first.ok_or("no stimulus has an amplitude to draw rates against")?
+        }
+    };
+    if found.amplitudes.is_empty() {
+        return Err(format!("stimulus `{}` has no amplitude to draw rates against", found.name));
+    }
+    Ok(found)
+}
+
+/// While the stimulus acts, after the warm-up (ms).
+fn window(recording: &Recording, stimulus: &StimulusSeen) -> (f64, f64) {
+    let stop = if stimulus.stop_ms > stimulus.start_ms { stimulus.stop_ms } else { recording.duration_ms };
+    (recording.warmup_ms.max(stimulus.start_ms), recording.duration_ms.min(stop))
+}
+
+fn curves(recording: &Recording, request: &Request, stimulus: &StimulusSeen, window: (f64, f64)) -> Vec<Curve> {
+    let mut amplitudes = stimulus.amplitudes.iter();
+    let mut curves = vec![];
+    for (population, neurons) in stimulus.to.iter().zip(&stimulus.neurons) {
+        let driven: Vec<(usize, f64)> = neurons.iter().copied().zip(amplitudes.by_ref().copied().take(neurons.len())).collect();
+        let wanted = request.data.is_empty() || request.data.contains(population);
+        let trains = recording.spikes.iter().find(|trains| trains.population == *population);
+        if let (true, Some(trains)) = (wanted, trains) {
+            let points = points(trains, &driven, window);
+            if !points.is_empty() {
+                curves.push(Curve { population: population.clone(), points });
+            }
+        }
+    }
+    curves
+}
+
+fn points(trains: &SpikeTrains, driven: &[(usize, f64)], (from, to): (f64, f64)) -> Vec<(f64, f64)> {
+    let mut counts = std::collections::HashMap::new();
+    for (&neuron, &at) in trains.neurons.iter().zip(&trains.times_ms) {
+        if at > from && at <= to {
+            *counts.entry(neuron as usize).or_insert(0u64) += 1;
+        }
+    }
+    let known = driven.iter().filter(|(neuron, amplitude)| trains.recorded.contains(neuron) && amplitude.is_finite());
+    let rate = |neuron| counts.get(neuron).copied().unwrap_or(0) as f64 * 1000.0 / (to - from);
+    let mut points: Vec<(f64, f64)> = known.map(|(neuron, amplitude)| (*amplitude, rate(neuron))).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    points
+}
+
+/// Neurons with the same amplitude are one point of the line: their mean.
+fn means(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mean = |same: &[(f64, f64)]| (same[0].0, same.iter().map(|p| p.1).sum::<f64>() / same.len() as f64);
+    points.chunk_by(|a, b| a.0 == b.0).map(mean).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_count_only_what_falls_into_the_window() {
+        let trains = SpikeTrains {
+            recorded: vec![0, 1],
+            times_ms: vec![50.0, 100.0, 150.0, 200.0, 201.0],
+            neurons: vec![0, 0, 0, 1, 0],
+            ..SpikeTrains::default()
+        };
+        // Neuron 0 fires once in (100, 200] ms, neuron 1 once, neuron 2 was not recorded.
+        let points = points(&trains, &[(0, 3.0), (1, 1.0), (2, 2.0)], (100.0, 200.0));
+        assert_eq!(points, [(1.0, 10.0), (3.0, 10.0)]);
+    }
+}

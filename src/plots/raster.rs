@@ -1,0 +1,196 @@
+//! Who fired when: a row per neuron, populations one above the other, and the population rates beneath.
+
+use plotters::style::{Color, RGBColor};
+
+use crate::recording::{Recording, SpikeTrains};
+
+use super::page::{self, Band, Page, Panel, Quantity, Sheet, Style};
+use super::scene::Drawing;
+use super::text::{self, Weight};
+use super::time::{self, Time};
+use super::{Request, palette, select};
+
+/// Beyond this many spikes the raster is an image: as a path it would be megabytes of SVG.
+const MOST_DOTS: usize = 30_000;
+/// Pixels of the image per pixel of the page.
+const FINE: f64 = 2.0;
+const HEIGHT: f64 = 380.0;
+/// A population's least share of it, so that its name fits.
+const LEAST: f64 = 17.0;
+const LABEL_LIMIT: f64 = 130.0;
+
+/// A population's rows.
+struct Block<'a> {
+    trains: &'a SpikeTrains,
+    name: String,
+    color: RGBColor,
+    /// Pixels below the panel's top.
+    top: f64,
+    height: f64,
+    /// Row of each neuron, where it was recorded.
+    rows: Vec<Option<u32>>,
+}
+
+impl Block<'_> {
+    fn row_height(&self) -> f64 {
+        self.height / self.trains.recorded.len().max(1) as f64
+    }
+
+    /// Time (ms) and the middle of the row (pixels below the panel's top) of every spike within `time`.
+    fn spikes<'b>(&'b self, time: &'b Time) -> impl Iterator<Item = (f64, f64)> + 'b {
+        let pairs = self.trains.times_ms.iter().zip(&self.trains.neurons);
+        pairs.filter(|(at, _)| time.holds(**at)).filter_map(|(&at, &neuron)| {
+            let row = (*self.rows.get(neuron as usize)?)?;
+            Some((at, self.top + (f64::from(row) + 0.5) * self.row_height()))
+        })
+    }
+}
+
+pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    let trains = select::trains(recording, request)?;
+    let time = Time { low_ms: 0.0, high_ms: recording.duration_ms.max(recording.dt_ms).max(1e-6) };
+    let blocks = blocks(&trains);
+    let height = blocks.iter().map(|block| block.top + block.height).fold(0.0, f64::max);
+    let spikes: usize = blocks.iter().map(|block| block.spikes(&time).count()).sum();
+    let bin = time::bin(recording.duration_ms, recording.dt_ms);
+    let rates: Vec<Vec<f64>> = blocks.iter().map(|block| rates(block, &time, bin)).collect();
+
+    let mut notes = vec![describe(&blocks, spikes, bin)];
+    notes.extend(select::interrupted(recording));
+    let label = |block: &Block| text::width(&block.name, page::TICK_SIZE, Weight::SemiBold).min(LABEL_LIMIT) + 8.0;
+    let left = blocks.iter().map(label).fold(0.0, f64::max) + 8.0;
+    let top_rate = rates.iter().flatten().fold(0.0, |a: f64, &b| a.max(b));
+    let rate = Quantity::new("rate", "Hz", (0.0, if top_rate > 0.0 { top_rate * 1.05 } else { 1.0 }));
+    let bands = vec![
+        Band { height, y: Quantity::new("", "", (0.0, 1.0)), above: 10.0, numbers: false },
+        Band { height: 110.0, y: rate, above: 18.0, numbers: true },
+    ];
+    let title = select::title(recording, request);
+    let page = Sheet { title, notes, bands, x: time.quantity(), left, right: 0.0 }.lay_out();
+    let panel = &page.panels[0];
+    name_blocks(&page, panel, &blocks);
+    if spikes == 0 {
+        let (x, y) = ((panel.left + panel.right) / 2.0, (panel.top + panel.bottom) / 2.0);
+        page.pen.write("no spikes", x, y, Style::label().color(palette::NOTE).centre());
+    } else if spikes > MOST_DOTS {
+        image(&page, panel, &blocks, &time, spikes);
+    } else {
+        blocks.iter().for_each(|block| marks(&page, panel, block, &time));
+    }
+    for (block, rates) in blocks.iter().zip(&rates) {
+        histogram(&page.panels[1], rates, bin, &time, block.color, blocks.len() == 1);
+    }
+    Ok(page.finish())
+}
+
+fn blocks<'a>(trains: &[&'a SpikeTrains]) -> Vec<Block<'a>> {
+    let total: usize = trains.iter().map(|trains| trains.recorded.len()).sum();
+    // Few neurons need no more than a dozen pixels each.
+    let room = HEIGHT.min((total as f64 * 14.0).max(70.0));
+    let many = trains.len();
+    let mut top = 0.0;
+    let mut blocks = vec![];
+    for (index, trains) in trains.iter().enumerate() {
+        let share = trains.recorded.len() as f64 / total.max(1) as f64;
+        let height = (share * room).max(LEAST);
+        let mut rows = vec![None; trains.size.max(trains.recorded.last().map_or(0, |last| last + 1))];
+        trains.recorded.iter().enumerate().for_each(|(row, &neuron)| rows[neuron] = Some(row as u32));
+        let site = if trains.site.is_empty() { String::new() } else { format!(" {}", trains.site) };
+        let name = format!("{}{site}", trains.population);
+        blocks.push(Block { trains, name, color: palette::category(index, many), top, height, rows });
+        top += height;
+    }
+    blocks
+}
+
+fn describe(blocks: &[Block], spikes: usize, bin: f64) -> String {
+    let neurons: usize = blocks.iter().map(|block| block.trains.recorded.len()).sum();
+    let all: usize = blocks.iter().map(|block| block.trains.size.max(block.trains.recorded.len())).sum();
+    let of = if all > neurons { format!(" (recorded, of {})", text::count(all)) } else { String::new() };
+    let plural = |count: usize, what: &str| format!("{} {what}{}", text::count(count), if count == 1 { "" } else { "s" });
+    let overlap = if spikes > MOST_DOTS { ", all shown, darker where they overlap" } else { "" };
+    format!(
+        "{} of {}{of}{overlap}; rate per neuron in bins of {}",
+        plural(spikes, "spike"),
+        plural(neurons, "neuron"),
+        time::length(bin)
+    )
+}
+
+fn name_blocks(page: &Page, panel: &Panel, blocks: &[Block]) {
+    for (index, block) in blocks.iter().enumerate() {
+        let top = panel.top + block.top;
+        if index > 0 {
+            page.pen.line(&[(panel.left, top), (panel.right, top)], palette::FAINT, 1.0);
+        }
+        let name = text::elide(&block.name, page::TICK_SIZE, Weight::SemiBold, LABEL_LIMIT);
+        let middle = top + block.height / 2.0;
+        let (x, roomy) = (panel.left - 8.0, block.height >= 34.0);
+        let style = Style::tick().bold().color(block.color).end();
+        page.pen.write(&name, x, if roomy { middle - 8.0 } else { middle }, style);
+        if roomy {
+            page.pen.write(&text::count(block.trains.recorded.len()), x, middle + 8.0, Style::note().end());
+        }
+    }
+}
+
+/// Upright strokes where rows are high enough, dots where they are not. Spikes on the same tenth of a pixel are one.
+fn marks(page: &Page, panel: &Panel, block: &Block, time: &Time) {
+    let stroke = (block.row_height() * 0.7).min(12.0);
+    for (at, row) in block.spikes(time) {
+        let (x, y) = (panel.x_pixel(at * time.scale()), panel.top + row);
+        if stroke >= 3.0 {
+            page.pen.line(&[(x, y - stroke / 2.0), (x, y + stroke / 2.0)], block.color, 1.3);
+        } else {
+            page.pen.dot((x, y), block.color, 0.8);
+        }
+    }
+}
+
+/// Every spike darkens its cell of a fine grid, by less the more spikes there are.
+fn image(page: &Page, panel: &Panel, blocks: &[Block], time: &Time, spikes: usize) {
+    let (columns, rows) = ((panel.width() * FINE) as usize, (panel.height() * FINE) as usize);
+    let mut rgba = vec![0u8; columns * rows * 4];
+    // A spike covers four cells. Where the page is evenly full, half of the ink should be on it.
+    let load = 4.0 * spikes as f64 / (columns * rows) as f64;
+    let cover = (0.7 / load).clamp(0.06, 0.75);
+    for block in blocks {
+        let RGBColor(r, g, b) = block.color;
+        let lowest = ((block.top + block.height) * FINE) as usize;
+        for (at, row) in block.spikes(time) {
+            let x = ((panel.x.part(at * time.scale()) * columns as f64) as usize).min(columns - 2);
+            let y = ((row * FINE - 0.5) as usize).min(rows.min(lowest).saturating_sub(2));
+            for cell in [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)] {
+                let pixel = &mut rgba[(cell.1 * columns + cell.0) * 4..][..4];
+                let left = 255.0 - f64::from(pixel[3]);
+                pixel.copy_from_slice(&[r, g, b, (255.0 - left * (1.0 - cover)).round() as u8]);
+            }
+        }
+    }
+    page.image((panel.left, panel.top, panel.right, panel.bottom), columns as u32, rows as u32, rgba);
+}
+
+/// Hz per recorded neuron in each bin; the last bin may be shorter, and is divided by its own length.
+fn rates(block: &Block, time: &Time, bin: f64) -> Vec<f64> {
+    let bins = (((time.high_ms - time.low_ms) / bin) - 1e-9).ceil().max(1.0) as usize;
+    let mut counts = vec![0u64; bins];
+    for (at, _) in block.spikes(time) {
+        counts[(((at - time.low_ms) / bin) as usize).min(bins - 1)] += 1;
+    }
+    let neurons = block.trains.recorded.len().max(1) as f64;
+    let length = |k: usize| bin.min(time.high_ms - time.low_ms - k as f64 * bin).max(1e-9);
+    counts.iter().enumerate().map(|(k, &count)| count as f64 * 1000.0 / length(k) / neurons).collect()
+}
+
+fn histogram(panel: &Panel, rates: &[f64], bin: f64, time: &Time, color: RGBColor, alone: bool) {
+    let edge = |k: usize| (time.low_ms + k as f64 * bin).min(time.high_ms) * time.scale();
+    let steps: Vec<(f64, f64)> =
+        rates.iter().enumerate().flat_map(|(k, &rate)| [(edge(k), rate), (edge(k + 1), rate)]).collect();
+    if alone && steps.iter().any(|step| step.1 > 0.0) {
+        let outline = [(edge(0), 0.0)].into_iter().chain(steps.iter().copied()).chain([(edge(rates.len()), 0.0)]);
+        panel.area(outline.collect(), color.mix(0.35));
+    }
+    if steps.iter().any(|step| step.1 > 0.0) {
+        panel.line(steps, color, 1.3);
+    }
+}

@@ -1,0 +1,109 @@
+//! Which part of a recording a plot is about, and how its parts are called on the page.
+
+use crate::recording::{Recording, Samples, SpikeTrains, Trace};
+
+use super::Request;
+
+/// A trace and the time base that it belongs to.
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    pub samples: &'a Samples,
+    pub trace: &'a Trace,
+}
+
+impl<'a> Line<'a> {
+    /// (ms, value) of every sample.
+    pub fn points(self) -> impl Iterator<Item = (f64, f64)> + 'a {
+        self.trace.values.iter().enumerate().map(move |(k, &value)| (self.samples.time(k), value))
+    }
+
+    /// Neuron and site.
+    pub fn place(self) -> (&'a str, usize, &'a str) {
+        (&self.trace.population, self.trace.neuron, &self.trace.site)
+    }
+}
+
+/// The traces of the recorders and populations that the request names, or of all; or why there are none.
+pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line<'a>>, String> {
+    for name in &request.data {
+        let known = recording.recorders.iter().any(|samples| samples.recorder == *name)
+            || recording.populations.iter().any(|population| population.name == *name);
+        if !known {
+            return Err(format!("there is no recorder or population `{name}` in this run"));
+        }
+    }
+    let wanted = |line: &Line| {
+        let named = |name: &String| *name == line.samples.recorder || *name == line.trace.population;
+        let chosen = |neurons: &Vec<usize>| neurons.contains(&line.trace.neuron);
+        (request.data.is_empty() || request.data.iter().any(named))
+            && request.options.neurons.as_ref().is_none_or(chosen)
+    };
+    let all = recording
+        .recorders
+        .iter()
+        .flat_map(|samples| samples.traces.iter().map(move |trace| Line { samples, trace }))
+        .filter(wanted);
+    // Two recorders may have seen the same: it is drawn once.
+    let mut seen = std::collections::HashSet::new();
+    let lines: Vec<Line> =
+        all.filter(|line| seen.insert((line.place(), line.trace.variable.as_str(), line.samples.every_ms.to_bits()))).collect();
+    if lines.is_empty() {
+        return Err("no variable was recorded that this plot could show".to_string());
+    }
+    Ok(lines)
+}
+
+/// The spike trains of the populations (or of the populations that the recorders saw), or of all.
+pub fn trains<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<&'a SpikeTrains>, String> {
+    let wanted = |trains: &&SpikeTrains| request.data.is_empty() || request.data.contains(&trains.population);
+    let found: Vec<&SpikeTrains> = recording.spikes.iter().filter(wanted).collect();
+    match (found.is_empty(), recording.spikes.is_empty()) {
+        (false, _) => Ok(found),
+        (true, true) => Err("no spikes were recorded; add a recorder with `what = \"spikes\"`".to_string()),
+        (true, false) => Err(format!("no spikes of {} were recorded", quoted(&request.data))),
+    }
+}
+
+/// `a`, `b`
+pub fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// At most `most` of `items`, evenly spaced, the first and the last among them.
+pub fn evenly<T: Copy>(items: &[T], most: usize) -> Vec<T> {
+    if items.len() <= most || most < 2 {
+        return items[..items.len().min(most)].to_vec();
+    }
+    (0..most).map(|k| items[k * (items.len() - 1) / (most - 1)]).collect()
+}
+
+/// `exc[3]`, or `exc[3] axon(0.5)`, or `exc` where the population has a single neuron.
+pub fn place_name(recording: &Recording, (population, neuron, site): (&str, usize, &str)) -> String {
+    let single = recording.populations.iter().any(|seen| seen.name == population && seen.size == 1);
+    let cell = if single { population.to_string() } else { format!("{population}[{neuron}]") };
+    if site.is_empty() { cell } else { format!("{cell} {site}") }
+}
+
+/// The title: as asked for, else the run's.
+pub fn title(recording: &Recording, request: &Request) -> String {
+    let fallback = if recording.title.is_empty() { &request.name } else { &recording.title };
+    request.title.clone().unwrap_or_else(|| fallback.clone())
+}
+
+/// What is said of every plot of a run that ended early.
+pub fn interrupted(recording: &Recording) -> Option<String> {
+    recording.interrupted.then(|| format!("the run was interrupted at {} ms", super::text::short(recording.duration_ms)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dozen_of_many_holds_both_ends() {
+        let many: Vec<usize> = (0..50).collect();
+        let few = evenly(&many, 12);
+        assert_eq!((few.len(), few[0], few[11]), (12, 0, 49));
+        assert_eq!(evenly(&many[..3], 12), [0, 1, 2]);
+    }
+}

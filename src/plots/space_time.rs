@@ -1,0 +1,264 @@
+//! The membrane potential along a path of sections, through time: an action potential is a ridge whose slope is its speed.
+//!
+//! Where the potential first rises through 0 mV (or half of the largest rise, where 0 mV is not reached) a line is drawn;
+//! the conduction velocity is the least-squares fit of these crossing times against the path distance.
+
+use plotters::style::RGBColor;
+
+use crate::recording::{PopulationSeen, Recording, Samples};
+
+use super::front::{self, Front};
+use super::page::{Band, Page, Panel, Quantity, Sheet, Style};
+use super::scene::Drawing;
+use super::select::{self, Line};
+use super::time::Time;
+use super::{Request, axis, palette, text};
+
+const MOST_NEURONS: usize = 8;
+/// Right of the panels: section names, the colour bar and its numbers.
+const RIGHT: f64 = 150.0;
+
+/// One neuron's potentials, from the near end of the path to the far one.
+struct Strip<'a> {
+    name: String,
+    lines: Vec<Line<'a>>,
+    /// Path distance of each line, um.
+    places: Vec<f64>,
+    front: Front,
+}
+
+/// Whether a recorder saw enough of some section to draw it: every compartment, at least eight.
+pub fn holds_a_whole_section(samples: &Samples) -> bool {
+    samples.traces.iter().any(|first| {
+        let same = samples.traces.iter().filter(|trace| {
+            let at = (&trace.population, trace.neuron, &trace.section);
+            trace.variable == "V_m" && trace.distance_um.is_some() && at == (&first.population, first.neuron, &first.section)
+        });
+        first.section.is_some() && same.count() >= 8
+    })
+}
+
+pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    let mut notes: Vec<String> = select::interrupted(recording).into_iter().collect();
+    let strips = strips(recording, request, &mut notes)?;
+    let time = Time::of(strips.iter().flat_map(|strip| {
+        let (samples, count) = (strip.lines[0].samples, strip.lines[0].trace.values.len());
+        [samples.time(0), samples.time(count.saturating_sub(1))]
+    }));
+    let values = strips.iter().flat_map(|strip| strip.lines.iter().flat_map(|line| line.trace.values.iter().copied()));
+    let range = axis::span(values, 0.0).ok_or("no finite potential was recorded")?;
+    if let [only] = &strips[..] {
+        notes.insert(0, only.name.clone());
+    }
+    let missing = strips.iter().any(|strip| strip.lines.iter().any(|l| l.trace.values.iter().any(|v| !v.is_finite())));
+    if missing {
+        notes.push("grey: no finite value was recorded".to_string());
+    }
+    let height = match strips.len() {
+        1 => 360.0,
+        2 | 3 => 200.0,
+        _ => 130.0,
+    };
+    let band = |strip: &Strip| {
+        let (scale, unit) = length_unit(strip);
+        let first = strip.places[0] * scale;
+        let last = strip.places[strip.places.len() - 1] * scale;
+        Band { height, y: Quantity::new("distance", unit, (first, last)), above: 14.0, numbers: true }
+    };
+    let bands = strips.iter().map(band).collect();
+    let title = select::title(recording, request);
+    let page = Sheet { title, notes, bands, x: time.quantity(), left: 0.0, right: RIGHT }.lay_out();
+    for (strip, panel) in strips.iter().zip(&page.panels) {
+        heat(&page, panel, strip, range);
+        sections(&page, panel, strip, recording);
+        crossings(&page, panel, strip, &time);
+        if strips.len() > 1 {
+            tag(&page, panel.left + 8.0, panel.top + 14.0, &strip.name);
+        }
+    }
+    color_bar(&page, range);
+    Ok(page.finish())
+}
+
+fn strips<'a>(recording: &'a Recording, request: &Request, notes: &mut Vec<String>) -> Result<Vec<Strip<'a>>, String> {
+    let lines = select::lines(recording, request)?;
+    let placed = |line: &&Line| line.trace.variable == "V_m" && line.trace.distance_um.is_some();
+    let placed: Vec<Line> = lines.iter().filter(placed).copied().collect();
+    let mut cells: Vec<(&str, usize)> = placed.iter().map(|l| (l.trace.population.as_str(), l.trace.neuron)).collect();
+    let mut seen = std::collections::HashSet::new();
+    cells.retain(|cell| request.options.neuron.is_none_or(|wanted| wanted == cell.1) && seen.insert(*cell));
+    let mut strips = vec![];
+    let mut refused = None;
+    for cell in cells {
+        let mine: Vec<Line> =
+            placed.iter().copied().filter(|l| (l.trace.population.as_str(), l.trace.neuron) == cell).collect();
+        match strip(recording, request, mine) {
+            Ok(strip) => strips.push(strip),
+            Err(why) => refused = Some(why),
+        }
+    }
+    let none = "V_m was not recorded along a section; add a recorder with `at = \"<section>\"`".to_string();
+    if strips.is_empty() {
+        return Err(refused.unwrap_or(none));
+    }
+    if strips.len() > MOST_NEURONS {
+        notes.push(format!("{MOST_NEURONS} of {} neurons shown; `data` chooses others", strips.len()));
+        strips.truncate(MOST_NEURONS);
+    }
+    Ok(strips)
+}
+
+fn strip<'a>(recording: &Recording, request: &Request, mut lines: Vec<Line<'a>>) -> Result<Strip<'a>, String> {
+    let first = lines[0];
+    let population = recording.populations.iter().find(|seen| seen.name == first.trace.population);
+    let path = path(population, request, &lines)?;
+    if !path.is_empty() {
+        lines.retain(|line| line.trace.section.as_ref().is_some_and(|section| path.contains(section)));
+    }
+    // One time base: that of the recorder with the most places.
+    let count = |line: &Line| lines.iter().filter(|l| std::ptr::eq(l.samples, line.samples)).count();
+    let Some(base) = lines.iter().max_by_key(|line| count(line)).map(|line| line.samples) else {
+        return Err(format!("V_m was not recorded along {}", select::quoted(&path)));
+    };
+    lines.retain(|line| std::ptr::eq(line.samples, base));
+    let place = |line: &Line| line.trace.distance_um.unwrap_or(0.0);
+    lines.sort_by(|a, b| place(a).total_cmp(&place(b)));
+    lines.dedup_by(|a, b| place(a) == place(b));
+    if lines.len() < 2 {
+        return Err("V_m was recorded at a single place; space and time need at least two".to_string());
+    }
+    let places: Vec<f64> = lines.iter().map(place).collect();
+    let name = select::place_name(recording, (&first.trace.population, first.trace.neuron, ""));
+    let front = front::find(&lines, &places);
+    Ok(Strip { name, lines, places, front })
+}
+
+/// The sections to draw: as asked for, else from the root to the farthest tip that was recorded. Empty for all.
+fn path(population: Option<&PopulationSeen>, request: &Request, lines: &[Line]) -> Result<Vec<String>, String> {
+    let sections = population.map_or(&[][..], |population| &population.sections);
+    for name in &request.options.path {
+        if !sections.is_empty() && !sections.iter().any(|section| section.name == *name) {
+            let known: Vec<String> = sections.iter().map(|section| section.name.clone()).collect();
+            return Err(format!("there is no section `{name}`; its sections: {}", select::quoted(&known)));
+        }
+    }
+    if !request.options.path.is_empty() {
+        return Ok(request.options.path.clone());
+    }
+    let far = lines.iter().max_by(|a, b| a.trace.distance_um.partial_cmp(&b.trace.distance_um).unwrap_or(std::cmp::Ordering::Equal));
+    let mut path = vec![];
+    let mut at = far.and_then(|line| line.trace.section.clone());
+    while let Some(name) = at {
+        at = sections.iter().find(|section| section.name == name).and_then(|section| section.parent.clone());
+        if path.contains(&name) {
+            break;
+        }
+        path.push(name);
+    }
+    Ok(path)
+}
+
+/// Factor from um, and the unit.
+fn length_unit(strip: &Strip) -> (f64, &'static str) {
+    let longest = strip.places.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+    if longest >= 2000.0 { (1e-3, "mm") } else { (1.0, "um") }
+}
+
+/// The potentials as an image: linear between places; of the samples within a column the highest, so that a short
+/// action potential in a long run stays whole.
+fn heat(page: &Page, panel: &Panel, strip: &Strip, (low, high): (f64, f64)) {
+    let count = strip.lines[0].trace.values.len();
+    let columns = (panel.width() as usize).min(count.max(1));
+    let rows = panel.height() as usize;
+    let of = |values: &[f64], column: usize| {
+        let (from, to) = (column * count / columns, ((column + 1) * count / columns).max(column * count / columns + 1));
+        let bucket = values.get(from..to.min(values.len())).unwrap_or(&[]);
+        bucket.iter().copied().filter(|v| v.is_finite()).fold(f64::NAN, f64::max)
+    };
+    let table: Vec<Vec<f64>> =
+        strip.lines.iter().map(|line| (0..columns).map(|column| of(&line.trace.values, column)).collect()).collect();
+    let (near, far) = (strip.places[0], strip.places[strip.places.len() - 1]);
+    let mut rgba = Vec::with_capacity(columns * rows * 4);
+    for row in 0..rows {
+        let place = far - (far - near) * (row as f64 + 0.5) / rows as f64;
+        let above = strip.places.partition_point(|p| *p <= place).clamp(1, strip.places.len() - 1);
+        let (a, b) = (strip.places[above - 1], strip.places[above]);
+        let weight = (place - a) / (b - a);
+        for column in 0..columns {
+            let value = table[above - 1][column] * (1.0 - weight) + table[above][column] * weight;
+            let RGBColor(r, g, b) =
+                if value.is_finite() { palette::viridis((value - low) / (high - low)) } else { palette::MISSING };
+            rgba.extend([r, g, b, 255]);
+        }
+    }
+    page.image((panel.left + 0.5, panel.top, panel.right, panel.bottom - 0.5), columns as u32, rows as u32, rgba);
+}
+
+/// A line where sections meet, and their names at the right.
+fn sections(page: &Page, panel: &Panel, strip: &Strip, recording: &Recording) {
+    let (scale, _) = length_unit(strip);
+    let Some(population) = recording.populations.iter().find(|p| p.name == strip.lines[0].trace.population) else { return };
+    let seen = |name: &str| strip.lines.iter().any(|line| line.trace.section.as_deref() == Some(name));
+    let shown: Vec<_> = population.sections.iter().filter(|section| seen(&section.name)).collect();
+    let mut lowest = f64::INFINITY;
+    for section in &shown {
+        let (start, end) = (section.start_um * scale, (section.start_um + section.length_um) * scale);
+        let (bottom, top) = (panel.y_pixel(start.max(panel.y.low)), panel.y_pixel(end.min(panel.y.high)));
+        if start > panel.y.low {
+            page.pen.line(&[(panel.left, bottom), (panel.right + 6.0, bottom)], RGBColor(255, 255, 255), 1.0);
+            page.pen.line(&[(panel.right, bottom), (panel.right + 6.0, bottom)], palette::AXIS, 1.0);
+        }
+        let middle = (top + bottom) / 2.0;
+        if shown.len() > 1 && middle + 14.0 <= lowest {
+            let name = text::elide(&section.name, 12.0, text::Weight::Regular, 62.0);
+            page.pen.write(&name, panel.right + 8.0, middle, Style::tick());
+            lowest = middle;
+        }
+    }
+}
+
+fn crossings(page: &Page, panel: &Panel, strip: &Strip, time: &Time) {
+    let (scale, _) = length_unit(strip);
+    let white = RGBColor(255, 255, 255);
+    for piece in strip.front.pieces() {
+        let at = |(ms, um): (f64, f64)| (panel.x_pixel(ms * time.scale()), panel.y_pixel(um * scale));
+        let points: Vec<(f64, f64)> = piece.into_iter().map(at).collect();
+        match points[..] {
+            [only] => page.pen.dot(only, white, 1.5),
+            _ => page.pen.dashes(&points, white, 1.6, 4.0),
+        }
+    }
+    let words = strip.front.describe();
+    let width = text::width(&words, 12.0, text::Weight::SemiBold);
+    // In the corner that the front has left behind or not yet reached.
+    tag(page, panel.right - width * 1.06 - 20.0, panel.bottom - 14.0, &words);
+}
+
+/// Words on a heat map: on a plate, for its colours are of all lightnesses.
+fn tag(page: &Page, left: f64, middle: f64, words: &str) {
+    if words.is_empty() {
+        return;
+    }
+    let width = text::width(words, 12.0, text::Weight::SemiBold) * 1.06;
+    use plotters::style::Color;
+    page.pen.rect((left, middle - 9.5, left + width + 12.0, middle + 9.5), RGBColor(255, 255, 255).mix(0.86));
+    page.pen.write(words, left + 6.0, middle, Style::tick().bold());
+}
+
+fn color_bar(page: &Page, (low, high): (f64, f64)) {
+    let (Some(first), Some(last)) = (page.panels.first(), page.panels.last()) else { return };
+    let (left, right) = (first.right + 76.0, first.right + 90.0);
+    let (top, bottom) = (first.top, last.bottom.min(first.top + 360.0));
+    let rgba = (0..256).rev().flat_map(|k| {
+        let RGBColor(r, g, b) = palette::viridis(f64::from(k) / 255.0);
+        [r, g, b, 255]
+    });
+    page.image((left, top, right, bottom), 1, 256, rgba.collect());
+    let scale = axis::Axis::up("V_m", "mV", (low, high), bottom - top);
+    for (at, label) in &scale.ticks {
+        let y = bottom - scale.part(*at) * (bottom - top);
+        page.pen.line(&[(right, y), (right + 4.0, y)], palette::AXIS, 1.0);
+        page.pen.write(label, right + 8.0, y, Style::tick());
+    }
+    page.pen.write(&scale.label, right + 50.0, (top + bottom) / 2.0, Style::label().centre().upright());
+}

@@ -1,0 +1,266 @@
+//! Variables against time: a panel per kind of variable, spikes marked, the stimulus beneath.
+//!
+//! A model that resets has no action potential to draw: its spikes are thin lines up from the threshold. A model that
+//! crosses draws its own, and gets ticks above them where spikes were recorded.
+
+use plotters::style::RGBColor;
+
+use crate::recording::{Recording, SpikeTrains};
+
+use super::axis;
+use super::page::{self, Band, Entry, Page, Panel, Quantity, Sheet};
+use super::palette;
+use super::scene::Drawing;
+use super::select::{self, Line};
+use super::stimulus;
+use super::time::Time;
+use super::Request;
+
+/// More lines than this in one panel cannot be told apart.
+pub const MOST_LINES: usize = 12;
+const MOST_PANELS: usize = 8;
+/// Height of a row of spike ticks, in pixels.
+const ROW: f64 = 8.0;
+
+/// One panel's content.
+struct Group<'a> {
+    name: String,
+    unit: String,
+    lines: Vec<Line<'a>>,
+}
+
+/// The spikes of one line's neuron.
+struct Spikes<'a> {
+    line: Line<'a>,
+    times: Vec<f64>,
+    /// Where the model resets.
+    threshold: Option<f64>,
+}
+
+pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    let lines = select::lines(recording, request)?;
+    let mut notes: Vec<String> = select::interrupted(recording).into_iter().collect();
+    let groups = limit(groups(&lines, request)?, &mut notes);
+    let shown: Vec<Line> = groups.iter().flat_map(|group| group.lines.iter().copied()).collect();
+    let time = Time::of(shown.iter().flat_map(|line| ends(*line)));
+    let names = Names::new(recording, &groups);
+    let legends: Vec<Vec<Entry>> = groups.iter().map(|group| names.legend(group)).collect();
+    if let [only] = &shown[..] {
+        notes.insert(0, select::place_name(recording, only.place()));
+    }
+    if !shown.iter().any(|line| line.trace.values.iter().any(|v| v.is_finite())) {
+        notes.push("no finite sample was recorded".to_string());
+    }
+    let spikes: Vec<Vec<Spikes>> = groups.iter().map(|group| spikes(recording, group, &time)).collect();
+    let stimuli = stimulus::reaching(recording, &shown, &time);
+
+    let mut bands: Vec<Band> = vec![];
+    for (index, group) in groups.iter().enumerate() {
+        let legend = if index == 0 || legends[index] != legends[0] { legends[index].len() } else { 0 };
+        bands.push(band(group, &spikes[index], groups.len(), legend));
+    }
+    bands.extend(stimuli.bands());
+    let right = legends.iter().map(|entries| page::legend_width(entries)).fold(stimuli.right(), f64::max);
+    let title = select::title(recording, request);
+    let page = Sheet { title, notes, bands, x: time.quantity(), left: 0.0, right }.lay_out();
+    for (index, group) in groups.iter().enumerate() {
+        let panel = &page.panels[index];
+        fill(&page, panel, group, &spikes[index], &names, &time);
+        if index == 0 || legends[index] != legends[0] {
+            page.legend(panel, &legends[index]);
+        }
+    }
+    stimuli.draw(&page, groups.len(), &time);
+    Ok(page.finish())
+}
+
+/// First and last time of a line.
+fn ends(line: Line) -> [f64; 2] {
+    [line.samples.time(0), line.samples.time(line.trace.values.len().saturating_sub(1))]
+}
+
+/// Lines by panel: as asked for, else what has the same meaning and unit together, potentials first.
+fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, String> {
+    if let Some(variables) = &request.options.panels {
+        return variables.iter().map(|variable| asked(lines, variable)).collect();
+    }
+    let mut groups: Vec<Group> = vec![];
+    for line in lines {
+        let (name, unit) = (meaning(&line.trace.variable, &line.trace.unit), &line.trace.unit);
+        match groups.iter_mut().find(|group| group.name == name && group.unit == *unit) {
+            Some(group) => group.lines.push(*line),
+            None => groups.push(Group { name, unit: unit.clone(), lines: vec![*line] }),
+        }
+    }
+    groups.sort_by_key(|group| group.lines[0].trace.variable != "V_m");
+    for group in &mut groups {
+        let mut variables: Vec<&str> = group.lines.iter().map(|line| line.trace.variable.as_str()).collect();
+        variables.dedup();
+        let mut once: Vec<&str> = vec![];
+        variables.into_iter().for_each(|name| if !once.contains(&name) { once.push(name) });
+        if group.name.is_empty() {
+            group.name = once.join(", ");
+        } else if once.len() == 1 && group.name != POTENTIAL {
+            group.name = once[0].to_string();
+        }
+    }
+    Ok(groups)
+}
+
+const POTENTIAL: &str = "membrane potential";
+
+/// What a variable is, where several are; empty for numbers without a unit, which gates are.
+fn meaning(variable: &str, unit: &str) -> String {
+    match variable {
+        "V_m" => POTENTIAL.to_string(),
+        _ if variable.starts_with("g.") => "conductance".to_string(),
+        _ if variable.starts_with("I.") => "current".to_string(),
+        _ if unit.is_empty() || unit == "1" => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn asked<'a>(lines: &[Line<'a>], variable: &str) -> Result<Group<'a>, String> {
+    let found: Vec<Line> = lines.iter().copied().filter(|line| line.trace.variable == variable).collect();
+    let Some(first) = found.first() else {
+        let mut known: Vec<String> = lines.iter().map(|line| line.trace.variable.clone()).collect();
+        known.sort();
+        known.dedup();
+        return Err(format!("`{variable}` was not recorded here; recorded: {}", select::quoted(&known)));
+    };
+    let name = if variable == "V_m" { POTENTIAL } else { variable };
+    Ok(Group { name: name.to_string(), unit: first.trace.unit.clone(), lines: found })
+}
+
+/// As many panels and lines as can be told apart; what is left out is noted.
+fn limit<'a>(mut groups: Vec<Group<'a>>, notes: &mut Vec<String>) -> Vec<Group<'a>> {
+    if groups.len() > MOST_PANELS {
+        notes.push(format!("{MOST_PANELS} of {} variables shown; `panels` chooses others", groups.len()));
+        groups.truncate(MOST_PANELS);
+    }
+    let most = groups.iter().map(|group| group.lines.len()).max().unwrap_or(0);
+    if most > MOST_LINES {
+        notes.push(format!("{MOST_LINES} of {most} traces shown, evenly spaced; `neurons` or `data` chooses others"));
+    }
+    for group in &mut groups {
+        group.lines = select::evenly(&group.lines, MOST_LINES);
+    }
+    groups
+}
+
+/// What lines are called, and their colours: by place, by variable, or by both, whichever tells them apart.
+struct Names<'a> {
+    recording: &'a Recording,
+    keys: Vec<String>,
+    by_place: bool,
+    by_variable: bool,
+}
+
+impl<'a> Names<'a> {
+    fn new(recording: &'a Recording, groups: &[Group]) -> Names<'a> {
+        let lines = || groups.iter().flat_map(|group| &group.lines);
+        let several = |group: &Group| group.lines.iter().any(|l| l.trace.variable != group.lines[0].trace.variable);
+        let first = lines().next().map(|line| line.place());
+        let by_place = lines().any(|line| Some(line.place()) != first);
+        let by_variable = groups.iter().any(several);
+        let mut names = Names { recording, keys: vec![], by_place, by_variable };
+        for line in lines() {
+            let key = names.name(*line);
+            if !names.keys.contains(&key) {
+                names.keys.push(key);
+            }
+        }
+        names
+    }
+
+    fn name(&self, line: Line) -> String {
+        let place = select::place_name(self.recording, line.place());
+        match (self.by_place, self.by_variable) {
+            (true, true) => format!("{} {place}", line.trace.variable),
+            (false, true) => line.trace.variable.clone(),
+            _ => place,
+        }
+    }
+
+    fn color(&self, line: Line) -> RGBColor {
+        let name = self.name(line);
+        palette::category(self.keys.iter().position(|key| *key == name).unwrap_or(0), self.keys.len())
+    }
+
+    /// Nothing where there is a single line, which needs no telling apart.
+    fn legend(&self, group: &Group) -> Vec<Entry> {
+        if self.keys.len() < 2 || (group.lines.len() < 2 && !self.by_place && group.name == group.lines[0].trace.variable) {
+            return vec![];
+        }
+        group.lines.iter().map(|line| (self.name(*line), self.color(*line))).collect()
+    }
+}
+
+/// The spikes of a panel of potentials: where exactly this site was watched for spikes, or the neuron is a point.
+fn spikes<'a>(recording: &Recording, group: &Group<'a>, time: &Time) -> Vec<Spikes<'a>> {
+    let potentials = group.lines.iter().filter(|line| line.trace.variable == "V_m");
+    let of = |line: &Line<'a>| {
+        let here = |trains: &&SpikeTrains| trains.population == line.trace.population && trains.site == line.trace.site;
+        let trains = recording.spikes.iter().find(here)?;
+        let mine = trains.neurons.iter().zip(&trains.times_ms).filter(|(n, _)| **n as usize == line.trace.neuron);
+        let times: Vec<f64> = mine.map(|(_, &at)| at).filter(|at| time.holds(*at)).collect();
+        let threshold = recording.populations.iter().find(|p| p.name == line.trace.population)?.threshold_mv;
+        (!times.is_empty()).then_some(Spikes { line: *line, times, threshold })
+    };
+    potentials.filter_map(of).collect()
+}
+
+fn band(group: &Group, spikes: &[Spikes], panels: usize, legend: usize) -> Band {
+    let potential = group.name == POTENTIAL;
+    let usual = match (potential, panels) {
+        (_, 1) => 320.0,
+        (true, _) => 220.0,
+        (false, 2) => 170.0,
+        (false, _) => 130.0,
+    };
+    let height = f64::max(usual, page::legend_height(legend));
+    let values = group.lines.iter().flat_map(|line| line.trace.values.iter().copied());
+    let (mut low, mut high) = axis::span(values, 0.05).unwrap_or((f64::NAN, f64::NAN));
+    for threshold in spikes.iter().filter_map(|spikes| spikes.threshold) {
+        high = high.max(top_of_spike(threshold, low) + 0.02 * (high - low));
+        low = low.min(threshold);
+    }
+    let rows = spikes.iter().filter(|spikes| spikes.threshold.is_none()).count() as f64 * ROW;
+    high += (high - low) * rows / (height - rows);
+    let y = Quantity::new(&group.name, &group.unit, (low, high));
+    Band { height, y, above: 16.0, numbers: true }
+}
+
+/// How far a line that stands for a spike reaches: as far above the threshold as the axis goes below, but 30 mV at most.
+fn top_of_spike(threshold: f64, low: f64) -> f64 {
+    threshold + (threshold - low).clamp(5.0, 30.0)
+}
+
+fn fill(page: &Page, panel: &Panel, group: &Group, spikes: &[Spikes], names: &Names, time: &Time) {
+    // Thinner where lines are many, so that they hide less of each other.
+    let width = if group.lines.len() > 4 { 1.1 } else { 1.5 };
+    // From the last to the first: the first, which the legend begins with, ends on top.
+    for line in group.lines.iter().rev() {
+        for piece in time.thin(line.points(), panel) {
+            panel.line(piece, names.color(*line), width);
+        }
+    }
+    let mut row = panel.top + 1.0;
+    for spikes in spikes {
+        let color = names.color(spikes.line);
+        let apart = time.apart(&spikes.times, panel);
+        match spikes.threshold {
+            Some(threshold) => {
+                let top = top_of_spike(threshold, panel.y.low).min(panel.y.high);
+                apart.iter().for_each(|&at| panel.line(vec![(at, threshold), (at, top)], color, 1.1));
+            }
+            None => {
+                for &at in &apart {
+                    let x = panel.x_pixel(at);
+                    page.pen.line(&[(x, row), (x, row + ROW - 2.0)], color, 1.4);
+                }
+                row += ROW;
+            }
+        }
+    }
+}
