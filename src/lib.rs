@@ -1,4 +1,5 @@
 pub mod error;
+pub mod files;
 pub mod model;
 pub mod num;
 pub mod config;
