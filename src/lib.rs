@@ -1,5 +1,6 @@
 pub mod error;
 pub mod units;
+pub mod files;
 pub mod model;
 pub mod num;
 pub mod config;
