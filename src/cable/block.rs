@@ -216,14 +216,11 @@ impl Block {
         }
     }
 
-    /// (node, lane) of the first V that is not a finite number.
-    pub fn first_not_finite(&self) -> Option<(usize, usize)> {
-        // A sum is not finite if a term is not: one pass that vectorises, and no false alarm below 1e300 mV.
-        let sum: f64 = self.v.iter().sum();
-        if sum.is_finite() {
-            return None;
-        }
-        self.v.iter().position(|v| !v.is_finite()).map(|index| (index / self.lanes, index % self.lanes))
+    /// Lane and value of the first V that is not a number within `bound` (mV) of zero.
+    pub fn first_absurd(&self, bound: f64) -> Option<(usize, f64)> {
+        let absurd = |v: &f64| !(v.abs() <= bound);
+        let index = self.v.iter().position(absurd)?;
+        Some((index % self.lanes, self.v[index]))
     }
 }
 

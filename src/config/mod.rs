@@ -5,12 +5,22 @@
 //! and its references to neurons through [`selection`]. This module knows the names of the language's tables and
 //! what may stand directly in them, but no model and no unit.
 
+pub mod array;
 pub mod builder;
+pub mod decimal;
+pub mod define;
 pub mod document;
+pub mod evaluate;
+pub mod expression;
+pub mod interpret;
 pub mod keys;
+mod mistake;
 pub mod overrides;
+pub mod quantity;
+pub mod random;
 pub mod selection;
 pub mod value;
+pub mod varied;
 pub mod write;
 
 use std::path::PathBuf;
@@ -141,15 +151,3 @@ fn check_names(kind: &str, table: &Table, diagnostics: &mut Diagnostics) {
         diagnostics.push(if is_name(&legal) { bad.help(format!("for example `{legal}`")) } else { bad });
     }
 }
-//! What the user wrote.
-pub mod array;
-pub mod decimal;
-pub mod define;
-pub mod evaluate;
-pub mod expression;
-pub mod interpret;
-mod mistake;
-pub mod quantity;
-pub mod random;
-pub mod value;
-pub mod varied;

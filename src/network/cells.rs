@@ -138,7 +138,7 @@ fn read_hodgkin_huxley(
         None => 0.0,
     };
     need_temperature(context, keys.span(), "hh");
-    let hh = crate::mechanisms::ALL.iter().position(|known| known.name == "hh")?;
+    let hh = crate::mechanisms::find("hh")?;
     let diameter = (area / std::f64::consts::PI).sqrt();
     let soma = SectionSpec {
         name: "soma".into(),

@@ -372,3 +372,8 @@ pub(crate) fn cable_variables(sections: &[crate::cable::SectionSpec]) -> Vec<Cab
     };
     used.into_iter().flat_map(gates).collect()
 }
+
+/// Of the random streams of a population.
+pub(crate) fn population_key(name: &str) -> u64 {
+    targets::name_key(&["population", name])
+}

@@ -4,7 +4,7 @@ use super::cells::{CableCell, Kind, SpikeTimes};
 use super::context::Context;
 use super::targets::{is_one_compartment, label, name_key, varied_current};
 use super::{Body, CableBody, Detector, PointBody, Population};
-use crate::cable::{Override, SectionSpec, Tree};
+use crate::cable::{Overridden, Override, SectionSpec, Tree};
 use crate::config::evaluate::Varied;
 use crate::config::keys::Keys;
 use crate::config::selection::place;
@@ -286,7 +286,7 @@ impl Reader<'_, '_, '_> {
         let mut cell = cell;
         let overrides = self.overrides(&mut cell, set)?;
         let tree = match cell.point_area {
-            Some(area) => Tree::point(area, cell.sections[0].capacitance, &cell.sections[0].mechanisms),
+            Some(area) => Tree::point(area, cell.sections[0].capacitance, cell.sections[0].mechanisms.clone()),
             None => Tree::new(&cell.sections),
         };
         let compartments: usize = cell.sections.iter().map(|section| section.compartments).sum();
@@ -347,7 +347,8 @@ impl Reader<'_, '_, '_> {
             if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
                 sound &= self.context.in_range(bad, parameter, value.span).is_some();
             }
-            overrides.push(Override { mechanism, parameter: index, values });
+            let what = Overridden::Mechanism { mechanism, parameter: index, section: None };
+            overrides.push(Override { what, values });
         }
         sound.then_some(overrides)
     }

@@ -78,7 +78,7 @@ fn read_section(
         return None;
     };
     if let Some((index, _)) = membrane.mechanisms.iter().find(|(i, _)| mechanisms::ALL[*i].depends_on_temperature) {
-        need_temperature(context, at, mechanisms::ALL[*index].name);
+        need_temperature(context, at, mechanisms::ALL[*index].info.name);
     }
     let parent = match parent {
         Some(found) => Some(found?),
@@ -141,9 +141,9 @@ fn read_mechanism(
     path: &[&str],
     mechanisms: &mut Vec<(usize, Vec<f64>)>,
 ) {
-    let Some(index) = mechanisms::ALL.iter().position(|known| known.name == name.text) else {
+    let Some(index) = mechanisms::ALL.iter().position(|known| known.info.name == name.text) else {
         let message = format!("there is no mechanism `{}`", name.text);
-        let known = mechanisms::ALL.iter().map(|known| known.name);
+        let known = mechanisms::ALL.iter().map(|known| known.info.name);
         context.push(Diagnostic::error(Code::UnknownName, name.span, message).suggest(&name.text, known));
         return;
     };

@@ -94,7 +94,8 @@ impl Reader<'_, '_, '_> {
 
     /// Kinds that inject a current.
     fn current(&mut self, targets: Option<&[Reached]>) -> Option<Stimulus> {
-        let shared = match self.keys_optional_if_noise("shared") {
+        let noisy = self.info.name == "noise";
+        let shared = match if noisy { self.keys.optional("shared") } else { None } {
             Some(value) => self.context.diagnostics.keep(self.context.evaluator.boolean(value))?,
             None => false,
         };
@@ -130,10 +131,6 @@ impl Reader<'_, '_, '_> {
             shared,
             key: name_key(&["stimulus", self.name]),
         })
-    }
-
-    fn keys_optional_if_noise(&mut self, key: &'static str) -> Option<&Value> {
-        if self.info.name == "noise" { self.keys.optional(key) } else { None }
     }
 
     /// The first written number that is a current: it tells whether densities are meant.
@@ -422,9 +419,9 @@ pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, si
     let path = context.config.directory.join(path);
     let rows = match crate::files::table_in::read_spikes(&path) {
         Ok(rows) => rows,
-        Err(reasons) => {
-            for reason in reasons {
-                context.push(Diagnostic::error(Code::BadFile, path_value.span, reason));
+        Err(error) => {
+            for diagnostic in error.diagnostics {
+                context.push(Diagnostic { span: path_value.span, ..diagnostic });
             }
             return None;
         }
@@ -440,7 +437,7 @@ pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, si
             context.push(Diagnostic::error(Code::BadFile, path_value.span, message));
             return None;
         }
-        let written = Value { data: Data::Text(format!("{} ms", row.time)), span: path_value.span };
+        let written = Value { data: Data::Text(format!("{} ms", row.time.as_str())), span: path_value.span };
         let step = match context.evaluator.steps(&written) {
             Ok(step) => step,
             Err(diagnostic) if diagnostic.code == Code::OffGrid => {
@@ -448,7 +445,7 @@ pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, si
                 let step = (ms / context.dt_ms).round();
                 off_grid += 1;
                 shift = shift.max((step * context.dt_ms - ms).abs());
-                first_bad.get_or_insert((row.line, row.time.to_string()));
+                first_bad.get_or_insert((row.line, row.time.as_str().to_string()));
                 step as i64
             }
             Err(diagnostic) => {

@@ -123,7 +123,7 @@ pub(super) fn current_unit(context: &Context, value: &Value, area: Option<f64>) 
 
 /// The dimension of a current per area.
 pub(super) fn density() -> Dimension {
-    crate::units::parse_unit("uA/cm^2").map(|unit| unit.dimension).unwrap_or_default()
+    crate::units::Unit::parse("uA/cm^2").map(|unit| unit.dimension).unwrap_or_default()
 }
 
 /// A stable number for a name: random streams do not depend on the order of tables.

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::{Body, Network, Site};
 use crate::error::{Code, Diagnostic, Span};
+use crate::cable::Block;
 use crate::lift::Kernel;
 use std::collections::HashMap;
 
@@ -25,7 +26,9 @@ pub(super) fn read(context: &mut Context, network: &Network) {
 fn fastest(network: &Network, population: &super::Population) -> Option<(f64, &'static str)> {
     match &population.body {
         Body::Cable(cable) => {
-            let tau = cable.tree.fastest_time_constant(network.temperature_celsius);
+            let mut block = Block::new(cable.tree.clone(), 1, network.dt_ms, network.temperature_celsius, &[]);
+            block.initialise(0, -65.0);
+            let tau = block.fastest_time_constant(0);
             Some((tau, "the fastest time constant of the membrane"))
         }
         Body::Point(point) => {

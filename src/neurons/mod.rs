@@ -7,6 +7,8 @@ use crate::lift::{Kernel, Parameters, lift};
 use crate::model::ModelInfo;
 
 pub mod adex;
+pub mod cable;
+pub mod hodgkin_huxley;
 pub mod izhikevich;
 pub mod lif;
 pub mod poisson;
@@ -21,7 +23,15 @@ pub const POINT_MODELS: &[PointEntry] = &[
 
 /// The tables of this shelf, in the order of the documentation.
 pub const ALL: &[&ModelInfo] =
-    &[&lif::Lif::INFO, &adex::AdEx::INFO, &izhikevich::Izhikevich::INFO, &poisson::INFO, &spike_source::INFO];
+    &[
+    &lif::Lif::INFO,
+    &adex::AdEx::INFO,
+    &izhikevich::Izhikevich::INFO,
+    &hodgkin_huxley::INFO,
+    &cable::INFO,
+    &poisson::INFO,
+    &spike_source::INFO,
+];
 
 /// The model of this name, if it is a point neuron with a membrane.
 pub fn point(name: &str) -> Option<&'static PointEntry> {

@@ -1,0 +1,148 @@
+//! `[measure.x]`: what is measured of whom and where; V_m is watched by hidden recorders.
+
+use super::context::Context;
+use super::targets::{find_section, is_one_compartment, label, resolve};
+use super::{Body, Probe, Quantity, RecordFormat, Recorder};
+use crate::cable::Place;
+use crate::config::keys::Keys;
+use crate::config::selection::{place, selection};
+use crate::config::value::{Name, Table, Value};
+use crate::error::{Code, Diagnostic};
+use crate::recording::measures::{MeasureKind, MeasureSpec, SiteRef};
+
+/// Reads every `[measure.x]`, and adds a hidden recorder for each that watches V_m, in order.
+pub(super) fn read(context: &mut Context, recorders: &mut Vec<Recorder>) -> Vec<MeasureSpec> {
+    let entries = context.config.entries("measure");
+    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table, recorders)).collect()
+}
+
+fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut Vec<Recorder>) -> Option<MeasureSpec> {
+    let what = format!("measure `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let kind = keys.required("kind", "such as `\"velocity\"`", &mut context.diagnostics);
+    let of = keys.required("of", "whose, such as `\"neurons[0]\"`", &mut context.diagnostics);
+    let (from, to, at) = (keys.optional("from"), keys.optional("to"), keys.optional("at"));
+    let start = keys.optional("start").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
+    let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
+    let header = keys.span();
+    keys.finish(&mut context.diagnostics);
+    let kind = kind.and_then(|value| read_kind(context, value))?;
+    let chosen = of.and_then(|value| context.diagnostics.keep(selection(value)))?;
+    let found = resolve(context, &chosen);
+    let reached = context.keep(found)?;
+    let (start, stop) = (start.unwrap_or(Some(context.warmup))?, stop.unwrap_or(Some(context.steps))?);
+    if stop <= start && context.steps > 0 {
+        let message = format!("{what} measures nothing: its `stop` is not after its `start`");
+        context.push(Diagnostic::error(Code::OutOfRange, header, message));
+        return None;
+    }
+    let written: Vec<&Value> = match (from, to, at) {
+        (Some(from), Some(to), None) => vec![from, to],
+        (None, None, Some(at)) => vec![at],
+        (None, None, None) => vec![],
+        _ => {
+            let message = format!("{what} takes `from` and `to`, or `at`");
+            context.push(Diagnostic::error(Code::Conflict, header, message));
+            return None;
+        }
+    };
+    if kind.needs_two_sites() && written.len() != 2 {
+        let message = format!("a `{}` needs two places", kind.name());
+        let help = "add `from = \"axon(0.3)\"` and `to = \"axon(0.7)\"`";
+        context.push(Diagnostic::error(Code::MissingKey, header, message).help(help));
+        return None;
+    }
+    if kind.is_of_spikes() && !written.is_empty() {
+        let message = format!("`{}` is about the spikes at `spike.at`: it takes no place", kind.name());
+        context.push(Diagnostic::error(Code::Conflict, written[0].span, message).help("leave the place out"));
+        return None;
+    }
+    let places = read_places(context, reached.population, reached.section, &written, kind)?;
+    let dt = context.dt_ms;
+    let population = &context.populations[reached.population];
+    let spec = MeasureSpec {
+        name: name.text.clone(),
+        kind,
+        population: population.name.clone(),
+        neurons: reached.neurons.iter().map(|&neuron| neuron as usize).collect(),
+        sites: places.iter().map(|(site, _)| site.clone()).collect(),
+        start_ms: start as f64 * dt,
+        stop_ms: stop as f64 * dt,
+        threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
+    };
+    if spec.needs_watches() && matches!(population.body, Body::Poisson(_) | Body::SpikeSource(_)) {
+        let message = format!("`{}` has no V_m to measure: it is a source of spikes", population.name);
+        context.push(Diagnostic::error(Code::BadSelection, chosen.span, message));
+        return None;
+    }
+    if spec.needs_watches() {
+        let probe = |neuron: u32, what: Quantity| Probe {
+            population: reached.population,
+            neuron,
+            site: String::new(),
+            section: None,
+            position: None,
+            distance_um: None,
+            variable: "V_m".into(),
+            unit: "mV".into(),
+            what,
+        };
+        let quantities: Vec<Quantity> = if places.is_empty() {
+            vec![Quantity::State(0)]
+        } else {
+            places.iter().map(|(_, place)| Quantity::Voltage(*place)).collect()
+        };
+        let probes = reached.neurons.iter().flat_map(|&neuron| quantities.iter().map(move |q| (neuron, q.clone())));
+        recorders.push(Recorder {
+            name: name.text.clone(),
+            start,
+            stop: stop.min(context.steps),
+            every: 1,
+            format: RecordFormat::Csv,
+            hidden: true,
+            probes: probes.map(|(neuron, quantity)| probe(neuron, quantity)).collect(),
+            spikes: vec![],
+        });
+    }
+    Some(spec)
+}
+
+fn read_kind(context: &mut Context, value: &Value) -> Option<MeasureKind> {
+    let word = context.diagnostics.keep(value.as_text("`kind`"))?;
+    let found = MeasureKind::from_name(word);
+    if found.is_none() {
+        let message = format!("there is no measure `{word}`");
+        let known = MeasureKind::ALL.iter().map(|kind| kind.name());
+        context.push(Diagnostic::error(Code::UnknownName, value.span, message).suggest(word, known));
+    }
+    found
+}
+
+/// The places of a measure; where none is named on a cable, that of `spike.at`.
+fn read_places(
+    context: &mut Context,
+    population: usize,
+    section: Option<(usize, Option<f64>)>,
+    written: &[&Value],
+    kind: MeasureKind,
+) -> Option<Vec<(SiteRef, Place)>> {
+    let mut wanted = Vec::new();
+    for value in written {
+        let name = context.diagnostics.keep(place(value))?;
+        let found = find_section(context, population, &name);
+        let (section, position) = context.keep(found)?;
+        wanted.push((section, position.unwrap_or(0.5)));
+    }
+    let Body::Cable(cable) = &context.populations[population].body else { return Some(vec![]) };
+    if wanted.is_empty() && !kind.is_of_spikes() {
+        let detectors = &context.populations[population].detectors;
+        let fallback = if is_one_compartment(cable) { Some((0, Some(0.5))) } else { super::populations::spike_site(detectors, cable) };
+        let (section, position) = section.or(fallback)?;
+        wanted.push((section, position.unwrap_or(0.5)));
+    }
+    let site = |(section, position): (usize, f64)| {
+        let distance_um = cable.tree.path_distance(section, position);
+        (SiteRef { label: label(cable, section, position), distance_um }, cable.tree.place(section, position))
+    };
+    Some(wanted.into_iter().map(site).collect())
+}
