@@ -20,7 +20,12 @@ fn varied(p: &[f64], n: usize, which: usize) -> Parameters {
 }
 
 /// Runs `n` cells for `steps` of 0.1 ms under currents that differ; bits of the state and all spikes.
-fn run<M: NeuronModel>(parameters: Parameters, n: usize, conductance: bool, level: Option<Level>) -> (Vec<u64>, Vec<u32>) {
+fn run<M: NeuronModel>(
+    parameters: Parameters,
+    n: usize,
+    conductance: bool,
+    level: Option<Level>,
+) -> (Vec<u64>, Vec<u32>) {
     let each = matches!(parameters, Parameters::Each(_));
     let refractory = vec![M::refractory_steps(&parameters.of(0), 0.1) as u32; if each { n } else { 1 }];
     let coefficients = (0..refractory.len()).map(|i| M::coefficients(&parameters.of(i), 0.1)).collect();
