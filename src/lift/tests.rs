@@ -57,8 +57,9 @@ fn run<M: NeuronModel>(
 fn every_level_gives_the_same_bits() {
     for conductance in [false, true] {
         let results = Level::ALL.map(|level| {
-            let (a, b) = (run::<Lif>(Parameters::Same(lif()), 203, conductance, Some(level)), ());
-            (a, run::<AdEx>(varied(&adex(), 203, 11), 203, conductance, Some(level)), b)
+            let a = run::<Lif>(Parameters::Same(lif()), 203, conductance, Some(level));
+            let b = run::<AdEx>(varied(&adex(), 203, 11), 203, conductance, Some(level));
+            (a, b)
         });
         assert!(results[0].0.1.len() > 100 && results[0].1.1.len() > 100, "cells fire");
         assert!(results.iter().all(|result| *result == results[0]));

@@ -107,15 +107,15 @@ impl Key {
         // First and second of each pair in arrays of their own: the loop over blocks is then one of plain lanes.
         const PAIRS: usize = 32;
         for part in rest.chunks_mut(2 * PAIRS) {
-            let mut words = [[0u64; PAIRS]; 2];
-            for i in 0..PAIRS {
+            let (mut firsts, mut seconds) = ([0u64; PAIRS], [0u64; PAIRS]);
+            for (i, (first, second)) in firsts.iter_mut().zip(&mut seconds).enumerate() {
                 let [w0, w1, w2, w3] = self.block(Kind::Uniform, (b >> 1) + i as u64, step);
-                words[0][i] = u64::from(w1) << 32 | u64::from(w0);
-                words[1][i] = u64::from(w3) << 32 | u64::from(w2);
+                *first = u64::from(w1) << 32 | u64::from(w0);
+                *second = u64::from(w3) << 32 | u64::from(w2);
             }
             for (i, u) in part.iter_mut().enumerate() {
-                let pair = words[i & 1][i >> 1];
-                *u = unit(pair as u32, (pair >> 32) as u32);
+                let word = if i & 1 == 0 { firsts[i >> 1] } else { seconds[i >> 1] };
+                *u = unit(word as u32, (word >> 32) as u32);
             }
             b += 2 * PAIRS as u64;
         }
