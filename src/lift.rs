@@ -162,17 +162,17 @@ struct Pass<'a, 'b, M: NeuronModel> {
     spikes: &'a mut Vec<u32>,
 }
 
-/// A block's numbers of one kind; cells beyond the population's end are zeros that nobody reads.
+/// A block's numbers of one kind; beyond the last cell stand numbers that nobody reads.
 type Lane = [f64; BLOCK];
 
-/// The part of `column` that belongs to the block at `start`, or zeros.
+/// The part of `column` that belongs to the block at `start`; zeros if there is no column.
 #[inline(always)]
-fn load(column: &[f64], start: usize, length: usize) -> Lane {
-    let mut lane = [0.0; BLOCK];
-    if !column.is_empty() {
+fn load(lane: &mut Lane, column: &[f64], start: usize, length: usize) {
+    if column.is_empty() {
+        lane.fill(0.0);
+    } else {
         lane[..length].copy_from_slice(&column[start..start + length]);
     }
-    lane
 }
 
 impl<M: NeuronModel> Task for Pass<'_, '_, M> {
@@ -181,25 +181,28 @@ impl<M: NeuronModel> Task for Pass<'_, '_, M> {
     #[inline(always)]
     fn run(self) {
         let cells = self.range.len();
+        let (mut state, mut before) = ([[0.0; BLOCK]; MOST_STATES], [[0.0; BLOCK]; MOST_STATES]);
+        let mut jump = [0.0; BLOCK];
         let mut start = 0;
         while start < cells {
             let length = BLOCK.min(cells - start);
-            let mut state = [[0.0; BLOCK]; MOST_STATES];
             for (lane, column) in state.iter_mut().zip(self.state.iter()).take(M::STATES) {
-                *lane = load(column, start, length);
+                load(lane, column, start, length);
             }
             let clamped = &mut self.clamped[start..start + length];
             let first = self.range.start + start;
             let block = Block::<M> { model: self.model, first, length };
-            let before = state;
-            let held = clamped.iter().any(|steps| *steps > 0);
+            let held = clamped.iter().fold(0, |any, steps| any | steps) != 0;
+            if held {
+                before[..M::STATES].copy_from_slice(&state[..M::STATES]);
+            }
             if self.propagate {
                 block.propagate(&mut state, &self.input, start);
                 if held {
                     block.hold(&mut state, &before, clamped);
                 }
             }
-            let mut jump = load(self.input.jump, start, length);
+            load(&mut jump, self.input.jump, start, length);
             if held {
                 for (jump, steps) in jump.iter_mut().zip(clamped.iter()) {
                     *jump = if *steps > 0 { 0.0 } else { *jump };
@@ -233,16 +236,26 @@ impl<M: NeuronModel> Block<'_, M> {
 
     #[inline(always)]
     fn propagate(&self, state: &mut [Lane; MOST_STATES], input: &Inputs, start: usize) {
-        let current = load(input.current, start, self.length);
+        let mut current = [0.0; BLOCK];
+        load(&mut current, input.current, start, self.length);
         if input.conductance.is_empty() {
-            self.each_cell(state, |c, y, i| M::propagate(c, y, Input { current: current[i], ..Input::default() }));
+            self.each_cell(
+                state,
+                #[inline(always)]
+                |c, y, i| M::propagate(c, y, Input { current: current[i], ..Input::default() }),
+            );
         } else {
-            let conductance = load(input.conductance, start, self.length);
-            let drive = load(input.drive, start, self.length);
-            self.each_cell(state, |c, y, i| {
-                let input = Input { current: current[i], conductance: conductance[i], drive: drive[i] };
-                M::propagate_with_conductance(c, y, input);
-            });
+            let (mut conductance, mut drive) = ([0.0; BLOCK], [0.0; BLOCK]);
+            load(&mut conductance, input.conductance, start, self.length);
+            load(&mut drive, input.drive, start, self.length);
+            self.each_cell(
+                state,
+                #[inline(always)]
+                |c, y, i| {
+                    let input = Input { current: current[i], conductance: conductance[i], drive: drive[i] };
+                    M::propagate_with_conductance(c, y, input);
+                },
+            );
         }
     }
 
@@ -266,7 +279,7 @@ impl<M: NeuronModel> Block<'_, M> {
     #[inline(always)]
     fn hold(&self, state: &mut [Lane; MOST_STATES], before: &[Lane; MOST_STATES], clamped: &[u32]) {
         for (i, _) in clamped.iter().enumerate().filter(|(_, steps)| **steps > 0) {
-            for (lane, before) in state.iter_mut().zip(before) {
+            for (lane, before) in state.iter_mut().zip(before).take(M::STATES) {
                 lane[i] = before[i];
             }
             one_cell::<M>(&self.coefficients(i), state, i, &|c, y, _| M::propagate_clamped(c, y));

@@ -20,7 +20,12 @@ fn varied(p: &[f64], n: usize, which: usize) -> Parameters {
 }
 
 /// Runs `n` cells for `steps` of 0.1 ms under currents that differ; bits of the state and all spikes.
-fn run<M: NeuronModel>(parameters: Parameters, n: usize, conductance: bool, level: Option<Level>) -> (Vec<u64>, Vec<u32>) {
+fn run<M: NeuronModel>(
+    parameters: Parameters,
+    n: usize,
+    conductance: bool,
+    level: Option<Level>,
+) -> (Vec<u64>, Vec<u32>) {
     let each = matches!(parameters, Parameters::Each(_));
     let refractory = vec![M::refractory_steps(&parameters.of(0), 0.1) as u32; if each { n } else { 1 }];
     let coefficients = (0..refractory.len()).map(|i| M::coefficients(&parameters.of(i), 0.1)).collect();
@@ -52,8 +57,9 @@ fn run<M: NeuronModel>(parameters: Parameters, n: usize, conductance: bool, leve
 fn every_level_gives_the_same_bits() {
     for conductance in [false, true] {
         let results = Level::ALL.map(|level| {
-            let (a, b) = (run::<Lif>(Parameters::Same(lif()), 203, conductance, Some(level)), ());
-            (a, run::<AdEx>(varied(&adex(), 203, 11), 203, conductance, Some(level)), b)
+            let a = run::<Lif>(Parameters::Same(lif()), 203, conductance, Some(level));
+            let b = run::<AdEx>(varied(&adex(), 203, 11), 203, conductance, Some(level));
+            (a, b)
         });
         assert!(results[0].0.1.len() > 100 && results[0].1.1.len() > 100, "cells fire");
         assert!(results.iter().all(|result| *result == results[0]));

@@ -77,10 +77,7 @@ impl NeuronModel for Izhikevich {
             Parameter::new("update", "", Range::Finite, "whether u sees the new V or the old")
                 .choice(&["sequential", "simultaneous"]),
         ],
-        variables: &[
-            Variable::new("V_m", "mV", "membrane potential"),
-            Variable::new("u", "mV/ms", "recovery"),
-        ],
+        variables: &[Variable::new("V_m", "mV", "membrane potential"), Variable::new("u", "mV/ms", "recovery")],
     };
     const STATES: usize = 2;
     type Coefficients = Coefficients;

@@ -15,11 +15,8 @@ pub mod poisson;
 pub mod spike_source;
 
 /// The models with a membrane.
-pub const POINT_MODELS: &[PointEntry] = &[
-    PointEntry::of::<lif::Lif>(),
-    PointEntry::of::<adex::AdEx>(),
-    PointEntry::of::<izhikevich::Izhikevich>(),
-];
+pub const POINT_MODELS: &[PointEntry] =
+    &[PointEntry::of::<lif::Lif>(), PointEntry::of::<adex::AdEx>(), PointEntry::of::<izhikevich::Izhikevich>()];
 
 /// The tables of this shelf, in the order of the documentation.
 pub const ALL: &[&ModelInfo] =

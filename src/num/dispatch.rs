@@ -47,11 +47,7 @@ impl Level {
 /// Runs the task at the widest level available.
 #[inline]
 pub fn run<T: Task>(task: T) -> T::Output {
-    if Level::Avx512.is_available() {
-        run_at(Level::Avx512, task)
-    } else {
-        run_at(Level::Avx2, task)
-    }
+    if Level::Avx512.is_available() { run_at(Level::Avx512, task) } else { run_at(Level::Avx2, task) }
 }
 
 /// Runs the task at `level`, or at the baseline if the machine does not have it.

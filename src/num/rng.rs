@@ -55,6 +55,7 @@ fn box_muller(u: f64, v: f64) -> f64 {
 
 /// In the top bits of the counter's second word, so that the kinds of draw below never share a block.
 #[derive(Clone, Copy)]
+#[repr(u32)]
 enum Kind {
     Stream = 0,
     Uniform = 1 << 30,
@@ -67,7 +68,8 @@ pub struct Key([u32; 2]);
 
 impl Key {
     pub fn new(seed: u64, purpose: Purpose, a: u64) -> Key {
-        let [k0, k1, _, _] = philox([a as u32, (a >> 32) as u32, purpose as u32, 0], [seed as u32, (seed >> 32) as u32]);
+        let [k0, k1, _, _] =
+            philox([a as u32, (a >> 32) as u32, purpose as u32, 0], [seed as u32, (seed >> 32) as u32]);
         Key([k0, k1])
     }
 
@@ -102,13 +104,20 @@ impl Key {
             rest = &mut rest[1..];
             b += 1;
         }
-        let (pairs, last) = rest.as_chunks_mut::<2>();
-        for (i, pair) in pairs.iter_mut().enumerate() {
-            let [w0, w1, w2, w3] = self.block(Kind::Uniform, (b >> 1) + i as u64, step);
-            *pair = [unit(w0, w1), unit(w2, w3)];
-        }
-        if let [one] = last {
-            *one = self.uniform(b + 2 * pairs.len() as u64, step);
+        // First and second of each pair in arrays of their own: the loop over blocks is then one of plain lanes.
+        const PAIRS: usize = 32;
+        for part in rest.chunks_mut(2 * PAIRS) {
+            let (mut firsts, mut seconds) = ([0u64; PAIRS], [0u64; PAIRS]);
+            for (i, (first, second)) in firsts.iter_mut().zip(&mut seconds).enumerate() {
+                let [w0, w1, w2, w3] = self.block(Kind::Uniform, (b >> 1) + i as u64, step);
+                *first = u64::from(w1) << 32 | u64::from(w0);
+                *second = u64::from(w3) << 32 | u64::from(w2);
+            }
+            for (i, u) in part.iter_mut().enumerate() {
+                let word = if i & 1 == 0 { firsts[i >> 1] } else { seconds[i >> 1] };
+                *u = unit(word as u32, (word >> 32) as u32);
+            }
+            b += 2 * PAIRS as u64;
         }
     }
 

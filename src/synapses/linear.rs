@@ -131,7 +131,15 @@ mod tests {
     /// Simpson's rule on 2000 intervals: error far below 1e-12 for these functions.
     fn integrate(f: impl Fn(f64) -> f64, end: f64) -> f64 {
         let h = end / 2000.0;
-        let weight = |i: usize| if i == 0 || i == 2000 { 1.0 } else if i % 2 == 1 { 4.0 } else { 2.0 };
+        let weight = |i: usize| {
+            if i == 0 || i == 2000 {
+                1.0
+            } else if i % 2 == 1 {
+                4.0
+            } else {
+                2.0
+            }
+        };
         (0..=2000).map(|i| weight(i) * f(h * i as f64)).sum::<f64>() * h / 3.0
     }
 
