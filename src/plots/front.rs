@@ -83,6 +83,13 @@ impl Front {
         parts.filter(|part| !part.is_empty()).map(known).collect()
     }
 
+    /// What the line on the heat map is, if there is one.
+    pub fn legend(&self) -> Option<String> {
+        let level = text::number(self.level, 0);
+        let words = format!("dashed: first rise through {level} mV; velocity: least squares over these crossings");
+        self.crossings.iter().any(|(at, _)| at.is_some()).then_some(words)
+    }
+
     /// What the front did, in a few words.
     pub fn describe(&self) -> String {
         let all = self.crossings.len();
@@ -93,10 +100,10 @@ impl Front {
             _ if passed == 0 => "no action potential".to_string(),
             Some(fit) if fit.r2 >= LEAST_R2 => {
                 let back = if fit.velocity < 0.0 { " towards the root" } else { "" };
-                format!("{} m/s{back} (fit to first {level} crossings){most}", text::short(fit.velocity.abs()))
+                format!("{} m/s{back}{most}", text::short(fit.velocity.abs()))
             }
             Some(fit) => format!("no single velocity (r² = {}){most}", text::number(fit.r2.max(0.0), 2)),
-            None => format!("first {level} crossings{most}"),
+            None => format!("{passed} of {all} places reach {level}"),
         }
     }
 }

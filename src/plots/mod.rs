@@ -8,6 +8,7 @@
 
 mod axis;
 mod decimate;
+mod encode;
 mod f_i;
 mod front;
 mod page;
@@ -26,6 +27,8 @@ mod trace;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tests;
 
 use crate::recording::Recording;
 

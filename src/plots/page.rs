@@ -9,7 +9,7 @@ use plotters::coord::ranged1d::Ranged;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBAColor, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
 use super::axis::Axis;
 use super::palette;
@@ -32,6 +32,14 @@ const LINE: f64 = 17.0;
 const SWATCH: f64 = 18.0;
 /// Wider names are elided.
 const LEGEND_LIMIT: f64 = 190.0;
+
+/// RGBA, row by row from the top; `smooth` blends between them.
+pub struct Pixels {
+    pub columns: usize,
+    pub rows: usize,
+    pub smooth: bool,
+    pub rgba: Vec<u8>,
+}
 
 /// A name and its colour in a legend.
 pub type Entry = (String, RGBColor);
@@ -165,9 +173,12 @@ impl Page {
         self.scene.take()
     }
 
-    pub fn image(&self, (left, top, right, bottom): (f64, f64, f64, f64), columns: u32, rows: u32, rgba: Vec<u8>) {
+    /// Stretches `pixels` over a rectangle of the page.
+    pub fn image(&self, (left, top, right, bottom): (f64, f64, f64, f64), pixels: Pixels) {
         let size = (units(right - left) as u32, units(bottom - top) as u32);
-        self.scene.clone().image(Image { at: (units(left), units(top)), size, columns, rows, rgba });
+        let Pixels { columns, rows, smooth, rgba } = pixels;
+        let (columns, rows) = (columns as u32, rows as u32);
+        self.scene.clone().image(Image { at: (units(left), units(top)), size, columns, rows, smooth, rgba });
     }
 
     /// Names and their colours right of a panel, from its top down.
@@ -257,7 +268,7 @@ impl Panel {
 
     /// The vertical axis' name, at the page's edge; in a slim panel it may be higher than the panel itself.
     fn name(&self, pen: &Pen) {
-        let name = text::elide(&self.y.label, LABEL_SIZE, Weight::Regular, self.height() + 22.0);
+        let name = text::elide(&self.y.label, LABEL_SIZE, Weight::Regular, self.height() + 28.0);
         pen.write(&name, MARGIN + 5.0, (self.top + self.bottom) / 2.0, Style::label().centre().upright());
     }
 }
@@ -348,11 +359,6 @@ impl Pen {
     pub fn rect(&self, (left, top, right, bottom): (f64, f64, f64, f64), color: impl Color) {
         let corners = [(units(left), units(top)), (units(right), units(bottom))];
         let _ = self.area.draw(&Rectangle::new(corners, fill(color)));
-    }
-
-    pub fn polygon(&self, corners: &[(f64, f64)], color: RGBAColor) {
-        let corners: Vec<(i32, i32)> = corners.iter().map(|p| (units(p.0), units(p.1))).collect();
-        let _ = self.area.draw(&Polygon::new(corners, fill(color)));
     }
 
     pub fn dot(&self, (x, y): (f64, f64), color: impl Color, radius: f64) {

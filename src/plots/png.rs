@@ -9,6 +9,7 @@ use tiny_skia::{
     PremultipliedColorU8, Stroke, Transform,
 };
 
+use super::encode;
 use super::scene::{Drawing, Image, Ink, Label, Mark, SUB};
 use super::text;
 
@@ -50,17 +51,14 @@ pub fn write(drawing: &Drawing) -> Result<Vec<u8>, String> {
             Mark::Image(image) => {
                 let stretch = (image.size.0 as f32 / image.columns as f32, image.size.1 as f32 / image.rows as f32);
                 let place = Transform::from_row(stretch.0, 0.0, 0.0, stretch.1, image.at.0 as f32, image.at.1 as f32);
-                let filter = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
+                let quality = if image.smooth { FilterQuality::Bilinear } else { FilterQuality::Nearest };
+                let filter = PixmapPaint { quality, ..PixmapPaint::default() };
                 map.draw_pixmap(0, 0, pixmap(image)?.as_ref(), &filter, place.post_concat(view), None);
             }
         }
     }
-    map.encode_png().map_err(|cause| format!("the PNG cannot be encoded: {cause}"))
-}
-
-/// An image alone as PNG, to be embedded in an SVG.
-pub fn encode(image: &Image) -> Result<Vec<u8>, String> {
-    pixmap(image)?.encode_png().map_err(|cause| format!("the PNG cannot be encoded: {cause}"))
+    // The page is white and opaque, so that premultiplied and straight colours are the same.
+    encode::png(map.width(), map.height(), map.data())
 }
 
 fn pixmap(image: &Image) -> Result<Pixmap, String> {

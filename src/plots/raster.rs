@@ -4,7 +4,7 @@ use plotters::style::{Color, RGBColor};
 
 use crate::recording::{Recording, SpikeTrains};
 
-use super::page::{self, Band, Page, Panel, Quantity, Sheet, Style};
+use super::page::{self, Band, Page, Panel, Pixels, Quantity, Sheet, Style};
 use super::scene::Drawing;
 use super::text::{self, Weight};
 use super::time::{self, Time};
@@ -14,6 +14,8 @@ use super::{Request, palette, select};
 const MOST_DOTS: usize = 30_000;
 /// Pixels of the image per pixel of the page.
 const FINE: f64 = 2.0;
+/// Beyond this many spikes one pixel each is fine enough.
+const MANY: usize = 300_000;
 const HEIGHT: f64 = 380.0;
 /// A population's least share of it, so that its name fits.
 const LEAST: f64 = 17.0;
@@ -149,25 +151,37 @@ fn marks(page: &Page, panel: &Panel, block: &Block, time: &Time) {
 
 /// Every spike darkens its cell of a fine grid, by less the more spikes there are.
 fn image(page: &Page, panel: &Panel, blocks: &[Block], time: &Time, spikes: usize) {
-    let (columns, rows) = ((panel.width() * FINE) as usize, (panel.height() * FINE) as usize);
-    let mut rgba = vec![0u8; columns * rows * 4];
-    // A spike covers four cells. Where the page is evenly full, half of the ink should be on it.
-    let load = 4.0 * spikes as f64 / (columns * rows) as f64;
-    let cover = (0.7 / load).clamp(0.06, 0.75);
-    for block in blocks {
-        let RGBColor(r, g, b) = block.color;
-        let lowest = ((block.top + block.height) * FINE) as usize;
+    let fine = if spikes > MANY { 1.0 } else { FINE };
+    let (columns, rows) = ((panel.width() * fine) as usize, (panel.height() * fine) as usize);
+    // How often each cell was hit, and by which block.
+    let mut hits = vec![0u32; columns * rows];
+    let mut owner = vec![0usize; columns * rows];
+    for (index, block) in blocks.iter().enumerate() {
+        let bottom = (((block.top + block.height) * fine) as usize).min(rows);
         for (at, row) in block.spikes(time) {
-            let x = ((panel.x.part(at * time.scale()) * columns as f64) as usize).min(columns - 2);
-            let y = ((row * FINE - 0.5) as usize).min(rows.min(lowest).saturating_sub(2));
-            for cell in [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)] {
-                let pixel = &mut rgba[(cell.1 * columns + cell.0) * 4..][..4];
-                let left = 255.0 - f64::from(pixel[3]);
-                pixel.copy_from_slice(&[r, g, b, (255.0 - left * (1.0 - cover)).round() as u8]);
+            let x = ((panel.x.part(at * time.scale()) * columns as f64) as usize).min(columns - 1);
+            let y = ((row * fine) as usize).min(bottom - 1);
+            // On the fine grid a spike is two cells wide and high, else it would be a speck.
+            let reach = if fine > 1.0 { 2 } else { 1 };
+            for y in y..(y + reach).min(bottom) {
+                for cell in y * columns + x..(y * columns + x + reach).min((y + 1) * columns) {
+                    (hits[cell], owner[cell]) = (hits[cell] + 1, index);
+                }
             }
         }
     }
-    page.image((panel.left, panel.top, panel.right, panel.bottom), columns as u32, rows as u32, rgba);
+    // Where the page is evenly full, half of the ink should be on it.
+    let load = hits.iter().map(|&count| f64::from(count)).sum::<f64>() / hits.len() as f64;
+    let cover = (0.7 / load).clamp(0.05, 0.8);
+    let pixel = |(&count, &owner): (&u32, &usize)| {
+        let RGBColor(r, g, b) = blocks[owner].color;
+        // Sixteen shades: more would not be seen, and would not compress.
+        let ink = ((1.0 - (1.0 - cover).powf(f64::from(count))) * 15.0).ceil() * 17.0;
+        if count == 0 { [0; 4] } else { [r, g, b, ink as u8] }
+    };
+    let rgba = hits.iter().zip(&owner).flat_map(pixel).collect();
+    let pixels = Pixels { columns, rows, smooth: false, rgba };
+    page.image((panel.left, panel.top, panel.right, panel.bottom), pixels);
 }
 
 /// Hz per recorded neuron in each bin; the last bin may be shorter, and is divided by its own length.

@@ -58,6 +58,8 @@ pub struct Image {
     pub size: (u32, u32),
     pub columns: u32,
     pub rows: u32,
+    /// Blend between pixels, rather than show each as a square.
+    pub smooth: bool,
     /// RGBA, not premultiplied, row by row from the top.
     pub rgba: Vec<u8>,
 }

@@ -8,7 +8,7 @@ use plotters::style::RGBColor;
 use crate::recording::{PopulationSeen, Recording, Samples};
 
 use super::front::{self, Front};
-use super::page::{Band, Page, Panel, Quantity, Sheet, Style};
+use super::page::{self, Band, Page, Panel, Pixels, Quantity, Sheet, Style};
 use super::scene::Drawing;
 use super::select::{self, Line};
 use super::time::Time;
@@ -47,9 +47,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     }));
     let values = strips.iter().flat_map(|strip| strip.lines.iter().flat_map(|line| line.trace.values.iter().copied()));
     let range = axis::span(values, 0.0).ok_or("no finite potential was recorded")?;
-    if let [only] = &strips[..] {
-        notes.insert(0, only.name.clone());
-    }
+    notes.extend(strips.iter().find_map(|strip| strip.front.legend()));
     let missing = strips.iter().any(|strip| strip.lines.iter().any(|l| l.trace.values.iter().any(|v| !v.is_finite())));
     if missing {
         notes.push("grey: no finite value was recorded".to_string());
@@ -63,7 +61,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         let (scale, unit) = length_unit(strip);
         let first = strip.places[0] * scale;
         let last = strip.places[strip.places.len() - 1] * scale;
-        Band { height, y: Quantity::new("distance", unit, (first, last)), above: 14.0, numbers: true }
+        Band { height, y: Quantity::new("distance", unit, (first, last)), above: 28.0, numbers: true }
     };
     let bands = strips.iter().map(band).collect();
     let title = select::title(recording, request);
@@ -72,9 +70,10 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         heat(&page, panel, strip, range);
         sections(&page, panel, strip, recording);
         crossings(&page, panel, strip, &time);
-        if strips.len() > 1 {
-            tag(&page, panel.left + 8.0, panel.top + 14.0, &strip.name);
-        }
+        page.pen.write(&strip.name, panel.left, panel.top - 11.0, Style::tick().bold());
+        let words = strip.front.describe();
+        let name_width = text::width(&strip.name, page::TICK_SIZE, text::Weight::SemiBold) * 1.06;
+        page.pen.write(&words, panel.left + name_width + 10.0, panel.top - 11.0, Style::tick());
     }
     color_bar(&page, range);
     Ok(page.finish())
@@ -191,7 +190,8 @@ fn heat(page: &Page, panel: &Panel, strip: &Strip, (low, high): (f64, f64)) {
             rgba.extend([r, g, b, 255]);
         }
     }
-    page.image((panel.left + 0.5, panel.top, panel.right, panel.bottom - 0.5), columns as u32, rows as u32, rgba);
+    let pixels = Pixels { columns, rows, smooth: true, rgba };
+    page.image((panel.left + 0.5, panel.top, panel.right, panel.bottom - 0.5), pixels);
 }
 
 /// A line where sections meet, and their names at the right.
@@ -228,21 +228,6 @@ fn crossings(page: &Page, panel: &Panel, strip: &Strip, time: &Time) {
             _ => page.pen.dashes(&points, white, 1.6, 4.0),
         }
     }
-    let words = strip.front.describe();
-    let width = text::width(&words, 12.0, text::Weight::SemiBold);
-    // In the corner that the front has left behind or not yet reached.
-    tag(page, panel.right - width * 1.06 - 20.0, panel.bottom - 14.0, &words);
-}
-
-/// Words on a heat map: on a plate, for its colours are of all lightnesses.
-fn tag(page: &Page, left: f64, middle: f64, words: &str) {
-    if words.is_empty() {
-        return;
-    }
-    let width = text::width(words, 12.0, text::Weight::SemiBold) * 1.06;
-    use plotters::style::Color;
-    page.pen.rect((left, middle - 9.5, left + width + 12.0, middle + 9.5), RGBColor(255, 255, 255).mix(0.86));
-    page.pen.write(words, left + 6.0, middle, Style::tick().bold());
 }
 
 fn color_bar(page: &Page, (low, high): (f64, f64)) {
@@ -253,7 +238,8 @@ fn color_bar(page: &Page, (low, high): (f64, f64)) {
         let RGBColor(r, g, b) = palette::viridis(f64::from(k) / 255.0);
         [r, g, b, 255]
     });
-    page.image((left, top, right, bottom), 1, 256, rgba.collect());
+    let pixels = Pixels { columns: 1, rows: 256, smooth: true, rgba: rgba.collect() };
+    page.image((left, top, right, bottom), pixels);
     let scale = axis::Axis::up("V_m", "mV", (low, high), bottom - top);
     for (at, label) in &scale.ticks {
         let y = bottom - scale.part(*at) * (bottom - top);

@@ -14,7 +14,7 @@ use super::time::Time;
 const GREYS: [RGBColor; 4] =
     [palette::AXIS, RGBColor(0x99, 0x99, 0x99), RGBColor(0x66, 0x66, 0x66), RGBColor(0xbb, 0xbb, 0xbb)];
 const MOST: usize = 4;
-const SLIM: f64 = 62.0;
+const SLIM: f64 = 74.0;
 const ROW: f64 = 17.0;
 
 /// The stimuli of a page: waveforms by unit, then those that are spikes.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::png;
+use super::encode;
 use super::scene::{Drawing, Image, Ink, Label, Mark, SUB};
 use super::text::Weight;
 
@@ -127,10 +127,11 @@ fn image(out: &mut String, image: &Image) -> Result<(), String> {
     let ((x, y), (width, height)) = (image.at, image.size);
     let _ = write!(
         out,
-        "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
-         href=\"data:image/png;base64,"
+        "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\"{} \
+         href=\"data:image/png;base64,",
+        if image.smooth { "" } else { " style=\"image-rendering:pixelated\"" }
     );
-    base64(out, &png::encode(image)?);
+    base64(out, &encode::png(image.columns, image.rows, &image.rgba)?);
     out.push_str("\"/>\n");
     Ok(())
 }

@@ -189,7 +189,7 @@ impl<'a> Names<'a> {
 
     /// Nothing where there is a single line, which needs no telling apart.
     fn legend(&self, group: &Group) -> Vec<Entry> {
-        if self.keys.len() < 2 || (group.lines.len() < 2 && !self.by_place && group.name == group.lines[0].trace.variable) {
+        if self.keys.len() < 2 || (group.lines.len() < 2 && !self.by_place) {
             return vec![];
         }
         group.lines.iter().map(|line| (self.name(*line), self.color(*line))).collect()
