@@ -5,3 +5,4 @@ pub mod num;
 pub mod config;
 pub mod neurons;
 pub mod recording;
+pub mod report;
