@@ -14,6 +14,7 @@ pub mod neurons;
 pub mod num;
 pub mod plots;
 pub mod recording;
+pub mod report;
 pub mod stimuli;
 pub mod synapses;
 pub mod units;

@@ -181,3 +181,8 @@ pub struct MeasureSeen {
     pub value: Option<f64>,
     pub unit: String,
 }
+
+pub mod analysis;
+pub mod load;
+pub mod measures;
+pub mod watch;

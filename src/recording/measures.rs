@@ -1,0 +1,240 @@
+//! `[measure.x]`: one number about a run.
+//!
+//! | kind | unit | is |
+//! |---|---|---|
+//! | `velocity` | m/s | path distance between two sites / difference of their first crossings |
+//! | `latency` | ms | first crossing at `to` minus that at `from`; with one site, or a point neuron's first spike, minus `start` |
+//! | `peak` | mV | largest V_m |
+//! | `amplitude` | mV | peak minus V_m at `start` |
+//! | `attenuation` | | amplitude at `to` / amplitude at `from` |
+//! | `width` | ms | time above half of the amplitude, around the peak |
+//! | `rate`, `cv`, `synchrony` | Hz, , | of spikes: see [`analysis`](super::analysis) |
+//!
+//! Over several neurons or sites a measure is the mean of those where it happened, and nothing if it happened nowhere.
+
+use super::MeasureSeen;
+use super::analysis::{mean, mean_cv, rate, synchrony_of_spikes, velocity, within};
+pub use super::watch::Watch;
+
+/// What is measured, of what, where and when: names resolved to indices.
+#[derive(Clone, Debug)]
+pub struct MeasureSpec {
+    pub name: String,
+    pub kind: MeasureKind,
+    pub population: String,
+    pub neurons: Vec<usize>,
+    /// `from` and `to`, or `at`; empty for point neurons.
+    pub sites: Vec<SiteRef>,
+    pub start_ms: f64,
+    pub stop_ms: f64,
+    pub threshold_mv: f64,
+}
+
+/// A place on a cable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SiteRef {
+    /// `axon(0.5)`.
+    pub label: String,
+    /// Path distance from the root (um).
+    pub distance_um: f64,
+}
+
+macro_rules! kinds {
+    ($($kind:ident $name:literal $unit:literal,)*) => {
+        /// What can be measured.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum MeasureKind { $($kind,)* }
+
+        impl MeasureKind {
+            /// All kinds, in the order of the table above.
+            pub const ALL: &[MeasureKind] = &[$(MeasureKind::$kind,)*];
+
+            /// As written in the config.
+            pub fn name(self) -> &'static str {
+                match self { $(MeasureKind::$kind => $name,)* }
+            }
+        }
+
+        /// The unit of a kind of measure; `""` for a pure number.
+        pub fn unit(kind: MeasureKind) -> &'static str {
+            match kind { $(MeasureKind::$kind => $unit,)* }
+        }
+    };
+}
+
+kinds! {
+    Velocity "velocity" "m/s",
+    Latency "latency" "ms",
+    Peak "peak" "mV",
+    Amplitude "amplitude" "mV",
+    Attenuation "attenuation" "",
+    Width "width" "ms",
+    Rate "rate" "Hz",
+    Cv "cv" "",
+    Synchrony "synchrony" "",
+}
+
+impl MeasureKind {
+    pub fn from_name(name: &str) -> Option<MeasureKind> {
+        MeasureKind::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// It needs two sites, `from` and `to`.
+    pub fn needs_two_sites(self) -> bool {
+        matches!(self, MeasureKind::Velocity | MeasureKind::Attenuation)
+    }
+
+    /// It is a number about spikes, not about V_m.
+    pub fn is_of_spikes(self) -> bool {
+        matches!(self, MeasureKind::Rate | MeasureKind::Cv | MeasureKind::Synchrony)
+    }
+}
+
+impl MeasureSpec {
+    /// Whether it must be given the spikes of its neurons at `spike.at`.
+    pub fn needs_trains(&self) -> bool {
+        self.kind.is_of_spikes() || (self.kind == MeasureKind::Latency && self.sites.is_empty())
+    }
+
+    /// Whether V_m must be watched, at each site of each neuron, or at each neuron if it has no sites.
+    pub fn needs_watches(&self) -> bool {
+        !self.needs_trains()
+    }
+
+    /// Places watched in each neuron.
+    fn places(&self) -> usize {
+        self.sites.len().max(1)
+    }
+
+    /// Fresh watches: for each neuron, one for each site (one for a point neuron); none if it needs none.
+    pub fn watches(&self) -> Vec<Watch> {
+        let count = if self.needs_watches() { self.neurons.len() * self.places() } else { 0 };
+        vec![Watch::new(self.threshold_mv, self.start_ms, self.stop_ms); count]
+    }
+
+    /// The result, from watches in the order of [`watches`](MeasureSpec::watches) and the spike times of each of `neurons`.
+    pub fn evaluate(&self, watches: &[Watch], trains: &[Vec<f64>]) -> MeasureSeen {
+        let value = if self.needs_trains() { self.of_trains(trains) } else { self.of_watches(watches) };
+        MeasureSeen {
+            name: self.name.clone(),
+            kind: self.kind.name().into(),
+            value: value.filter(|value| value.is_finite()),
+            unit: unit(self.kind).into(),
+        }
+    }
+
+    fn of_trains(&self, trains: &[Vec<f64>]) -> Option<f64> {
+        let (start, stop) = (self.start_ms, self.stop_ms);
+        match self.kind {
+            MeasureKind::Rate => rate(trains, start, stop),
+            MeasureKind::Cv => mean_cv(trains, start, stop),
+            MeasureKind::Synchrony => synchrony_of_spikes(trains, start, stop),
+            _ => mean(trains.iter().filter_map(|train| Some(within(train, start, stop).first()? - start))),
+        }
+    }
+
+    fn of_watches(&self, watches: &[Watch]) -> Option<f64> {
+        mean(
+            watches.chunks(self.places()).filter_map(|places| self.of_neuron(places)).filter(|value| value.is_finite()),
+        )
+    }
+
+    fn of_neuron(&self, places: &[Watch]) -> Option<f64> {
+        let each = |what: fn(&Watch) -> Option<f64>| mean(places.iter().filter_map(what));
+        match self.kind {
+            MeasureKind::Peak => each(|place| place.peak().map(|peak| peak.1)),
+            MeasureKind::Amplitude => each(Watch::amplitude),
+            MeasureKind::Width => each(Watch::width),
+            MeasureKind::Latency => match places {
+                [from, .., to] => Some(to.first_crossing()? - from.first_crossing()?),
+                _ => Some(places.first()?.first_crossing()? - self.start_ms),
+            },
+            MeasureKind::Velocity => {
+                let ([from, .., to], [start, .., end]) = (places, &*self.sites) else { return None };
+                velocity(end.distance_um - start.distance_um, to.first_crossing()? - from.first_crossing()?)
+            }
+            MeasureKind::Attenuation => {
+                let [from, .., to] = places else { return None };
+                Some(to.amplitude()? / from.amplitude()?)
+            }
+            MeasureKind::Rate | MeasureKind::Cv | MeasureKind::Synchrony => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(kind: MeasureKind, sites: &[f64]) -> MeasureSpec {
+        let site = |distance: &f64| SiteRef { label: String::new(), distance_um: *distance };
+        MeasureSpec {
+            name: "x".into(),
+            kind,
+            population: "axon".into(),
+            neurons: vec![0, 1],
+            sites: sites.iter().map(site).collect(),
+            start_ms: 1.0,
+            stop_ms: 20.0,
+            threshold_mv: 0.0,
+        }
+    }
+
+    /// A triangle from -70 mV to `height` above it, rising for 1 ms from `t` and falling for 1 ms.
+    fn triangle(time: f64, t: f64, height: f64) -> f64 {
+        -70.0 + height * (1.0 - (time - t - 1.0).abs()).max(0.0)
+    }
+
+    /// Two neurons and two sites; the wave starts at 5 and 7 ms and has 100 and 80 mV; the second neuron is silent.
+    fn value(kind: MeasureKind) -> Option<f64> {
+        let spec = spec(kind, &[200.0, 1200.0]);
+        let mut watches = spec.watches();
+        for k in 0..800 {
+            let time = k as f64 * 0.025;
+            watches[0].feed(time, triangle(time, 5.0, 100.0));
+            watches[1].feed(time, triangle(time, 7.0, 80.0));
+            watches[2].feed(time, -70.0);
+            watches[3].feed(time, -70.0);
+        }
+        spec.evaluate(&watches, &[]).value
+    }
+
+    #[test]
+    fn a_travelling_wave_is_measured() {
+        // Crossings of 0 mV: 5 + 0.7 ms and 7 + 0.875 ms; 1 mm lies between.
+        let between = 2.175;
+        // The triangle is a line where it crosses, so what remains is rounding.
+        let near = |kind, expected: f64| {
+            let found = value(kind).unwrap();
+            assert!((found - expected).abs() < 1e-9, "{kind:?}: {found} instead of {expected}");
+        };
+        near(MeasureKind::Latency, between);
+        near(MeasureKind::Velocity, 1.0 / between);
+        // Means over the neurons: the silent one has a peak of -70 mV and an amplitude of 0, and no width.
+        near(MeasureKind::Peak, (20.0 - 70.0) / 2.0);
+        near(MeasureKind::Amplitude, 90.0 / 2.0);
+        near(MeasureKind::Attenuation, 0.8);
+        near(MeasureKind::Width, 1.0);
+    }
+
+    #[test]
+    fn spikes_are_measured() {
+        let trains = [vec![0.5, 3.0, 5.0, 7.0], vec![11.0]];
+        let of = |kind| spec(kind, &[]).evaluate(&[], &trains);
+        // First spikes 2 and 10 ms after the start.
+        assert_eq!(of(MeasureKind::Latency).value, Some(6.0));
+        assert_eq!(of(MeasureKind::Cv).value, Some(0.0));
+        let rate = of(MeasureKind::Rate);
+        assert!((rate.value.unwrap() - 4.0 / 2.0 / 0.019).abs() < 1e-9);
+        assert_eq!((&*rate.unit, &*rate.kind), ("Hz", "rate"));
+        assert_eq!(spec(MeasureKind::Latency, &[]).evaluate(&[], &[vec![]]).value, None);
+    }
+
+    #[test]
+    fn every_kind_is_found_by_its_name() {
+        for kind in MeasureKind::ALL {
+            assert_eq!(MeasureKind::from_name(kind.name()), Some(*kind));
+        }
+        assert_eq!(MeasureKind::from_name("speed"), None);
+    }
+}
