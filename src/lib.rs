@@ -15,6 +15,12 @@ pub mod num;
 pub mod plots;
 pub mod recording;
 pub mod report;
+pub mod simulation;
 pub mod stimuli;
 pub mod synapses;
 pub mod units;
+
+pub use config::Config;
+pub use error::Error;
+pub use recording::Recording;
+pub use simulation::{Finished, Progress, RunOptions, Simulation};

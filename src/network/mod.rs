@@ -272,6 +272,8 @@ pub struct StimulusTarget {
     pub neurons: Vec<u32>,
     /// Current of amplitude 1 (in the drive's unit) into each of these places; empty for point neurons.
     pub places: Vec<(Place, f64)>,
+    /// pA (or mV/ms) per unit that the user wrote.
+    pub factor: f64,
     /// The port, for events.
     pub port: Option<usize>,
     /// Position of its first neuron among all that the stimulus reaches.

@@ -114,6 +114,7 @@ impl Reader<'_, '_, '_> {
                 population: target.population,
                 neurons: target.neurons.clone(),
                 places: scale.places,
+                factor: scale.factor,
                 port: None,
                 first,
             });
@@ -321,6 +322,7 @@ impl Reader<'_, '_, '_> {
                 population: target.population,
                 neurons: target.neurons.clone(),
                 places: vec![],
+                factor: 1.0,
                 port: Some(port),
                 first,
             });

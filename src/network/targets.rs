@@ -91,7 +91,7 @@ pub(super) fn label(cable: &CableBody, section: usize, position: f64) -> String 
     if cable.info.name == "hodgkin_huxley" {
         return String::new();
     }
-    format!("{}({position})", cable.section_names[section])
+    format!("{}({position:?})", cable.section_names[section])
 }
 
 /// A fixed current in pA; a density too, where there is an area (um^2) to spread it over.

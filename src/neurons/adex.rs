@@ -201,6 +201,13 @@ impl NeuronModel for AdEx {
     fn capacitance(p: &[f64]) -> Option<f64> {
         Some(p[C_M])
     }
+
+    /// w on dV/dt = 0 and on dw/dt = 0.
+    fn nullclines(p: &[f64], v: f64, current: f64) -> Option<(f64, f64)> {
+        let leak = v - p[E_L];
+        let upstroke = p[DELTA_T] * exp((v - p[V_T]) / p[DELTA_T]);
+        Some((p[G_L] * (upstroke - leak) + p[I_E] + current, p[A] * leak))
+    }
 }
 
 #[cfg(test)]

@@ -150,6 +150,11 @@ impl NeuronModel for Izhikevich {
     fn capacitance(_: &[f64]) -> Option<f64> {
         None
     }
+
+    /// u on dV/dt = 0 and on du/dt = 0.
+    fn nullclines(p: &[f64], v: f64, current: f64) -> Option<(f64, f64)> {
+        Some((0.04 * v * v + p[K1] * v + p[K0] + p[I_E] + current, p[B] * (v - p[U_OFFSET])))
+    }
 }
 
 #[cfg(test)]

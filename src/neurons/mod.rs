@@ -82,6 +82,11 @@ pub trait NeuronModel: Send + Sync + Sized + 'static {
     fn membrane_time_constant(parameters: &[f64]) -> Option<f64>;
     /// C_m in pF, if it has one.
     fn capacitance(parameters: &[f64]) -> Option<f64>;
+    /// For models of two variables: the second one on the nullcline of V_m, and on its own, at potential `v` (mV) under
+    /// a constant `current` (as in [`Input`]).
+    fn nullclines(_parameters: &[f64], _v: f64, _current: f64) -> Option<(f64, f64)> {
+        None
+    }
 }
 
 /// A point model without its type: what the shelf lends out.
@@ -93,6 +98,8 @@ pub struct PointEntry {
     pub initial: fn(&[f64], Option<f64>) -> Vec<f64>,
     /// [`NeuronModel::capacitance`].
     pub capacitance: fn(&[f64]) -> Option<f64>,
+    /// [`NeuronModel::nullclines`].
+    pub nullclines: fn(&[f64], f64, f64) -> Option<(f64, f64)>,
     /// Completed parameters and dt in ms to a population's kernel.
     pub kernel: fn(Parameters, f64) -> Box<dyn Kernel>,
 }
@@ -104,6 +111,7 @@ impl PointEntry {
             complete: M::complete,
             initial: M::initial,
             capacitance: M::capacitance,
+            nullclines: M::nullclines,
             kernel: lift::<M>,
         }
     }

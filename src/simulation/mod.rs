@@ -1,0 +1,308 @@
+//! From a config to a recording: builds the network, runs the engine, writes and draws what it saw.
+//!
+//! This is the wiring that the command line and Rust programs share; everything it joins lives on the floors below.
+
+mod nullclines;
+mod plot_requests;
+mod seen;
+mod watching;
+
+pub use plot_requests::plot_requests;
+
+use crate::config::Config;
+use crate::engine::{Engine, Outcome};
+use crate::error::{Code, Diagnostic, Error, Exit};
+use crate::files::run_directory::{RUN_JSON, RunDirectory};
+use crate::network::{self, Built, Expected, Network};
+use crate::plots::{self, Format, Request};
+use crate::recording::Recording;
+use crate::recording::load::{RECORDING_JSON, save};
+use crate::report::{RunReport, Seeds, Status, peak_rss_mib, run_json};
+use std::time::Instant;
+use watching::Watching;
+
+/// A config that was understood, ready to run.
+pub struct Simulation {
+    config: Config,
+    built: Built,
+    plots: Vec<Request>,
+    build_seconds: f64,
+}
+
+/// How to run.
+#[derive(Default)]
+pub struct RunOptions {
+    /// As many as the network's work is worth, if not given.
+    pub threads: Option<usize>,
+    /// Where to write; in memory only, if not given.
+    pub directory: Option<RunDirectory>,
+    /// Of plots that do not ask for one; SVG, if not given.
+    pub format: Option<Format>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    pub step: i64,
+    pub steps: i64,
+}
+
+/// A run that came to its end, or was stopped.
+pub struct Finished {
+    pub recording: Recording,
+    pub report: RunReport,
+    /// Expectations that were not met.
+    pub unmet: Vec<Diagnostic>,
+    pub interrupted: bool,
+    /// Plots that could not be drawn, and why.
+    pub warnings: Vec<String>,
+    /// Files of the plots that were drawn.
+    pub plots: Vec<String>,
+}
+
+impl Simulation {
+    /// Builds the network.
+    ///
+    /// # Errors
+    /// Every mistake in the config at once; `Refused` if it would not fit into memory.
+    pub fn new(config: Config) -> Result<Simulation, Error> {
+        let begun = Instant::now();
+        let plots = plot_requests(&config);
+        let built = network::build(&config);
+        let (plots, built) = match (plots, built) {
+            (Ok(plots), Ok(built)) => (plots, built),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => return Err(error),
+            (Err(plots), Err(mut error)) => {
+                error.diagnostics.extend(plots.diagnostics);
+                return Err(error);
+            }
+        };
+        Ok(Simulation { config, built, plots, build_seconds: begun.elapsed().as_secs_f64() })
+    }
+
+    /// From the text of a config file.
+    ///
+    /// # Errors
+    /// As [`Simulation::new`], and what is not TOML.
+    pub fn from_toml(text: &str) -> Result<Simulation, Error> {
+        Simulation::new(Config::from_text("config", text)?)
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.built.network
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.built.warnings
+    }
+
+    /// The config with every default written out.
+    pub fn resolved(&self) -> String {
+        self.built.resolved.to_toml()
+    }
+
+    /// Runs in memory.
+    ///
+    /// # Errors
+    /// `Numeric` if a state stops being a number.
+    pub fn run(&self) -> Result<Finished, Error> {
+        self.run_with(RunOptions::default(), &mut |_| false)
+    }
+
+    /// Runs; `progress` is told how far it is and may ask to stop.
+    ///
+    /// # Errors
+    /// `Numeric` if a state stops being a number, `Output` if a file cannot be written; the run directory then says so.
+    pub fn run_with(
+        &self,
+        mut options: RunOptions,
+        progress: &mut (dyn FnMut(Progress) -> bool + Send),
+    ) -> Result<Finished, Error> {
+        let network = self.network();
+        let mut report = self.first_report();
+        let mut recording = seen::skeleton(network);
+        if let Some(directory) = &mut options.directory {
+            self.begin(directory, &mut report, &mut recording)?;
+        }
+        let engine = Engine::new(network, options.threads)?;
+        report.wall_s.build = self.build_seconds;
+        let simulated = self.simulate(engine, recording, options.directory.as_mut(), progress, &mut report);
+        let (recording, outcome) = match simulated {
+            Ok(done) => done,
+            Err(error) => {
+                if let Some(directory) = options.directory.take() {
+                    report.status = Status::Failed;
+                    report.failure = error.diagnostics.first().map(|diagnostic| diagnostic.message.clone());
+                    end(directory, &mut report).ok();
+                }
+                return Err(error);
+            }
+        };
+        self.finish(recording, outcome, options, report)
+    }
+
+    /// `run.json` first, so that a run that is killed can be told from one that never began.
+    fn begin(
+        &self,
+        directory: &mut RunDirectory,
+        report: &mut RunReport,
+        recording: &mut Recording,
+    ) -> Result<(), Error> {
+        report.directory = directory.path().display().to_string();
+        directory.write(RUN_JSON, &run_json(report))?;
+        let written = self.config.sources.first().map(|source| source.text.clone());
+        let written = written.filter(|_| self.config.root_is_from_first_source());
+        directory.write("config.toml", written.unwrap_or_else(|| self.config.to_toml()).as_bytes())?;
+        directory.write("resolved.toml", self.resolved().as_bytes())?;
+        watching::name_files(self.network(), recording);
+        directory.write(RECORDING_JSON, &save(recording))
+    }
+
+    fn first_report(&self) -> RunReport {
+        let network = self.network();
+        let seeds = network.seeds;
+        RunReport {
+            title: network.title.clone(),
+            status: Status::Running,
+            neurons: network.populations.iter().map(|population| population.size as u64).sum(),
+            synapses: network.synapses(),
+            dt_ms: network.dt_ms,
+            duration_ms: network.steps as f64 * network.dt_ms,
+            warmup_ms: network.warmup as f64 * network.dt_ms,
+            seed: Seeds { structure: seeds.structure, input: seeds.input, initial: seeds.initial },
+            rounded_times: network.rounded.0,
+            largest_shift_ms: network.rounded.1,
+            warnings: self.warnings().iter().map(|warning| warning.message.clone()).collect(),
+            ..RunReport::default()
+        }
+    }
+
+    fn simulate(
+        &self,
+        engine: Engine,
+        recording: Recording,
+        directory: Option<&mut RunDirectory>,
+        progress: &mut (dyn FnMut(Progress) -> bool + Send),
+        report: &mut RunReport,
+    ) -> Result<(Recording, Outcome), Error> {
+        let mut watching = Watching::new(self.network(), recording, directory, progress)?;
+        let begun = Instant::now();
+        let outcome = engine.run(&mut watching)?;
+        report.wall_s.simulate = begun.elapsed().as_secs_f64();
+        let measured = watching.measured_seconds().unwrap_or(report.wall_s.simulate);
+        let seconds = (outcome.steps - self.network().warmup) as f64 * self.network().dt_ms * 1e-3;
+        report.real_time_factor = (seconds > 0.0).then(|| measured / seconds);
+        let begun = Instant::now();
+        let recording = watching.finish(&outcome)?;
+        report.wall_s.write = begun.elapsed().as_secs_f64();
+        Ok((recording, outcome))
+    }
+
+    /// Draws, writes the last `run.json`, and checks expectations.
+    fn finish(
+        &self,
+        recording: Recording,
+        outcome: Outcome,
+        options: RunOptions,
+        mut report: RunReport,
+    ) -> Result<Finished, Error> {
+        let interrupted = outcome.steps < self.network().steps;
+        report.status = if interrupted { Status::Interrupted } else { Status::Complete };
+        report.steps = outcome.steps as u64;
+        report.duration_ms = recording.duration_ms;
+        report.threads = outcome.threads;
+        report.synaptic_events = outcome.events;
+        report.digest = outcome.digest;
+        report.populations = recording.populations.clone();
+        report.measures = recording.measures.clone();
+        let (mut warnings, mut plots) = (vec![], vec![]);
+        if let Some(mut directory) = options.directory {
+            directory.write(RECORDING_JSON, &save(&recording))?;
+            let begun = Instant::now();
+            (plots, warnings) = self.draw(&recording, &mut directory, options.format)?;
+            report.wall_s.plot = begun.elapsed().as_secs_f64();
+            report.peak_rss_mib = peak_rss_mib();
+            end(directory, &mut report)?;
+        } else {
+            report.peak_rss_mib = peak_rss_mib();
+        }
+        let unmet = if interrupted { vec![] } else { self.unmet(&recording) };
+        Ok(Finished { recording, report, unmet, interrupted, warnings, plots })
+    }
+
+    /// Draws what the config asks for, or what suits the recording.
+    fn draw(
+        &self,
+        recording: &Recording,
+        directory: &mut RunDirectory,
+        format: Option<Format>,
+    ) -> Result<(Vec<String>, Vec<String>), Error> {
+        let defaults = plots::defaults(recording);
+        let requests = if self.plots.is_empty() { &defaults } else { &self.plots };
+        let (mut drawn, mut failed) = (vec![], vec![]);
+        for request in requests {
+            let format = format.or(request.format).unwrap_or(Format::Svg);
+            match plots::draw(recording, request, format) {
+                Ok(bytes) => {
+                    let name = format!("{}.{}", request.name, format.extension());
+                    directory.write(&name, &bytes)?;
+                    drawn.push(name);
+                }
+                Err(reason) => failed.push(format!("plot `{}` was not drawn: {reason}", request.name)),
+            }
+        }
+        Ok((drawn, failed))
+    }
+
+    /// Expectations of `[expect]` that did not come true.
+    fn unmet(&self, recording: &Recording) -> Vec<Diagnostic> {
+        let mut unmet = Vec::new();
+        for expectation in &self.network().expectations {
+            let value = match expectation.what {
+                Expected::Rate(population) => Some(recording.populations[population].rate_hz),
+                Expected::Cv(population) => recording.populations[population].cv_isi,
+                Expected::Spikes(population) => Some(recording.populations[population].spikes as f64),
+                Expected::Measure(measure) => recording.measures[measure].value,
+            };
+            if value.is_some_and(|value| value >= expectation.low && value <= expectation.high) {
+                continue;
+            }
+            let unit = if expectation.unit.is_empty() { String::new() } else { format!(" {}", expectation.unit) };
+            let found = value.map_or("nothing to measure".to_string(), |value| format!("{}{unit}", rounded(value)));
+            let message = format!(
+                "`{}` is {found}, expected {} to {}{unit}",
+                expectation.key,
+                rounded(expectation.low),
+                rounded(expectation.high)
+            );
+            unmet.push(Diagnostic::error(Code::Expectation, expectation.span, message));
+        }
+        unmet
+    }
+}
+
+/// Six significant digits, without trailing zeros.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
+}
+
+/// The last `run.json`, then the directory is free.
+fn end(mut directory: RunDirectory, report: &mut RunReport) -> Result<(), Error> {
+    report.files = directory.files();
+    directory.write(RUN_JSON, &run_json(report))?;
+    directory.finish();
+    Ok(())
+}
+
+/// What an interrupted run ends with.
+pub fn exit(finished: &Finished) -> Exit {
+    match (finished.interrupted, finished.unmet.is_empty()) {
+        (true, _) => Exit::Interrupted,
+        (_, false) => Exit::Unmet,
+        _ => Exit::Complete,
+    }
+}

@@ -1,0 +1,206 @@
+//! What a recording says about the network beside samples and spikes.
+
+use super::nullclines;
+use crate::engine::Outcome;
+use crate::network::{Body, CableBody, Drive, Network, Population, Stimulus};
+use crate::recording::{
+    PopulationSeen, ProjectionSeen, Recording, Samples, SectionSeen, SpikeTrains, StimulusSeen, Trace,
+};
+
+/// Corner points that a waveform is drawn with, at most.
+const MOST_CORNERS: i64 = 20_000;
+/// Events of a stimulus that are kept for drawing.
+const MOST_EVENTS: usize = 1000;
+
+/// A recording without samples and spikes.
+pub fn skeleton(network: &Network) -> Recording {
+    Recording {
+        title: network.title.clone(),
+        dt_ms: network.dt_ms,
+        duration_ms: network.steps as f64 * network.dt_ms,
+        warmup_ms: network.warmup as f64 * network.dt_ms,
+        populations: network.populations.iter().map(population).collect(),
+        recorders: samples(network),
+        spikes: spikes(network),
+        stimuli: network.stimuli.iter().map(|one| stimulus(network, one)).collect(),
+        projections: projections(network),
+        nullclines: nullclines::of(network),
+        ..Recording::default()
+    }
+}
+
+/// Fills in what is known at the end.
+pub fn complete(network: &Network, outcome: &Outcome, recording: &mut Recording) {
+    recording.duration_ms = outcome.steps as f64 * network.dt_ms;
+    recording.interrupted = outcome.steps < network.steps;
+    let seconds = (outcome.steps - network.warmup).max(0) as f64 * network.dt_ms * 1e-3;
+    for (seen, counts) in recording.populations.iter_mut().zip(&outcome.counts) {
+        seen.spikes = counts.spikes;
+        seen.rate_hz = if seconds > 0.0 { counts.counted as f64 / (seen.size as f64 * seconds) } else { 0.0 };
+        seen.cv_isi = counts.cv_isi();
+    }
+}
+
+fn population(population: &Population) -> PopulationSeen {
+    let sections = match &population.body {
+        Body::Cable(cable) if cable.tree.compartments() > 1 => sections(cable),
+        _ => vec![],
+    };
+    let threshold_mv = match &population.body {
+        Body::Point(point) => point.threshold.filter(|threshold| threshold.is_finite()),
+        _ => None,
+    };
+    PopulationSeen {
+        name: population.name.clone(),
+        size: population.size,
+        cell: population.cell.clone(),
+        model: population.model().name.to_string(),
+        threshold_mv,
+        sections,
+        ..PopulationSeen::default()
+    }
+}
+
+fn sections(cable: &CableBody) -> Vec<SectionSeen> {
+    let seen = cable.sections.iter().enumerate().map(|(index, section)| SectionSeen {
+        name: section.name.clone(),
+        parent: section.parent.map(|(parent, _)| cable.section_names[parent].clone()),
+        length_um: section.length,
+        diameter_um: section.diameter,
+        compartments: section.compartments,
+        start_um: cable.tree.path_distance(index, 0.0),
+    });
+    seen.collect()
+}
+
+fn samples(network: &Network) -> Vec<Samples> {
+    let shown = network.recorders.iter().filter(|recorder| !recorder.hidden && !recorder.probes.is_empty());
+    let of = |recorder: &crate::network::Recorder| Samples {
+        recorder: recorder.name.clone(),
+        start_ms: recorder.start as f64 * network.dt_ms,
+        every_ms: recorder.every as f64 * network.dt_ms,
+        file: String::new(),
+        traces: recorder
+            .probes
+            .iter()
+            .map(|probe| Trace {
+                population: network.populations[probe.population].name.clone(),
+                neuron: probe.neuron as usize,
+                site: probe.site.clone(),
+                section: probe.section.clone(),
+                position: probe.position,
+                distance_um: probe.distance_um,
+                variable: probe.variable.clone(),
+                unit: probe.unit.clone(),
+                values: Vec::new(),
+            })
+            .collect(),
+    };
+    shown.map(of).collect()
+}
+
+/// One entry for each population and site whose spikes some recorder wants.
+fn spikes(network: &Network) -> Vec<SpikeTrains> {
+    let mut trains: Vec<SpikeTrains> = Vec::new();
+    for (population, trigger, neurons) in network.recorders.iter().flat_map(|recorder| &recorder.spikes) {
+        let whole = &network.populations[*population];
+        let site = whole.detectors.get(*trigger).map_or(String::new(), |detector| detector.label.clone());
+        let neurons = neurons.iter().map(|&neuron| neuron as usize);
+        match trains.iter_mut().find(|train| train.population == whole.name && train.site == site) {
+            Some(train) => train.recorded.extend(neurons),
+            None => trains.push(SpikeTrains {
+                population: whole.name.clone(),
+                site,
+                size: whole.size,
+                recorded: neurons.collect(),
+                ..SpikeTrains::default()
+            }),
+        }
+    }
+    for train in &mut trains {
+        train.recorded.sort_unstable();
+        train.recorded.dedup();
+    }
+    trains
+}
+
+fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
+    let name = |population: usize| network.populations[population].name.clone();
+    let events_ms = match &stimulus.drive {
+        Drive::Events(events, _) => {
+            let mut steps: Vec<i64> = events.iter().map(|(step, _)| *step).collect();
+            steps.dedup();
+            steps.into_iter().take(MOST_EVENTS).map(|step| step as f64 * network.dt_ms).collect()
+        }
+        _ => vec![],
+    };
+    StimulusSeen {
+        name: stimulus.name.clone(),
+        kind: stimulus.kind.to_string(),
+        to: stimulus.targets.iter().map(|target| name(target.population)).collect(),
+        neurons: stimulus
+            .targets
+            .iter()
+            .map(|target| target.neurons.iter().map(|&neuron| neuron as usize).collect())
+            .collect(),
+        unit: stimulus.unit.clone(),
+        waveform: waveform(network, stimulus),
+        amplitudes: stimulus.amplitudes.clone(),
+        start_ms: stimulus.start as f64 * network.dt_ms,
+        stop_ms: stimulus.stop.min(network.steps) as f64 * network.dt_ms,
+        events_ms,
+    }
+}
+
+/// The current of the first neuron reached, in the user's unit, as corners of straight lines.
+fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
+    let Drive::Currents(waveforms) = &stimulus.drive else { return vec![] };
+    let (Some(first), Some(target)) = (waveforms.first(), stimulus.targets.first()) else { return vec![] };
+    let value = |step: i64| {
+        let on = (stimulus.start..stimulus.stop).contains(&step);
+        if on { first.value(step) / target.factor } else { 0.0 }
+    };
+    let stride = (network.steps / MOST_CORNERS).max(1);
+    let mut corners = vec![(0.0, value(0))];
+    let mut last = value(0);
+    for step in (1..network.steps).filter(|step| step % stride == 0 || *step == stimulus.start || *step == stimulus.stop) {
+        let now = value(step);
+        if now != last {
+            let time = step as f64 * network.dt_ms;
+            corners.extend([(time, last), (time, now)]);
+            last = now;
+        }
+    }
+    corners.push((network.steps as f64 * network.dt_ms, last));
+    corners
+}
+
+fn projections(network: &Network) -> Vec<ProjectionSeen> {
+    let mut seen = Vec::new();
+    for pathway in &network.pathways {
+        let port = &network.ports[pathway.port];
+        let delay = pathway.connections.delays.bounds();
+        seen.push(ProjectionSeen {
+            name: pathway.name.clone(),
+            from: network.populations[pathway.source].name.clone(),
+            to: network.populations[port.population].name.clone(),
+            synapse: port.synapse_name.clone(),
+            synapses: pathway.connections.sources.len() as u64,
+            delay_ms: delay.map(|(low, high)| (low as f64 * network.dt_ms, high as f64 * network.dt_ms)),
+        });
+    }
+    for (table, name) in network.gap_names.iter().enumerate() {
+        let mut gaps = network.gaps.iter().filter(|gap| gap.table == table).peekable();
+        let Some(first) = gaps.peek() else { continue };
+        let (from, to) = (first.a.population, first.b.population);
+        seen.push(ProjectionSeen {
+            name: name.clone(),
+            from: network.populations[from].name.clone(),
+            to: network.populations[to].name.clone(),
+            synapse: "gap junction".into(),
+            synapses: gaps.count() as u64,
+            delay_ms: None,
+        });
+    }
+    seen
+}
