@@ -81,7 +81,8 @@ impl Block {
     /// `lanes` cells at rest at 0 mV (until [`Block::initialise`]); temperature in degC.
     pub fn new(tree: Arc<Tree>, lanes: usize, dt_ms: f64, temperature: f64, overrides: &[Override]) -> Block {
         let size = tree.nodes() * lanes;
-        let spread_over_lanes = |values: &[f64], factor: f64| values.iter().flat_map(|x| vec![x * factor; lanes]).collect::<Vec<_>>();
+        let spread_over_lanes =
+            |values: &[f64], factor: f64| values.iter().flat_map(|x| vec![x * factor; lanes]).collect::<Vec<_>>();
         let zeros = || vec![0.0; size];
         let mut block = Block {
             lanes,
@@ -108,7 +109,7 @@ impl Block {
             for (index, lane) in (0..self.v.len()).map(|index| (index, index % self.lanes)) {
                 let here = self.tree.section_of[index / self.lanes];
                 match what {
-                    Overridden::PointArea => {
+                    Overridden::PointArea if self.scale[index] > 0.0 => {
                         self.capacitance[index] *= values[lane] * NS_PER_UM2 / self.scale[index];
                         self.scale[index] = values[lane] * NS_PER_UM2;
                     }
@@ -189,9 +190,17 @@ impl Block {
     }
 
     /// Weighted mean of a quantity over the compartments at a place that have the mechanism.
-    fn of_membrane(&self, mechanism: usize, place: &Place, lane: usize, read: impl Fn(&Membrane, usize, usize) -> f64) -> f64 {
+    fn of_membrane(
+        &self,
+        mechanism: usize,
+        place: &Place,
+        lane: usize,
+        read: impl Fn(&Membrane, usize, usize) -> f64,
+    ) -> f64 {
         let (mut sum, mut weights) = (0.0, 0.0);
-        let Some(membrane) = self.membranes.iter().find(|membrane| membrane.mechanism == mechanism) else { return f64::NAN };
+        let Some(membrane) = self.membranes.iter().find(|membrane| membrane.mechanism == mechanism) else {
+            return f64::NAN;
+        };
         for (node, weight) in self.tree.compartments_near(place) {
             if let Some(element) = membrane.element(node, self.lanes, lane) {
                 sum += weight * read(membrane, element, node * self.lanes + lane);

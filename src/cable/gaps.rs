@@ -42,7 +42,11 @@ pub struct TooManyGaps {
 
 impl fmt::Display for TooManyGaps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} gap junctions join cells into one island, where the solver takes {MOST_GAPS} that all touch each other", self.gaps)
+        write!(
+            f,
+            "{} gap junctions join cells into one island, where the solver takes {MOST_GAPS} that all touch each other",
+            self.gaps
+        )
     }
 }
 
@@ -147,7 +151,8 @@ impl Workspace {
                 let coupled: f64 = other.place.parts().map(|(node, weight)| weight * x[node]).sum();
                 *self.entry(end.gap, other.gap) += end.sign * other.sign * coupled;
             }
-            let v: f64 = end.place.parts().map(|(node, weight)| weight * block.equations.right[node * block.lanes + lane]).sum();
+            let v: f64 =
+                end.place.parts().map(|(node, weight)| weight * block.equations.right[node * block.lanes + lane]).sum();
             self.currents[end.gap] += end.sign * v;
         }
     }
@@ -173,7 +178,9 @@ impl Workspace {
             for column in self.first[row]..=row {
                 let low = self.first[row].max(self.first[column]);
                 let (a, b) = (self.start[row] - self.first[row], self.start[column] - self.first[column]);
-                let dot = |range: std::ops::Range<usize>| -> f64 { range.map(|k| self.matrix[a + k] * self.matrix[b + k]).sum() };
+                let dot = |range: std::ops::Range<usize>| -> f64 {
+                    range.map(|k| self.matrix[a + k] * self.matrix[b + k]).sum()
+                };
                 let rest = self.matrix[a + column] - dot(low..column);
                 self.matrix[a + column] = if row == column { rest.sqrt() } else { rest / self.matrix[b + column] };
             }

@@ -21,7 +21,7 @@ mod passive_tests;
 #[cfg(test)]
 mod reference;
 
-pub use block::{Block, Override, Overridden};
+pub use block::{Block, Overridden, Override};
 pub use gaps::{Gap, TooManyGaps, Workspace};
 pub use solver::{Load, STAGE_TIMES, STAGES, crossing_fraction, step};
 pub use tree::{Place, SectionSpec, Tree};

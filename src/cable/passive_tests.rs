@@ -13,7 +13,10 @@ const SQUID: [f64; 6] = [120.0, 50.0, 36.0, -77.0, 0.3, -54.3];
 const RALLPACK_LEAK: f64 = 0.025;
 
 fn passive(parent: Option<(usize, f64)>, length: f64, diameter: f64, compartments: usize) -> SectionSpec {
-    SectionSpec { mechanisms: vec![(PASSIVE, vec![RALLPACK_LEAK, -65.0])], ..section(parent, length, diameter, compartments) }
+    SectionSpec {
+        mechanisms: vec![(PASSIVE, vec![RALLPACK_LEAK, -65.0])],
+        ..section(parent, length, diameter, compartments)
+    }
 }
 
 fn block(sections: &[SectionSpec], dt: f64) -> Block {
@@ -53,7 +56,7 @@ fn rallpack_error(mut block: Block, places: [Place; 2], length: f64, resistance:
             }
         }
     }
-    [0, 1].map(|end| (squares[end] / samples as f64).sqrt() / largest[end])
+    [0, 1].map(|end| (squares[end] / samples).sqrt() / largest[end])
 }
 
 /// lambda = sqrt(d / (4 R_a g_L)) (um) and R = 4 R_a lambda / (pi d^2) (Gohm), R_a 100 ohm cm.
@@ -122,7 +125,12 @@ fn squid_membrane_rests() {
 /// Halving dt divides the error by four, in a branched cable under a step of current.
 #[test]
 fn passive_branch_converges_to_second_order() {
-    let sections = [passive(None, 200.0, 2.0, 5), passive(Some((0, 1.0)), 300.0, 1.0, 6), passive(Some((0, 0.37)), 100.0, 0.5, 3), passive(Some((0, 0.0)), 50.0, 1.0, 1)];
+    let sections = [
+        passive(None, 200.0, 2.0, 5),
+        passive(Some((0, 1.0)), 300.0, 1.0, 6),
+        passive(Some((0, 0.37)), 100.0, 0.5, 3),
+        passive(Some((0, 0.0)), 50.0, 1.0, 1),
+    ];
     let v = |dt: f64| {
         let mut block = block(&sections, dt);
         let [at, far] = [block.tree().place(2, 0.9), block.tree().place(1, 1.0)];
@@ -156,11 +164,17 @@ fn nothing_rings_at_an_edge() {
 
 #[test]
 fn a_charge_stays_whole_wherever_it_is_put() {
-    let sections = [section(None, 100.0, 2.0, 3), section(Some((0, 1.0)), 50.0, 1.0, 2), section(Some((0, 1.0)), 50.0, 1.5, 2), section(Some((0, 0.45)), 20.0, 1.0, 1)];
+    let sections = [
+        section(None, 100.0, 2.0, 3),
+        section(Some((0, 1.0)), 50.0, 1.0, 2),
+        section(Some((0, 1.0)), 50.0, 1.5, 2),
+        section(Some((0, 0.45)), 20.0, 1.0, 1),
+    ];
     for (index, x) in [(0, 0.0), (0, 1.0), (0, 0.45), (1, 0.1), (2, 1.0), (3, 0.3), (0, 0.47)] {
         let mut block = block(&sections, 0.025);
         let place = block.tree().place(index, x);
-        let charge = |block: &Block| -> f64 { block.v.iter().zip(&block.capacitance).map(|(v, c)| (v + 65.0) * c).sum() };
+        let charge =
+            |block: &Block| -> f64 { block.v.iter().zip(&block.capacitance).map(|(v, c)| (v + 65.0) * c).sum() };
         block.add_charge(&place, 0, 3.0);
         assert!((charge(&block) - 3.0).abs() < 1e-12);
         (0..100).for_each(|_| drive(&mut block, place, 0.0));
@@ -176,7 +190,7 @@ fn a_conductance_between_nodes_acts_at_the_point() {
     let place = block.tree().place(0, 0.45);
     let load = Load { conductance: [vec![1e9], vec![1e9]], drive: [vec![-2e10], vec![-2e10]], ..Load::none(place) };
     for _ in 0..10 {
-        step(&mut [&mut block], &[&[load.clone()]], &[], &mut Workspace::without_gaps());
+        step(&mut [&mut block], &[std::slice::from_ref(&load)], &[], &mut Workspace::without_gaps());
         assert!((block.voltage(&place, 0) + 20.0).abs() < 1e-4, "cable current over 1e9 nS");
     }
 }
@@ -193,7 +207,7 @@ fn gap_between_passive_points() {
     let mut workspace = Workspace::new(&gaps, 1).expect("one gap");
     let load = Load { current: vec![100.0, 0.0], ..Load::none(place) };
     for k in 1..=5000 {
-        step(&mut [&mut both], &[&[load.clone()]], &gaps, &mut workspace);
+        step(&mut [&mut both], &[std::slice::from_ref(&load)], &gaps, &mut workspace);
         let [v1, v2] = [0, 1].map(|lane| both.voltage(&place, lane) + 65.0);
         let t = k as f64 * 0.1;
         let (common, difference) = (5.0 * (1.0 - (-t / 10.0).exp()), 100.0 / 28.0 * (1.0 - (-t * 0.14).exp()));
@@ -207,7 +221,8 @@ fn gap_between_passive_points() {
 /// Many gap junctions between branched cells without a leak: no charge is lost, and all come to one potential.
 #[test]
 fn gaps_conserve_charge() {
-    let sections = [section(None, 100.0, 2.0, 3), section(Some((0, 1.0)), 50.0, 1.0, 2), section(Some((0, 0.4)), 50.0, 1.5, 2)];
+    let sections =
+        [section(None, 100.0, 2.0, 3), section(Some((0, 1.0)), 50.0, 1.0, 2), section(Some((0, 0.4)), 50.0, 1.5, 2)];
     let tree = Arc::new(Tree::new(&sections));
     let mut blocks = [3, 2].map(|lanes| Block::new(tree.clone(), lanes, 0.025, 6.3, &[]));
     let mut charge = 0.0;
@@ -247,11 +262,15 @@ fn lanes_do_not_see_each_other() {
     let place = tree.place(0, 0.5);
     let run = |lanes: usize, values: Vec<f64>, currents: Vec<f64>| {
         let what = Overridden::Mechanism { mechanism: HH, parameter: 0, section: Some(0) };
-        let capacitance = Override { what: Overridden::Capacitance { section: None }, values: values.iter().map(|g| g / 100.0).collect() };
+        let capacitance = Override {
+            what: Overridden::Capacitance { section: None },
+            values: values.iter().map(|g| g / 100.0).collect(),
+        };
         let mut block = Block::new(tree.clone(), lanes, 0.025, 6.3, &[Override { what, values }, capacitance]);
         (0..lanes).for_each(|lane| block.initialise(lane, -65.0));
         let load = Load { current: currents, ..Load::none(place) };
-        (0..400).for_each(|_| step(&mut [&mut block], &[&[load.clone()]], &[], &mut Workspace::without_gaps()));
+        (0..400)
+            .for_each(|_| step(&mut [&mut block], &[std::slice::from_ref(&load)], &[], &mut Workspace::without_gaps()));
         (0..lanes).map(|lane| block.voltage(&place, lane)).collect::<Vec<_>>()
     };
     let together = run(3, vec![100.0, 120.0, 140.0], vec![50.0, 200.0, 300.0]);

@@ -59,7 +59,12 @@ fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
 
 #[test]
 fn hh_point_spikes_converge() {
-    let cold = |dt| largest_difference(&hh_point_spikes(dt, 10.0, 5.0, 50.0, 60.0, 6.3), &[6.896_664_683_83, 21.803_870_021_3, 36.439_014_437_3]);
+    let cold = |dt| {
+        largest_difference(
+            &hh_point_spikes(dt, 10.0, 5.0, 50.0, 60.0, 6.3),
+            &[6.896_664_683_83, 21.803_870_021_3, 36.439_014_437_3],
+        )
+    };
     let warm = |dt| {
         let expected = [6.113_711_504_52, 10.599_177_813_3, 15.009_430_373_8, 19.415_544_403_7];
         largest_difference(&hh_point_spikes(dt, 15.0, 5.0, 20.0, 30.0, 18.5), &expected)
@@ -123,7 +128,13 @@ fn rallpack_3() {
         at_near.extend(run.crossing(&near, 0.0));
         at_far.extend(run.crossing(&far, 0.0));
     }
-    println!("rallpack 3: near {} {:?}, far {} {:?}", at_near[0] - 1.306_243_056_81, at_near[17] - 248.518_613_799, at_far[0] - 4.070_791_284_91, at_far[16] - 236.677_387_705);
+    println!(
+        "rallpack 3: near {} {:?}, far {} {:?}",
+        at_near[0] - 1.306_243_056_81,
+        at_near[17] - 248.518_613_799,
+        at_far[0] - 4.070_791_284_91,
+        at_far[16] - 236.677_387_705
+    );
     assert_eq!((at_near.len(), at_far.len()), (18, 17));
     assert!((at_far[0] - 4.070_791_284_91).abs() < 1e-3 && (at_far[16] - 236.677_387_705).abs() < 0.01);
     assert!((at_near[17] - 248.518_613_799).abs() < 0.01);
@@ -146,7 +157,8 @@ fn ring_of_ten_cells() {
         let mut load = Load::none(soma);
         load.conductance = STAGE_TIMES.map(|time| g.iter().map(|g| g * (-time * dt / tau).exp()).collect());
         g.iter_mut().for_each(|g| *g *= decay);
-        for &(time, lane) in arrivals.iter().filter(|(time, _)| (*time / dt) >= k as f64 && *time / dt < k as f64 + 1.0) {
+        for &(time, lane) in arrivals.iter().filter(|(time, _)| (*time / dt) >= k as f64 && *time / dt < k as f64 + 1.0)
+        {
             let rest = (k as f64 + 1.0) * dt - time;
             let whole = g[lane] / decay * tau * (1.0 - decay) + weight * tau * (1.0 - (-rest / tau).exp());
             g[lane] += weight * (-rest / tau).exp();
@@ -161,7 +173,12 @@ fn ring_of_ten_cells() {
             }
         }
     }
-    println!("ring: {} spikes, first {:+.2e}, last {:+.2e}", spikes.len(), spikes[0].0 - 2.070_072_588_85, spikes[32].0 - 196.327_974_415);
+    println!(
+        "ring: {} spikes, first {:+.2e}, last {:+.2e}",
+        spikes.len(),
+        spikes[0].0 - 2.070_072_588_85,
+        spikes[32].0 - 196.327_974_415
+    );
     assert_eq!(spikes.len(), 33);
     assert!((spikes[32].0 - 196.327_974_415).abs() < 0.02, "the reference's own uncertainty, half a microsecond a hop");
 }
@@ -220,7 +237,10 @@ fn pair_spikes(dt: f64, temperature: f64, conductance: f64, currents: [f64; 2], 
         step(&mut [a, b], &[&loads[0], &loads[1]], &gaps, &mut workspace);
         for (block, spikes) in blocks.iter().zip(&mut spikes) {
             let [v_k, v_before] = block.voltages_before(&place, 0);
-            spikes.extend(crossing_fraction(v_before, v_k, block.voltage(&place, 0), 0.0).map(|fraction| (k as f64 + fraction) * dt));
+            spikes.extend(
+                crossing_fraction(v_before, v_k, block.voltage(&place, 0), 0.0)
+                    .map(|fraction| (k as f64 + fraction) * dt),
+            );
         }
     }
     spikes

@@ -40,6 +40,9 @@ const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 pub const STAGE_TIMES: [f64; STAGES] = [GAMMA, 1.0];
 
 /// What acts on one place of the cells of a block during one step. One value a lane; an empty list acts on none.
+///
+/// Where a conductance or current jumps WITHIN the step (an event between k and k+1), give its mean over the step at both
+/// stages: that acts with the right charge, and keeps the order that a jump moved to k+1 would lose.
 #[derive(Clone, Debug)]
 pub struct Load {
     pub place: Place,
@@ -56,7 +59,13 @@ pub struct Load {
 impl Load {
     /// Nothing, at a place.
     pub fn none(place: Place) -> Load {
-        Load { place, current: vec![], conductance: Default::default(), drive: Default::default(), stage_current: Default::default() }
+        Load {
+            place,
+            current: vec![],
+            conductance: Default::default(),
+            drive: Default::default(),
+            stage_current: Default::default(),
+        }
     }
 }
 
@@ -98,7 +107,8 @@ impl Block {
     fn assemble(&mut self, stage: usize) {
         self.predict(stage);
         let per_time = 1.0 / (GAMMA * self.dt);
-        let ratio = (1.0 - GAMMA) / GAMMA;
+        // The first stage starts from V_k alone; what `first` holds then is of the step before.
+        let ratio = if stage == 0 { 0.0 } else { (1.0 - GAMMA) / GAMMA };
         let equations = &mut self.equations;
         let length = self.v.len();
         let (v, first, capacitance) = (&self.v[..length], &equations.first[..length], &self.capacitance[..length]);
@@ -106,7 +116,7 @@ impl Block {
         for i in 0..length {
             let held = capacitance[i] * per_time;
             diagonal[i] = held;
-            right[i] = held * if stage == 0 { v[i] } else { v[i] + ratio * (first[i] - v[i]) };
+            right[i] = held * (v[i] + ratio * (first[i] - v[i]));
         }
         let time = if stage == 0 { GAMMA * self.dt } else { (1.0 - GAMMA) * self.dt };
         for membrane in &mut self.membranes {
@@ -206,7 +216,8 @@ impl Block {
             let parent = self.tree.parent[node] * lanes;
             let (solved, right) = equations.right.split_at_mut(node * lanes);
             let (solved, right) = (&solved[parent..][..lanes], &mut right[..lanes]);
-            let (inverse, factor) = (&equations.diagonal[node * lanes..][..lanes], &equations.off[node * lanes..][..lanes]);
+            let (inverse, factor) =
+                (&equations.diagonal[node * lanes..][..lanes], &equations.off[node * lanes..][..lanes]);
             for lane in 0..lanes {
                 right[lane] = right[lane] * inverse[lane] - factor[lane] * solved[lane];
             }

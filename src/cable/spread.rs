@@ -32,7 +32,9 @@ fn ways_out(node: usize, from: usize, neighbours: &[Vec<(usize, f64)>], area: &[
         }
         let beyond = ways_out(next, node, neighbours, area);
         let sum: f64 = beyond.iter().map(|(_, conductance)| conductance).sum();
-        ways.extend(beyond.into_iter().map(|(compartment, conductance)| (compartment, conductance * axial / (axial + sum))));
+        ways.extend(
+            beyond.into_iter().map(|(compartment, conductance)| (compartment, conductance * axial / (axial + sum))),
+        );
     }
     ways
 }

@@ -243,7 +243,8 @@ impl Tree {
     /// Whether the compartments at a place have a mechanism (index in `mechanisms::ALL`).
     pub fn carries(&self, mechanism: usize, place: &Place) -> bool {
         let has = |node: usize| {
-            let mut runs = self.painted.iter().filter(|painted| painted.mechanism == mechanism).flat_map(|painted| &painted.runs);
+            let mut runs =
+                self.painted.iter().filter(|painted| painted.mechanism == mechanism).flat_map(|painted| &painted.runs);
             runs.any(|(_, first, nodes, _)| (*first..first + nodes).contains(&node))
         };
         self.compartments_near(place).iter().any(|(node, _)| has(*node))
@@ -296,7 +297,8 @@ fn parents_first(sections: &[SectionSpec]) -> Vec<usize> {
 /// Positions of a section's own nodes past its 0 end, ascending, and whether each is a centre.
 fn positions(index: usize, sections: &[SectionSpec]) -> Vec<(f64, bool)> {
     let compartments = sections[index].compartments.max(1);
-    let mut list: Vec<(f64, bool)> = (0..compartments).map(|i| ((i as f64 + 0.5) / compartments as f64, true)).collect();
+    let mut list: Vec<(f64, bool)> =
+        (0..compartments).map(|i| ((i as f64 + 0.5) / compartments as f64, true)).collect();
     list.push((1.0, false));
     for child in sections {
         if let Some((parent, position)) = child.parent
@@ -328,7 +330,12 @@ fn runs_of_compartments(along: &[(f64, usize)], area: &[f64]) -> Vec<(usize, usi
 pub(super) mod tests {
     use super::*;
 
-    pub(in crate::cable) fn section(parent: Option<(usize, f64)>, length: f64, diameter: f64, compartments: usize) -> SectionSpec {
+    pub(in crate::cable) fn section(
+        parent: Option<(usize, f64)>,
+        length: f64,
+        diameter: f64,
+        compartments: usize,
+    ) -> SectionSpec {
         SectionSpec {
             name: String::new(),
             parent,

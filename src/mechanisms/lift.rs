@@ -5,6 +5,7 @@
 
 use super::Mechanism;
 use crate::model::ModelInfo;
+use crate::num::dispatch::{self, Task};
 use crate::num::math::exp;
 use std::marker::PhantomData;
 
@@ -59,7 +60,12 @@ pub(super) struct Lifted<M, const G: usize, const P: usize> {
 impl<M: Mechanism<G, P>, const G: usize, const P: usize> Lifted<M, G, P> {
     const INFO: &'static ModelInfo = &M::INFO;
 
-    pub(super) fn boxed(patches: Vec<Patch>, lanes: usize, parameters: Vec<Parameters>, temperature: f64) -> Box<dyn Kernel> {
+    pub(super) fn boxed(
+        patches: Vec<Patch>,
+        lanes: usize,
+        parameters: Vec<Parameters>,
+        temperature: f64,
+    ) -> Box<dyn Kernel> {
         let elements = patches.iter().map(|patch| patch.nodes).sum::<usize>() * lanes;
         Box::new(Lifted::<M, G, P> {
             patches,
@@ -86,34 +92,78 @@ fn at_lane<const P: usize>(parameters: &Parameters, lane: usize) -> [f64; P] {
     numbers
 }
 
-/// Slices of one patch, all of the same length.
-struct Elements<'a, const G: usize> {
+/// Slices of one patch, all of the same length, and what the loop over them needs.
+struct Sweep<'a, M, const G: usize, const P: usize> {
     gates: [&'a mut [f64]; G],
     v: &'a [f64],
     scale: &'a [f64],
     diagonal: &'a mut [f64],
     right: &'a mut [f64],
+    time: f64,
+    parameters: &'a Parameters,
+    lanes: usize,
+    mechanism: PhantomData<M>,
 }
 
-/// The loop: a free function of slices and scalars, so that it vectorises.
-#[inline(always)]
-fn sweep<M: Mechanism<G, P>, const G: usize, const P: usize>(
-    elements: Elements<G>, time: f64, parameters: impl Fn(usize) -> [f64; P],
-) {
-    let Elements { mut gates, v, scale, diagonal, right } = elements;
-    let length = v.len();
-    let (scale, diagonal, right) = (&scale[..length], &mut diagonal[..length], &mut right[..length]);
-    for column in &mut gates {
-        *column = &mut std::mem::take(column)[..length];
+/// Elements that are computed together. Through local arrays of this size the compiler sees that nothing overlaps, and
+/// vectorises; from the slices themselves it does not (too many pairs to check).
+const WIDTH: usize = 16;
+/// Fewer elements than this are computed one by one.
+const FEWEST: usize = 3;
+
+impl<M: Mechanism<G, P>, const G: usize, const P: usize> Task for Sweep<'_, M, G, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let length = self.v.len();
+        let mut start = 0;
+        while start < length {
+            let count = (length - start).min(WIDTH);
+            if count >= FEWEST {
+                self.chunk::<WIDTH>(start, count);
+                start += count;
+            } else {
+                self.chunk::<1>(start, 1);
+                start += 1;
+            }
+        }
     }
-    for i in 0..length {
-        let mut x: [f64; G] = std::array::from_fn(|gate| gates[gate][i]);
-        M::advance(&mut x, v[i].clamp(-FARTHEST, FARTHEST), time);
-        let (g, drive) = M::conductance(&parameters(i), &x);
-        diagonal[i] += scale[i] * g;
-        right[i] += scale[i] * drive;
-        for gate in 0..G {
-            gates[gate][i] = x[gate];
+}
+
+impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
+    /// `count` elements from `start`, at most `W`.
+    #[inline(always)]
+    fn chunk<const W: usize>(&mut self, start: usize, count: usize) {
+        let (mut v, mut x, mut g, mut drive) = ([0.0; W], [[0.0; W]; G], [0.0; W], [0.0; W]);
+        let mut numbers: [[f64; W]; P] = std::array::from_fn(|p| [self.parameters.values[p]; W]);
+        v[..count].copy_from_slice(&self.v[start..start + count]);
+        for (x, column) in x.iter_mut().zip(&self.gates) {
+            x[..count].copy_from_slice(&column[start..start + count]);
+        }
+        for (p, values) in &self.parameters.per_lane {
+            for (i, number) in numbers[*p][..count].iter_mut().enumerate() {
+                *number = values[(start + i) % self.lanes];
+            }
+        }
+        let time = self.time;
+        for i in 0..W {
+            let mut gates: [f64; G] = std::array::from_fn(|gate| x[gate][i]);
+            M::advance(&mut gates, v[i].clamp(-FARTHEST, FARTHEST), time);
+            (g[i], drive[i]) = M::conductance(&std::array::from_fn(|p| numbers[p][i]), &gates);
+            for gate in 0..G {
+                x[gate][i] = gates[gate];
+            }
+        }
+        for (x, column) in x.iter().zip(&mut self.gates) {
+            column[start..start + count].copy_from_slice(&x[..count]);
+        }
+        let scale = &self.scale[start..start + count];
+        for (diagonal, (scale, g)) in self.diagonal[start..start + count].iter_mut().zip(scale.iter().zip(&g)) {
+            *diagonal += scale * g;
+        }
+        for (right, (scale, drive)) in self.right[start..start + count].iter_mut().zip(scale.iter().zip(&drive)) {
+            *right += scale * drive;
         }
     }
 }
@@ -128,19 +178,17 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Kernel for Lifted<M, G,
         for (patch, parameters) in self.patches.iter().zip(&self.parameters) {
             let nodes = patch.first_node * lanes..(patch.first_node + patch.nodes) * lanes;
             let slots = patch.first_slot * lanes..(patch.first_slot + patch.nodes) * lanes;
-            let elements = Elements {
+            dispatch::run(Sweep::<M, G, P> {
                 gates: self.gates.each_mut().map(|column| &mut column[slots.clone()]),
                 v: &v[nodes.clone()],
                 scale: &scale[nodes.clone()],
                 diagonal: &mut diagonal[nodes.clone()],
                 right: &mut right[nodes],
-            };
-            if parameters.per_lane.is_empty() {
-                let numbers = at_lane(parameters, 0);
-                sweep::<M, G, P>(elements, time, |_| numbers);
-            } else {
-                sweep::<M, G, P>(elements, time, |i| at_lane(parameters, i % lanes));
-            }
+                time,
+                parameters,
+                lanes,
+                mechanism: PhantomData,
+            });
         }
     }
 

@@ -41,11 +41,14 @@ pub trait Mechanism<const GATES: usize, const PARAMETERS: usize>: Send + Sync + 
     }
 }
 
+/// Patches, lanes, parameters of each patch, temperature.
+type Build = fn(Vec<Patch>, usize, Vec<Parameters>, f64) -> Box<dyn Kernel>;
+
 /// One line of the list: a mechanism without its type.
 pub struct Entry {
     pub info: &'static ModelInfo,
     pub depends_on_temperature: bool,
-    build: fn(Vec<Patch>, usize, Vec<Parameters>, f64) -> Box<dyn Kernel>,
+    build: Build,
 }
 
 impl Entry {
@@ -58,16 +61,19 @@ impl Entry {
     }
 
     /// The loop over `patches` of `lanes` cells each; `parameters` has one entry a patch; temperature in degC.
-    pub fn kernel(&self, patches: Vec<Patch>, lanes: usize, parameters: Vec<Parameters>, temperature: f64) -> Box<dyn Kernel> {
+    pub fn kernel(
+        &self,
+        patches: Vec<Patch>,
+        lanes: usize,
+        parameters: Vec<Parameters>,
+        temperature: f64,
+    ) -> Box<dyn Kernel> {
         (self.build)(patches, lanes, parameters, temperature)
     }
 }
 
 /// Every mechanism.
-pub static ALL: &[Entry] = &[
-    Entry::of::<hh::HodgkinHuxley, 3, 6>(),
-    Entry::of::<passive::Passive, 0, 2>(),
-];
+pub static ALL: &[Entry] = &[Entry::of::<hh::HodgkinHuxley, 3, 6>(), Entry::of::<passive::Passive, 0, 2>()];
 
 /// Its index in [`ALL`].
 pub fn find(name: &str) -> Option<usize> {
@@ -82,7 +88,9 @@ mod tests {
     fn every_mechanism_says_what_it_is() {
         for (index, entry) in ALL.iter().enumerate() {
             assert_eq!(find(entry.info.name), Some(index));
-            assert!(!entry.info.equations.is_empty() && !entry.info.reference.is_empty() && !entry.info.summary.is_empty());
+            assert!(
+                !entry.info.equations.is_empty() && !entry.info.reference.is_empty() && !entry.info.summary.is_empty()
+            );
         }
         assert_eq!(find("nonesuch"), None);
     }
