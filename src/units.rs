@@ -195,7 +195,7 @@ fn symbol(word: &str) -> Option<Unit> {
 
 /// Reads `µ` and `Ω`, in both of Unicode's spellings, as `u` and `ohm`.
 fn plain(word: &str) -> String {
-    word.replace(['µ', 'μ'], "u").replace(['Ω', 'Ω'], "ohm")
+    word.replace(['\u{b5}', '\u{3bc}'], "u").replace(['\u{3a9}', '\u{2126}'], "ohm")
 }
 
 /// Whether `word` is one unit with its prefix, such as `mV`.
@@ -212,7 +212,13 @@ fn meant(word: &str) -> Option<String> {
     if let Some((_, unit)) = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(word)) {
         return Some(unit.to_string());
     }
-    respelled(word, |_| true).or_else(|| (word.len() >= 3).then(|| nearest(word, COMMON).map(str::to_string)).flatten())
+    respelled(word, |_| true).or_else(|| similar(word))
+}
+
+/// A common unit of about the same length that differs little: `Hzz` for `Hz`.
+fn similar(word: &str) -> Option<String> {
+    let near = nearest(word, COMMON).filter(|unit| word.len() >= 3 && unit.len().abs_diff(word.len()) <= 1)?;
+    Some(near.to_string())
 }
 
 /// `text` (one unit or a product) with other capitals, such that it is a unit that is `wanted`; the likeliest.
@@ -236,7 +242,7 @@ pub fn respelled(text: &str, wanted: impl Fn(&Unit) -> bool) -> Option<String> {
         let candidate: String = text.char_indices().map(flip).collect();
         let rank = (!COMMON.contains(&candidate.as_str()), flips.count_ones());
         let better = best.as_ref().is_none_or(|(uncommon, count, _)| rank < (*uncommon, *count));
-        if better && Unit::parse(&candidate).is_ok_and(|unit| wanted(&unit)) {
+        if better && silently(&candidate).is_some_and(|unit| wanted(&unit)) {
             best = Some((rank.0, rank.1, candidate));
         }
     }
@@ -244,13 +250,14 @@ pub fn respelled(text: &str, wanted: impl Fn(&Unit) -> bool) -> Option<String> {
 }
 
 impl Unit {
-    /// Reads a whole text as a unit; `""` is dimensionless.
+    /// Reads a whole text as a unit; `""` is dimensionless, and `1/ms` is `/ms`.
     pub fn parse(text: &str) -> Result<Unit, UnitError> {
+        let text = text.strip_prefix('1').filter(|rest| rest.trim_start().starts_with('/')).unwrap_or(text);
         if text.trim().is_empty() {
             return Ok(Unit::default());
         }
         let start = text.len() - text.trim_start().len();
-        let (unit, end) = Reader { text, at: start, is_name: &|_| false }.unit()?;
+        let (unit, end) = Reader { text, at: start, is_name: &|_| false, explains: true }.unit()?;
         if !text[end..].trim().is_empty() {
             let message = format!("cannot read `{}` as a unit", text.trim());
             return Err(UnitError { code: Code::UnknownUnit, message, range: end..text.len(), help: None });
@@ -261,14 +268,20 @@ impl Unit {
     /// Reads the unit that starts at byte `at`, as far as it goes, and returns its end. After a `*` or `/` a word
     /// continues the unit only if it is not a name (`is_name`) or a function.
     pub fn parse_at(text: &str, at: usize, is_name: &dyn Fn(&str) -> bool) -> Result<(Unit, usize), UnitError> {
-        Reader { text, at, is_name }.unit()
+        Reader { text, at, is_name, explains: true }.unit()
     }
 
     /// Whether a unit could start at byte `at`: a word, or `/` and a word that is a unit or nearly one.
     pub fn starts_at(text: &str, at: usize, is_name: &dyn Fn(&str) -> bool) -> bool {
-        let reader = Reader { text, at, is_name };
+        let reader = Reader { text, at, is_name, explains: true };
         !reader.word(at).is_empty() || (text[at..].starts_with('/') && reader.continues(at + 1))
     }
+}
+
+/// A whole text as a unit, without looking for what may have been meant.
+fn silently(text: &str) -> Option<Unit> {
+    let (unit, end) = Reader { text, at: 0, is_name: &|_| false, explains: false }.unit().ok()?;
+    text[end..].trim().is_empty().then_some(unit)
 }
 
 /// A cursor over the text of a unit.
@@ -276,6 +289,8 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     is_name: &'a dyn Fn(&str) -> bool,
+    /// Whether to look for units that are nearly what is written.
+    explains: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -306,7 +321,7 @@ impl<'a> Reader<'a> {
         if (self.is_name)(word) {
             return is_unit(word) && !temperature;
         }
-        is_unit(word) || meant(word).is_some()
+        is_unit(word) || (self.explains && meant(word).is_some())
     }
 
     fn unit(mut self) -> Result<(Unit, usize), UnitError> {
@@ -354,7 +369,7 @@ impl<'a> Reader<'a> {
     fn factor(&mut self, after_operator: bool) -> Result<(Unit, i16, Range<usize>), UnitError> {
         let word = self.word(self.at);
         let range = self.at..self.at + word.len();
-        let unit = symbol(&plain(word)).ok_or_else(|| self.unknown(word, range.clone()))?;
+        let unit = symbol(&plain(word)).ok_or_else(|| self.unknown(word, range.clone(), after_operator))?;
         if after_operator && (self.is_name)(word) {
             return Err(UnitError {
                 code: Code::BadExpression,
@@ -391,15 +406,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unknown(&self, word: &str, range: Range<usize>) -> UnitError {
-        let help = match meant(word) {
+    fn unknown(&self, word: &str, range: Range<usize>, after_operator: bool) -> UnitError {
+        let help = match self.explains.then(|| meant(word)).flatten() {
+            _ if !self.explains => None,
             _ if (self.is_name)(word) => {
                 Some(format!("`{word}` is a name: write an operator before it, as in `2 * {word}`"))
             }
             Some(unit) => Some(format!("did you mean `{unit}`?")),
             None => Some(format!("units are made of {} with the prefixes f p n u m c k M G", symbol_names())),
         };
-        UnitError { code: Code::UnknownUnit, message: format!("`{word}` is not a unit"), range, help }
+        let message = match after_operator {
+            true => format!("`{word}` is neither a unit nor a name in [define]"),
+            false => format!("`{word}` is not a unit"),
+        };
+        UnitError { code: Code::UnknownUnit, message, range, help }
     }
 }
 
@@ -425,3 +445,7 @@ fn temperature_in_product(range: Range<usize>) -> UnitError {
         help: Some("a temperature is written alone, as in `6.3 degC`".into()),
     }
 }
+
+#[cfg(test)]
+#[path = "units_tests.rs"]
+mod tests;

@@ -151,7 +151,7 @@ impl Element {
 
     pub fn combine(&self, operator: Operator, other: &Element) -> Result<Element, Diagnostic> {
         let apply = |a: Quantity, b: Quantity| match operator {
-            Operator::Add => a.add(b),
+            Operator::Add => a.plus(b),
             Operator::Subtract => a.subtract(b),
             Operator::Multiply => a.multiply(b),
             Operator::Divide => a.divide(b),

@@ -41,7 +41,8 @@ impl Exact {
         };
         for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
             if let Some(rest) = digits.strip_prefix(prefix) {
-                return i64::from_str_radix(rest, radix).ok().map(|n| Exact::new(n.into(), 0));
+                let whole = i64::from_str_radix(rest, radix).ok().filter(|_| !rest.starts_with(['-', '+']))?;
+                return Some(Exact::new(if negative { -i128::from(whole) } else { whole.into() }, 0));
             }
         }
         let (digits, exponent) = match digits.split_once(['e', 'E']) {
@@ -94,13 +95,13 @@ impl Exact {
     }
 
     /// Exactly, or None if that takes more than 38 digits.
-    pub fn add(self, other: Exact) -> Option<Exact> {
+    pub fn plus(self, other: Exact) -> Option<Exact> {
         let (a, b, exponent) = self.align(other)?;
         Some(Exact::new(a.checked_add(b)?, exponent))
     }
 
     pub fn subtract(self, other: Exact) -> Option<Exact> {
-        self.add(other.negate())
+        self.plus(other.negate())
     }
 
     pub fn multiply(self, other: Exact) -> Option<Exact> {
@@ -199,6 +200,105 @@ impl fmt::Display for Exact {
                 write!(f, "{sign}{whole}.{fraction}")
             }
             _ => write!(f, "{sign}{digits}e{}", self.exponent),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn exact(text: &str) -> Exact {
+        Exact::parse(text).unwrap_or_else(|| panic!("{text} is not read"))
+    }
+
+    #[test]
+    fn numbers_are_read_with_all_digits() {
+        assert_eq!(exact("-0.25e-3"), Exact { mantissa: -25, exponent: -5 });
+        assert_eq!(exact("1000"), Exact { mantissa: 1, exponent: 3 });
+        assert_eq!(exact("+.5"), exact("5e-1"));
+        assert_eq!(exact("5."), exact("5"));
+        assert_eq!(exact("-0.0"), Exact::ZERO);
+        assert_eq!((exact("0xff"), exact("-0b11"), exact("0o17")), (exact("255"), exact("-3"), exact("15")));
+        for bad in ["", ".", "-", "e3", "1e", "1.2.3", "a", "1e999999999999", "--1", "0x"] {
+            assert_eq!(Exact::parse(bad), None, "{bad}");
+        }
+        assert_eq!(Exact::parse(&"9".repeat(60)), None);
+    }
+
+    #[test]
+    fn sums_and_products_of_tenths_are_exact() {
+        assert_eq!(exact("0.1").plus(exact("0.2")), Some(exact("0.3")));
+        assert_eq!(exact("0.3").subtract(exact("0.1")), Some(exact("0.2")));
+        assert_eq!(exact("0.1").multiply(exact("0.1")), Some(exact("0.01")));
+        assert_eq!(exact("1e30").plus(exact("1e-30")), None);
+        assert_eq!(exact("0").plus(exact("1e-300")), Some(exact("1e-300")));
+    }
+
+    #[test]
+    fn quotients_that_end_are_exact() {
+        assert_eq!(exact("1").divide(exact("8")), Some(exact("0.125")));
+        assert_eq!(exact("3").divide(exact("-0.6")), Some(exact("-5")));
+        assert_eq!(exact("6").divide(exact("75")), Some(exact("0.08")));
+        assert_eq!(exact("1").divide(exact("3")), None);
+        assert_eq!(exact("1").divide(exact("0")), None);
+    }
+
+    #[test]
+    fn multiples_of_a_step() {
+        assert_eq!(exact("0.3").multiples_of(exact("0.1")), Some((3, true)));
+        assert_eq!(exact("0.35").multiples_of(exact("0.1")), Some((3, false)));
+        assert_eq!(exact("-0.35").multiples_of(exact("0.1")), Some((-4, false)));
+        assert_eq!(exact("1e-300").multiples_of(exact("0.1")), Some((0, false)));
+        assert_eq!(exact("1e300").multiples_of(exact("0.1")), None);
+        assert_eq!(exact("0").multiples_of(exact("0.025")), Some((0, true)));
+    }
+
+    #[test]
+    fn halves_round_away_from_zero() {
+        let rounded = [("2.5", 3), ("-2.5", -3), ("2.4999", 2), ("0.5", 1), ("-0.4", 0), ("7e2", 700), ("1e-99", 0)];
+        for (text, whole) in rounded {
+            assert_eq!(exact(text).round(), Some(whole), "{text}");
+        }
+        assert_eq!(exact("1e30").round(), None);
+    }
+
+    #[test]
+    fn written_as_plain_decimals() {
+        for text in ["0.3", "-0.025", "1200", "0", "12.5"] {
+            assert_eq!(exact(text).to_string(), text);
+        }
+    }
+
+    proptest! {
+        /// Reading and scaling gives the f64 that Rust's own correctly rounding parser gives.
+        #[test]
+        fn one_rounding(mantissa in any::<i64>(), exponent in -60..60_i32, power in -15..15_i32) {
+            let text = format!("{mantissa}e{exponent}");
+            let expected: f64 = format!("{mantissa}e{}", exponent - power).parse().unwrap();
+            prop_assert_eq!(exact(&text).to_f64_scaled(power), expected);
+        }
+
+        #[test]
+        fn floats_survive(x in -1e30..1e30_f64) {
+            prop_assert_eq!(Exact::from_f64(x).map(|e| e.to_f64_scaled(0)), Some(x));
+        }
+
+        #[test]
+        fn ordered_as_integers_are(a in any::<i64>(), b in any::<i64>()) {
+            prop_assert_eq!(Exact::new(a.into(), -3).compare(Exact::new(b.into(), -3)), a.cmp(&b));
+        }
+
+        #[test]
+        fn display_reads_back(mantissa in any::<i64>(), exponent in -40..40_i32) {
+            let number = Exact::new(mantissa.into(), exponent);
+            prop_assert_eq!(exact(&number.to_string()), number);
+        }
+
+        #[test]
+        fn any_text_is_read_or_not(text in ".*") {
+            let _ = Exact::parse(&text);
         }
     }
 }

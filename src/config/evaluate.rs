@@ -332,3 +332,7 @@ fn all<T>(results: impl Iterator<Item = Result<T, Diagnostic>>) -> Result<Vec<T>
         Some(error) => Err(error.help(format!("{others} more of these values cannot be used either"))),
     }
 }
+
+#[cfg(test)]
+#[path = "evaluate_tests.rs"]
+mod tests;

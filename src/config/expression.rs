@@ -481,3 +481,7 @@ pub fn literal(number: Number, unit: Unit, negative: bool) -> Quantity {
     };
     Quantity::with_unit(number, unit)
 }
+
+#[cfg(test)]
+#[path = "expression_tests.rs"]
+mod tests;

@@ -102,7 +102,7 @@ impl Interpreter<'_> {
             ),
             Function::Abs => unary(&Quantity::abs, &arrays),
             Function::Round => unary(&Quantity::round, &arrays),
-            Function::Sum => reduce(&arrays.remove(0), &what, span, Quantity::add),
+            Function::Sum => reduce(&arrays.remove(0), &what, span, Quantity::plus),
             Function::Min | Function::Max => {
                 let wanted = if function == Function::Min { Ordering::Less } else { Ordering::Greater };
                 if arrays.len() == 1 {

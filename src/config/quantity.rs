@@ -72,7 +72,7 @@ impl Quantity {
     /// `number unit` as written.
     pub fn with_unit(number: Number, unit: Unit) -> Quantity {
         let held = match number {
-            Number::Exact(exact) if unit.celsius => exact.add(Exact::CELSIUS_ZERO).map(Number::Exact),
+            Number::Exact(exact) if unit.celsius => exact.plus(Exact::CELSIUS_ZERO).map(Number::Exact),
             Number::Exact(exact) => Some(Number::Exact(exact.shifted(unit.power))),
             Number::Real(_) => None,
         };
@@ -150,14 +150,14 @@ impl Quantity {
         Ok(Quantity { number, ..self })
     }
 
-    pub fn add(self, other: Quantity) -> Result<Quantity, Diagnostic> {
+    pub fn plus(self, other: Quantity) -> Result<Quantity, Diagnostic> {
         self.check_same(other, |a, b| format!("cannot add {b} to {a}"))?;
         if self.celsius && other.celsius {
             return Err(trouble(Code::WrongDimension, "cannot add two temperatures in degC")
                 .help("write a difference of temperatures in K: `20 degC + 5 K`"));
         }
         let dimension = self.common_dimension(other);
-        let number = self.apply(other, Exact::add, |a, b| a + b);
+        let number = self.apply(other, Exact::plus, |a, b| a + b);
         Ok(Quantity { celsius: self.celsius || other.celsius, ..self.bounded(other, number, dimension)? })
     }
 

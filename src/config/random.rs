@@ -63,7 +63,7 @@ impl Shape {
             Shape::Normal { mean, sd } => mean + sd * stream.normal(),
             Shape::Uniform { low, high } => low + (high - low) * stream.uniform(),
             Shape::Exponential { mean } => mean * stream.exponential(),
-            Shape::Lognormal { mean, .. } if mean == 0.0 => 0.0,
+            Shape::Lognormal { mean: 0.0, .. } => 0.0,
             Shape::Lognormal { mean, sd } => {
                 let (mu, sigma) = logarithmic(mean, sd);
                 exp(mu + sigma * stream.normal())
@@ -212,5 +212,107 @@ impl Random {
     /// Mean and standard deviation of the distribution without its bounds.
     pub fn mean_sd(&self) -> (f64, f64) {
         self.shape.mean_sd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::rng::Purpose;
+
+    fn sample(shape: Shape, bounds: Bounds, count: usize) -> Vec<f64> {
+        let mut stream = Stream::new(7, Purpose::Parameter, 0, 0);
+        let random = Random { shape, bounds };
+        (0..count).map(|_| random.draw(&mut stream).expect("draws pass")).collect()
+    }
+
+    fn moments(values: &[f64]) -> (f64, f64) {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        (mean, (values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n).sqrt())
+    }
+
+    /// Mean and sd are those of the value. Tolerances: five standard errors of 100 000 draws (of the sd of a
+    /// lognormal, which has heavy tails, more).
+    #[test]
+    fn draws_have_the_mean_and_sd_of_their_description() {
+        let shapes = [
+            Shape::Normal { mean: -58.0, sd: 10.0 },
+            Shape::Uniform { low: -2.0, high: 6.0 },
+            Shape::Exponential { mean: 3.0 },
+            Shape::Lognormal { mean: 2.0, sd: 1.0 },
+        ];
+        for shape in shapes {
+            let (mean, sd) = moments(&sample(shape, Bounds::None, 100_000));
+            let (wanted_mean, wanted_sd) = shape.mean_sd();
+            assert!((mean - wanted_mean).abs() < 5.0 * wanted_sd / 316.0, "{shape:?}: mean {mean}");
+            assert!((sd / wanted_sd - 1.0).abs() < 0.04, "{shape:?}: sd {sd}");
+        }
+    }
+
+    #[test]
+    fn bounds_hold() {
+        let normal = Shape::Normal { mean: 1.0, sd: 2.0 };
+        assert!(sample(normal, Bounds::Redraw { low: 0.0, high: 2.0 }, 1000).iter().all(|x| (0.0..=2.0).contains(x)));
+        let clipped = sample(normal, Bounds::Clip { low: 0.0, high: f64::INFINITY }, 1000);
+        assert!(clipped.contains(&0.0) && clipped.iter().all(|x| *x >= 0.0));
+        assert!(sample(normal, Bounds::KeepSign, 1000).iter().all(|x| *x > 0.0));
+        let negative = Shape::Normal { mean: -1.0, sd: 2.0 };
+        assert!(sample(negative, Bounds::KeepSign, 1000).iter().all(|x| *x < 0.0));
+        let certain = Shape::Normal { mean: 0.0, sd: 0.0 };
+        assert_eq!(sample(certain, Bounds::KeepSign, 2), [0.0, 0.0]);
+        assert_eq!(sample(Shape::Lognormal { mean: 0.0, sd: 0.0 }, Bounds::None, 1), [0.0]);
+    }
+
+    #[test]
+    fn impossible_bounds_give_up() {
+        let random =
+            Random { shape: Shape::Uniform { low: 0.0, high: 1.0 }, bounds: Bounds::Redraw { low: 2.0, high: 3.0 } };
+        assert_eq!(random.draw(&mut Stream::new(1, Purpose::Weight, 0, 0)), None);
+    }
+
+    /// Phi(1) = 0.841344746, Phi(1.96) = 0.975002105 (Abramowitz & Stegun 1964, table 26.1).
+    #[test]
+    fn shares_below_a_value() {
+        let close = |x: f64, y: f64| assert!((x - y).abs() < 1e-7, "{x} {y}");
+        let normal = Shape::Normal { mean: 2.0, sd: 3.0 };
+        close(normal.below(5.0), 0.841344746);
+        close(normal.below(2.0 + 3.0 * 1.96), 0.975002105);
+        close(normal.below(-1.0), 1.0 - 0.841344746);
+        close(Shape::Uniform { low: 0.0, high: 4.0 }.below(1.0), 0.25);
+        close(Shape::Exponential { mean: 2.0 }.below(2.0), 1.0 - 0.36787944117);
+        // The median of a lognormal is mean / sqrt(1 + (sd/mean)^2).
+        close(Shape::Lognormal { mean: 2.0, sd: 2.0 }.below(2.0_f64.sqrt()), 0.5);
+        close(normal.below(f64::INFINITY), 1.0);
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_refused() {
+        let message = |shape, bounds| Random { shape, bounds }.check().expect_err("refused").message;
+        let unit = Shape::Normal { mean: 0.0, sd: 1.0 };
+        assert_eq!(message(Shape::Normal { mean: 0.0, sd: -1.0 }, Bounds::None), "the sd is negative");
+        let reversed = Shape::Uniform { low: 1.0, high: 0.0 };
+        assert_eq!(message(reversed, Bounds::None), "the low end of `uniform` is above its high end");
+        assert!(message(Shape::Exponential { mean: -1.0 }, Bounds::None).contains("zero or above"));
+        assert!(message(Shape::Lognormal { mean: -1.0, sd: 1.0 }, Bounds::None).contains("above zero"));
+        assert!(message(Shape::Normal { mean: f64::INFINITY, sd: 1.0 }, Bounds::None).contains("finite"));
+        assert!(message(unit, Bounds::KeepSign).contains("no sign"));
+        assert!(message(unit, Bounds::Clip { low: 1.0, high: 0.0 }).contains("lower bound"));
+        // Phi(-1.2816) = 0.1: just more, and just less, than a tenth of the draws pass.
+        let tail = |low: f64| Bounds::Redraw { low, high: f64::INFINITY };
+        assert!(Random { shape: unit, bounds: tail(1.281) }.check().is_ok());
+        assert!(message(unit, tail(1.282)).contains("% of the draws would be outside"));
+    }
+
+    /// Delays as in Potjans & Diesmann (2014): drawn, rounded to 0.1 ms, at least 0.1 ms.
+    #[test]
+    fn delays_are_rounded_before_their_bounds_are_asked() {
+        let shape = Shape::Normal { mean: 0.75, sd: 0.375 };
+        let random = Random { shape, bounds: Bounds::Redraw { low: 0.1, high: 0.3 } };
+        let mut stream = Stream::new(3, Purpose::Delay, 0, 0);
+        let steps: Vec<i64> = (0..2000).filter_map(|_| random.draw_steps(0.1, &mut stream)).collect();
+        assert_eq!((steps.len(), steps.iter().min(), steps.iter().max()), (2000, Some(&1), Some(&3)));
+        let never = Random { shape: Shape::Normal { mean: -1.0, sd: 0.0 }, bounds: Bounds::None };
+        assert_eq!(never.draw_steps(0.1, &mut stream), Some(1));
     }
 }
