@@ -14,6 +14,8 @@ mod hh_psc_alpha;
 mod izhikevich;
 /// LIF with current synapses: NEST's exact integration, spike for spike.
 mod lif_current;
+/// NEST's two protocols, as configs.
+mod nest;
 /// Neurons that reset on the grid: conductance-based LIF and AdEx, first order at spikes.
 mod reset_first_order;
 /// Rallpack 1, 2 and 3: cables and trees.
