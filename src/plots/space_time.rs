@@ -243,7 +243,7 @@ fn color_bar(page: &Page, (low, high): (f64, f64)) {
         let RGBColor(r, g, b) = palette::viridis(f64::from(k) / 255.0);
         [r, g, b, 255]
     });
-    let pixels = Pixels { columns: 1, rows: 256, smooth: true, rgba: rgba.collect() };
+    let pixels = Pixels { columns: 1, rows: 256, smooth: false, rgba: rgba.collect() };
     page.image((left, top, right, bottom), pixels);
     let scale = axis::Axis::up("V_m", "mV", (low, high), bottom - top);
     for (at, label) in &scale.ticks {
