@@ -14,6 +14,8 @@ use super::select::{self, Line};
 use super::time::Time;
 use super::{Request, axis, palette, text};
 
+/// Columns of the colour bar's image.
+const BAR: usize = 28;
 const LEAST_PLACES: usize = 8;
 const MOST_NEURONS: usize = 8;
 /// Right of the panels: section names, the colour bar and its numbers.
@@ -241,9 +243,10 @@ fn color_bar(page: &Page, (low, high): (f64, f64)) {
     let (top, bottom) = (first.top, last.bottom.min(first.top + 360.0));
     let rgba = (0..256).rev().flat_map(|k| {
         let RGBColor(r, g, b) = palette::viridis(f64::from(k) / 255.0);
-        [r, g, b, 255]
+        // Many columns, though they are alike: some viewers blend the outermost with what is beside.
+        [r, g, b, 255].repeat(BAR)
     });
-    let pixels = Pixels { columns: 1, rows: 256, smooth: false, rgba: rgba.collect() };
+    let pixels = Pixels { columns: BAR, rows: 256, smooth: true, rgba: rgba.collect() };
     page.image((left, top, right, bottom), pixels);
     let scale = axis::Axis::up("V_m", "mV", (low, high), bottom - top);
     for (at, label) in &scale.ticks {
