@@ -227,3 +227,67 @@ impl<V: Into<Value>, const N: usize> From<[V; N]> for Value {
         Vec::from(items).into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_built_config_is_the_written_one() {
+        let mut config = Config::new();
+        config.run().set("duration", "50 ms").dt("0.025 ms").seed(1);
+        config.define().set("rates", vec![0.5, 1e-7]);
+        config.cell("c").model("cable").set("mechanisms.hh", Table::empty()).section("soma").length("20 um");
+        config.population("p").cell("c").size(5usize).set("initial.V_m", "rest");
+        config.projection("x").from("p").to("p").rule(table([("pairs", [[0, 1], [1, 2]])])).autapses(false);
+        config.gap_junction("g").between(["p", "p"]);
+        config.synapse("s");
+        config.recorder("r").of("p").what(["V_m", "spikes"]);
+        config.expect("p.spikes", 5, 5);
+        let expected = r#"[run]
+duration = "50 ms"
+dt = "0.025 ms"
+seed = 1
+
+[define]
+rates = [0.5, 1e-7]
+
+[cell.c]
+model = "cable"
+mechanisms.hh = {}
+section.soma.length = "20 um"
+
+[population.p]
+cell = "c"
+size = 5
+initial.V_m = "rest"
+
+[projection.x]
+from = "p"
+to = "p"
+rule.pairs = [[0, 1], [1, 2]]
+autapses = false
+
+[gap_junction.g]
+between = ["p", "p"]
+
+[synapse.s]
+
+[recorder.r]
+of = "p"
+what = ["V_m", "spikes"]
+
+[expect]
+"p.spikes" = [5, 5]
+"#;
+        assert_eq!(config.to_toml(), expected);
+    }
+
+    #[test]
+    fn a_handle_taken_again_keeps_what_was_set() {
+        let mut config = Config::new();
+        config.population("p").size(5);
+        config.population("p").cell("c");
+        assert_eq!(config.to_toml(), "[population.p]\nsize = 5\ncell = \"c\"\n");
+    }
+}

@@ -78,9 +78,9 @@ impl<'a> Keys<'a> {
             });
             if let Some(near) = meant.filter(|near| self.missing.iter().any(|key| key == near)) {
                 let message = missing_message(&self.what, near);
-                diagnostics.list.retain(|d| {
-                    d.code != Code::MissingKey || d.span != self.table.span || d.message != message
-                });
+                diagnostics
+                    .list
+                    .retain(|d| d.code != Code::MissingKey || d.span != self.table.span || d.message != message);
             }
         }
     }
@@ -150,5 +150,76 @@ impl Value {
             Some(2) => self.span.part(range.start + 1..range.end + 1),
             _ => self.span,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::error::locate;
+
+    /// Reads `[run]` with `read`, and returns what was reported, as `line:column message; help`.
+    fn report(text: &str, read: impl Fn(&mut Keys, &mut Diagnostics)) -> Vec<String> {
+        let config = Config::from_text("t", text).unwrap();
+        let mut diagnostics = Diagnostics::default();
+        let mut keys = Keys::new("`[run]`", config.table("run").unwrap());
+        read(&mut keys, &mut diagnostics);
+        keys.finish(&mut diagnostics);
+        let line = |d: &Diagnostic| {
+            let (_, line, column) = locate(&config.sources, d.span).unwrap();
+            format!("{line}:{column} {}; {}", d.message, d.help.join("; "))
+        };
+        diagnostics.list.iter().map(line).collect()
+    }
+
+    #[test]
+    fn missing_and_unknown_keys() {
+        let found = report("[run]\nzzz = 1\nseed = 2\n", |keys, diagnostics| {
+            assert!(keys.required("duration", "how long", diagnostics).is_none());
+            assert!(keys.optional("seed").is_some());
+            keys.also_known("title");
+        });
+        let expected = [
+            "1:1 `[run]` has no `duration`; `duration` is how long",
+            "2:1 `[run]` has no key `zzz`; possible here: duration, seed, title",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_misspelt_required_key_is_one_mistake() {
+        let found = report("[run]\ndurations = 1\n", |keys, diagnostics| {
+            keys.required("duration", "how long", diagnostics);
+            keys.optional_named("tau");
+        });
+        assert_eq!(found, ["2:1 `[run]` has no key `durations`; did you mean `duration`?"]);
+    }
+
+    #[test]
+    fn the_wrong_type_says_what_is_needed() {
+        let config = Config::from_text("t", "[run]\na = 5\nb = { c = 1 }\nd = \"true\"\n").unwrap();
+        let run = config.table("run").unwrap();
+        let check = |diagnostic: Diagnostic, column: usize, message: &str| {
+            assert_eq!(diagnostic.message, message);
+            assert_eq!(diagnostic.code, Code::WrongType);
+            assert_eq!(locate(&config.sources, diagnostic.span).unwrap().2, column);
+        };
+        let (a, b, d) = (run.get("a").unwrap(), run.get("b").unwrap(), run.get("d").unwrap());
+        check(a.as_text("`a`").unwrap_err(), 5, "`a` must be a string, not a number");
+        check(a.as_table("`a`").unwrap_err(), 5, "`a` must be a table, not a number");
+        check(a.as_list("`a`").unwrap_err(), 5, "`a` must be a list, not a number");
+        check(b.as_bool("`b`").unwrap_err(), 1, "`b` must be true or false, not a table");
+        assert_eq!(d.as_bool("`d`").unwrap_err().help, ["write `true` without quotes"]);
+        assert_eq!(d.as_text("`d`").unwrap(), "true");
+    }
+
+    #[test]
+    fn parts_of_strings_are_exact_unless_escaped() {
+        let config = Config::from_text("t", "[run]\na = \"xyz\"\nb = \"\\u0061yz\"\n").unwrap();
+        let run = config.table("run").unwrap();
+        let text = |span: Span| &config.sources[0].text[span.start as usize..span.end as usize];
+        assert_eq!(text(run.get("a").unwrap().part(1..3)), "yz");
+        assert_eq!(text(run.get("b").unwrap().part(1..3)), "\"\\u0061yz\"");
     }
 }

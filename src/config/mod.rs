@@ -31,8 +31,18 @@ use value::{Data, Name, Table, Value};
 
 /// The top-level tables of the language.
 pub const TABLES: &[&str] = &[
-    "run", "define", "cell", "population", "synapse", "projection", "gap_junction", "stimulus", "recorder", "measure",
-    "plot", "expect",
+    "run",
+    "define",
+    "cell",
+    "population",
+    "synapse",
+    "projection",
+    "gap_junction",
+    "stimulus",
+    "recorder",
+    "measure",
+    "plot",
+    "expect",
 ];
 
 /// Those of [`TABLES`] that hold keys themselves; the others hold named tables.
@@ -107,7 +117,8 @@ pub fn is_name(text: &str) -> bool {
 fn unknown_table(name: &Name, value: &Value) -> Diagnostic {
     let text = &name.text;
     if !matches!(value.data, Data::Table(_) | Data::List(_)) {
-        let unknown = Diagnostic::error(Code::UnknownTable, name.span, format!("`{text}` stands outside of all tables"));
+        let unknown =
+            Diagnostic::error(Code::UnknownTable, name.span, format!("`{text}` stands outside of all tables"));
         return match nearest(text, RUN_KEYS) {
             Some(near) => unknown.help(format!("did you mean `{near}` in `[run]`, or `run.{near}`?")),
             None => unknown.help("keys stand beneath a table's header such as `[run]` or `[population.NAME]`"),
@@ -149,5 +160,59 @@ fn check_names(kind: &str, table: &Table, diagnostics: &mut Diagnostics) {
         let bad = Diagnostic::error(Code::BadName, name.span, message)
             .help("a name is a letter, then letters, digits and underscores");
         diagnostics.push(if is_name(&legal) { bad.help(format!("for example `{legal}`")) } else { bad });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::locate;
+
+    /// What the check of the structure reports, as `line:column code message`.
+    fn structure(text: &str) -> Vec<(String, String)> {
+        let config = Config::from_text("t", text).unwrap();
+        let mut diagnostics = Diagnostics::default();
+        config.check_structure(&mut diagnostics);
+        let line = |d: &Diagnostic| {
+            let (_, line, column) = locate(&config.sources, d.span).unwrap();
+            (format!("{line}:{column} {} {}", d.code.name(), d.message), d.help.join("; "))
+        };
+        diagnostics.list.iter().map(line).collect()
+    }
+
+    fn one(text: &str, message: &str, help: &str) {
+        let found = structure(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, message);
+        assert!(found[0].1.contains(help), "{}", found[0].1);
+    }
+
+    #[test]
+    fn a_sound_structure_is_silent() {
+        assert_eq!(structure("[run]\n[define]\na=1\n[cell.a]\n[population.b_2]\n[expect]\n\"b_2.rate\"=[1,2]\n"), []);
+        assert_eq!(structure(""), []);
+    }
+
+    #[test]
+    fn every_mistake_of_structure() {
+        one("[populaton.x]", "1:2 unknown-table there is no table `[populaton]`", "did you mean `population`?");
+        one("duratio = 1", "1:1 unknown-table `duratio` stands outside of all tables", "`run.duration`");
+        one("foo = 1", "1:1 unknown-table `foo` stands outside of all tables", "[population.NAME]");
+        one("run = 1", "1:1 wrong-type `run` must be a table, not a number", "write `[run]`");
+        one("[[cell]]", "1:3 wrong-type `cell` must be a table, not a list", "write `[cell.NAME]`");
+        let message = "2:1 wrong-type `size` stands directly in `[population]`, which holds named tables only";
+        one("[population]\nsize = 1", message, "`[population.NAME]`");
+        one("[gap_junction.a-b]", "1:15 bad-name `a-b` cannot be the name of a gap junction", "for example `a_b`");
+        one("[define]\n\"2x\" = 1", "2:1 bad-name `2x` cannot be the name of a definition", "a letter, then");
+        one("[cell.\"\"]", "1:7 bad-name `` cannot be the name of a cell", "a letter, then");
+    }
+
+    #[test]
+    fn entries_are_the_named_tables() {
+        let config = Config::from_text("t", "[cell]\nx = 1\n[cell.b]\n[cell.a]\n").unwrap();
+        let names: Vec<&str> = config.entries("cell").iter().map(|(name, _)| name.text.as_str()).collect();
+        assert_eq!(names, ["b", "a"]);
+        assert!(config.entries("plot").is_empty());
+        assert!(config.table("run").is_none());
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::document::{DEEPEST, parse_value};
 use super::value::{Data, Name, Table, Value};
-use super::{Config, TABLES};
+use super::{Config, RUN_KEYS, TABLES};
 use crate::error::{Code, Diagnostic, Diagnostics, Error, Source, Span};
 
 impl Config {
@@ -20,19 +20,18 @@ impl Config {
     pub fn set(&mut self, assignment: &str) -> Result<(), Error> {
         let source = self.sources.len() as u32;
         let mut diagnostics = Diagnostics::default();
-        if let Some((path, value)) = read(assignment, source, &mut diagnostics)
-            && let Some(value) = value
-        {
+        let assigned = read(assignment, source, &mut diagnostics).filter(|_| !diagnostics.has_errors());
+        if let Some((path, value)) = assigned {
             diagnostics.keep(insert(&mut self.root, &path, value));
         }
-        let sources = Arc::make_mut(&mut self.sources);
+        let mut sources = self.sources.to_vec();
         sources.push(Source { name: "--set".into(), text: assignment.into() });
-        if diagnostics.list.is_empty() {
-            return Ok(());
+        let sources = Arc::new(sources);
+        if !diagnostics.list.is_empty() {
+            return Err(Error::input(diagnostics.list, sources));
         }
-        let with_this = self.sources.clone();
-        Arc::make_mut(&mut self.sources).pop();
-        Err(Error::input(diagnostics.list, with_this))
+        self.sources = sources;
+        Ok(())
     }
 
     /// Sets one value, making missing tables on the way; whatever stands in the way of a table is replaced by it.
@@ -65,13 +64,13 @@ fn slot(table: &mut Table, name: impl FnOnce() -> Name) -> &mut Value {
 }
 
 /// Path and value of an assignment; `None` with diagnostics if it cannot be read.
-fn read(text: &str, source: u32, diagnostics: &mut Diagnostics) -> Option<(Vec<Name>, Option<Value>)> {
+fn read(text: &str, source: u32, diagnostics: &mut Diagnostics) -> Option<(Vec<Name>, Value)> {
     let (path, value_at) = diagnostics.keep(read_path(text, source))?;
     let written = text[value_at..].trim();
     let offset = value_at + (text[value_at..].len() - text[value_at..].trim_start().len());
     let span = Span::new(source, offset..offset + written.len());
     if let Some(value) = parse_value(written, source, offset, path.len(), diagnostics) {
-        return Some((path, Some(value)));
+        return Some((path, value));
     }
     if diagnostics.has_errors() {
         return None;
@@ -83,7 +82,7 @@ fn read(text: &str, source: u32, diagnostics: &mut Diagnostics) -> Option<(Vec<N
         );
         return None;
     }
-    Some((path, Some(Value { data: Data::Text(written.into()), span })))
+    Some((path, Value { data: Data::Text(written.into()), span }))
 }
 
 /// The keys before the `=`, and where the value begins.
@@ -132,8 +131,7 @@ fn insert(root: &mut Table, path: &[Name], value: Value) -> Result<(), Diagnosti
     if parents.is_empty() && !matches!(value.data, Data::Table(_)) {
         let message = format!("`{}` alone is not the path of a value", last.text);
         let bad = Diagnostic::error(Code::Syntax, last.span, message);
-        let of_run = ["title", "duration", "warmup", "dt", "seed", "temperature"].contains(&last.text.as_str());
-        return Err(match of_run {
+        return Err(match RUN_KEYS.contains(&last.text.as_str()) {
             true => bad.help(format!("did you mean `run.{}`?", last.text)),
             false => bad.suggest(&last.text, TABLES.iter().copied()),
         });
@@ -156,4 +154,95 @@ fn insert(root: &mut Table, path: &[Name], value: Value) -> Result<(), Diagnosti
         None => table.entries.push((last.clone(), value)),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn config() -> Config {
+        Config::from_text("t", "[run]\nduration = \"5 ms\"\n[population.exc]\nsize = 5\n").unwrap()
+    }
+
+    #[test]
+    fn values_are_toml_or_strings() {
+        let mut config = config();
+        for assignment in [
+            "population.exc.size=8000",
+            "run.duration = 50 ms",
+            "expect.\"chain.spikes\"=[5, 5]",
+            "cell.new.model='lif'",
+            "run.title=2020-01-01",
+            "run.dt=",
+        ] {
+            config.set(assignment).unwrap();
+        }
+        let expected = "[run]\nduration = \"50 ms\"\ntitle = \"2020-01-01\"\ndt = \"\"\n\n[population.exc]\nsize = 8000\n\n\
+                        [expect]\n\"chain.spikes\" = [5, 5]\n\n[cell.new]\nmodel = \"lif\"\n";
+        assert_eq!(config.to_toml(), expected);
+    }
+
+    #[test]
+    fn spans_point_into_the_argument() {
+        let mut config = config();
+        config.set("run.duration = 50 ms").unwrap();
+        config.set("define.a.b=[1, 22]").unwrap();
+        let text = |span: Span| {
+            let source = &config.sources[span.source as usize];
+            assert_eq!(source.name, "--set");
+            &source.text[span.start as usize..span.end as usize]
+        };
+        let (name, value) = &config.table("run").unwrap().entries[0];
+        assert_eq!((text(name.span), text(value.span)), ("duration", "50 ms"));
+        assert_eq!(text(value.part(3..5)), "ms");
+        let a = config.table("define").unwrap().get("a").unwrap().as_table("a").unwrap();
+        assert_eq!(text(a.span), "a");
+        let list = a.get("b").unwrap();
+        assert_eq!((text(list.span), text(list.as_list("b").unwrap()[1].span)), ("[1, 22]", "22"));
+    }
+
+    #[test]
+    fn mistakes_point_and_leave_the_config_alone() {
+        let fails = |assignment: &str, column: usize, message: &str| {
+            let mut config = config();
+            let before = config.to_toml();
+            let error = config.set(assignment).unwrap_err();
+            let first = &error.diagnostics[0];
+            let (name, _, found) = crate::error::locate(&error.sources, first.span).unwrap();
+            assert_eq!((name, found, first.message.as_str()), ("--set", column, message));
+            assert_eq!((config.to_toml(), config.sources.len()), (before, 1));
+        };
+        fails("a.b", 4, "`=` and a value are missing");
+        fails("", 1, "a key is missing here");
+        fails("=3", 1, "a key is missing here");
+        fails("run..x=3", 5, "a key is missing here");
+        fails("run x=3", 5, "`x` cannot stand in a key");
+        fails("run.\"x=3", 5, "this quote is not closed");
+        fails("run.duration.x=3", 5, "`run.duration` is a string, not a table");
+        fails("dt=3", 1, "`dt` alone is not the path of a value");
+        fails("run.seed=[1, 2", 10, "the value is not a complete TOML list, table or string");
+        fails("run.seed={ a = [2020-01-01] }", 17, "a date or time of day means nothing here");
+        fails(&format!("run.{}x=1", "a.".repeat(100)), 1, "the path has too many parts");
+        fails(
+            &format!("{}x={}1{}", "a.".repeat(40), "[".repeat(40), "]".repeat(40)),
+            107,
+            "tables and lists are nested more than 64 deep",
+        );
+    }
+
+    #[test]
+    fn set_value_replaces_what_is_in_its_way() {
+        let mut config = config();
+        config.set_value(&["run", "duration", "x"], Value::text("a"));
+        assert!(config.to_toml().starts_with("[run]\nduration.x = \"a\"\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_assignment_panics(text in any::<String>(), toml in "[a-c.=\"'\\[\\]{} 1é]{0,30}") {
+            let _ = config().set(&text);
+            let _ = config().set(&toml);
+        }
+    }
 }

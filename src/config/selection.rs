@@ -75,7 +75,9 @@ pub fn place(value: &Value) -> Result<PlaceName, Diagnostic> {
 fn text_of<'a>(value: &'a Value, what: &str) -> Result<&'a str, Diagnostic> {
     match &value.data {
         Data::Text(text) => Ok(text),
-        _ => Err(value.wrong(what, "a string").help("such as `\"chain\"`, `\"chain[0..400]\"`, `\"chain[0].axon(0.5)\"`")),
+        _ => Err(value
+            .wrong(what, "a string")
+            .help("such as `\"chain\"`, `\"chain[0..400]\"`, `\"chain[0].axon(0.5)\"`")),
     }
 }
 
@@ -176,7 +178,8 @@ impl Reader<'_> {
     fn which(&mut self) -> Result<Which, Diagnostic> {
         if self.rest().starts_with('(') {
             let range = self.at..self.text.len();
-            return Err(self.bad(range, "a population has no position")
+            return Err(self
+                .bad(range, "a population has no position")
                 .help("indices stand in square brackets, positions behind a section: `chain[3].axon(0.5)`"));
         }
         let open = self.at;
@@ -232,7 +235,8 @@ impl Reader<'_> {
         match written.parse() {
             Ok(index) if digits => Ok(index),
             _ if digits => Err(self.bad(range, format!("the index {written} is too large"))),
-            _ => Err(self.bad(range, format!("`{written}` is not an index"))
+            _ => Err(self
+                .bad(range, format!("`{written}` is not an index"))
                 .help("indices are whole numbers: `[3]`, `[0..400]`, `[0, 5, 7]`")),
         }
     }
@@ -245,7 +249,8 @@ impl Reader<'_> {
         let mut end = start + section.text.len();
         let mut position = None;
         if self.rest().starts_with('[') {
-            return Err(self.bad(self.at..self.text.len(), "a section has no index")
+            return Err(self
+                .bad(self.at..self.text.len(), "a section has no index")
                 .help("indices stand behind the population, positions in parentheses: `chain[3].axon(0.5)`"));
         }
         let open = self.at;
@@ -283,7 +288,9 @@ impl Reader<'_> {
             return Ok(());
         }
         let message = format!("`{}` cannot follow {what}", self.rest().trim_end());
-        Err(self.bad(self.at..self.text.trim_end().len(), message).help("the form is `population[indices].section(position)`"))
+        Err(self
+            .bad(self.at..self.text.trim_end().len(), message)
+            .help("the form is `population[indices].section(position)`"))
     }
 }
 
@@ -297,4 +304,118 @@ fn split(text: &str, content: Range<usize>, separator: &str) -> Vec<Range<usize>
         at += part.len() + separator.len();
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::error::locate;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Selection {
+        selection(&Value::text(text)).unwrap()
+    }
+
+    #[test]
+    fn every_form() {
+        assert_eq!(read("chain").which, Which::All);
+        assert_eq!(read("chain[3]").which, Which::Indices(vec![3]));
+        assert_eq!(read(" chain [ 0 , 7,5 ] ").which, Which::Indices(vec![0, 7, 5]));
+        assert_eq!(read("chain[0..400]").which, Which::Range { start: 0, stop: 400, step: 1 });
+        assert_eq!(read("chain[0 .. 400 .. 10]").which, Which::Range { start: 0, stop: 400, step: 10 });
+        let place = read("chain[0].axon(0.25)").place.unwrap();
+        assert_eq!((place.section.text.as_str(), place.position), ("axon", Some(0.25)));
+        assert_eq!(read("chain.axon").place.unwrap().position, None);
+        assert_eq!(super::place(&Value::text("axon(1)")).unwrap().position, Some(1.0));
+        let list = Value::from(["a", "b[1]"]);
+        let (both, is_list) = selections(&list).unwrap();
+        assert!(is_list && both[1].population.text == "b");
+        assert!(!selections(&Value::text("a")).unwrap().1);
+    }
+
+    #[test]
+    fn names_know_their_place() {
+        let config = Config::from_text("t", "[run]\nto = 'chain[0].axon(0.5)'\n").unwrap();
+        let read = selection(config.table("run").unwrap().get("to").unwrap()).unwrap();
+        let text = |span: Span| &config.sources[0].text[span.start as usize..span.end as usize];
+        let place = read.place.unwrap();
+        assert_eq!(text(read.population.span), "chain");
+        assert_eq!((text(place.span), text(place.section.span)), ("axon(0.5)", "axon"));
+    }
+
+    /// Reads `text` as a value in a file, where its first character is in column 1.
+    fn mistake(text: &str) -> (Code, usize, String) {
+        let config = Config::from_text("t", &format!("x=\"{text}\"")).unwrap();
+        let diagnostic = selection(&config.root.entries[0].1).unwrap_err();
+        let column = locate(&config.sources, diagnostic.span).unwrap().2 - 3;
+        (diagnostic.code, column, diagnostic.message)
+    }
+
+    #[test]
+    fn every_mistake() {
+        let fails = |text: &str, column: usize, message: &str| {
+            assert_eq!(mistake(text), (Code::BadSelection, column, message.to_string()), "{text}");
+        };
+        fails("", 1, "the name of a population is missing");
+        fails("2x[0]", 1, "`2x` is not the name of a population");
+        fails("a b", 1, "`a b` is not the name of a population");
+        fails("a(0.5)", 2, "a population has no position");
+        fails("a[0", 2, "`[` is not closed");
+        fails("a[ ]", 2, "the brackets select nothing");
+        fails("a[0..]", 3, "the range is not complete");
+        fails("a[0..1..2..3]", 3, "the range is not complete");
+        fails("a[0..9..0]", 9, "a step of 0 does not lead on");
+        fails("a[5..5]", 3, "the range 5..5 selects nothing");
+        fails("a[0,,1]", 5, "an index is missing here");
+        fails("a[0, -1]", 6, "`-1` is not an index");
+        fails("a[1.5]", 3, "`1.5` is not an index");
+        fails("a[+1]", 3, "`+1` is not an index");
+        fails("a[99999999999999999999]", 3, "the index 99999999999999999999 is too large");
+        fails("a[0]x", 5, "`x` cannot follow the selection");
+        fails("a[0].", 6, "the name of a section is missing");
+        fails("a.b[0]", 4, "a section has no index");
+        fails("a.b(0.5", 4, "`(` is not closed");
+        fails("a.b()", 5, "the position is missing");
+        fails("a.b(x)", 5, "`x` is not a position");
+        fails("a.b(0.5)c", 9, "`c` cannot follow the place");
+        for position in ["1.5", "-0.1", "nan", "inf"] {
+            let message = format!("the position {position} is not between 0 and 1");
+            assert_eq!(mistake(&format!("a.b({position})")), (Code::OutOfRange, 5, message));
+        }
+        assert_eq!(selection(&Value::from(3)).unwrap_err().code, Code::WrongType);
+        assert_eq!(selections(&Value::from(Vec::<i32>::new())).unwrap_err().message, "the list selects nothing");
+        assert_eq!(selections(&Value::from([3])).unwrap_err().code, Code::WrongType);
+    }
+
+    #[test]
+    fn indices_are_counted_out_within_the_population() {
+        assert_eq!(read("a").indices(3).unwrap(), [0, 1, 2]);
+        assert_eq!(read("a[4, 0]").indices(5).unwrap(), [4, 0]);
+        assert_eq!(read("a[1..8..3]").indices(8).unwrap(), [1, 4, 7]);
+        // 405 is beyond, but no index of the range is.
+        assert_eq!(read("a[0..405..100]").indices(401).unwrap().len(), 5);
+        let fails = |text: &str, size: usize, message: &str| {
+            let error = read(text).indices(size).unwrap_err();
+            assert_eq!((error.code, error.message.as_str()), (Code::BadSelection, message));
+        };
+        fails("a[0..5]", 4, "there is no neuron 4 in `a`");
+        fails("a[0..1000000000000000000..3]", 4, "there is no neuron 6 in `a`");
+        fails("a[7..9]", 4, "there is no neuron 7 in `a`");
+        fails("a[1, 6, 9]", 5, "there is no neuron 6 in `a`");
+        fails("a[0]", 0, "there is no neuron 0 in `a`");
+        fails("a[1, 2, 1]", 5, "neuron 1 of `a` is listed twice");
+    }
+
+    proptest! {
+        #[test]
+        fn no_string_panics(text in any::<String>(), near in "[ab]{0,2}[\\[\\]0-9.,(é) -]{0,12}", size in any::<u16>()) {
+            for text in [text, near] {
+                if let Ok(read) = selection(&Value::text(text.clone())) {
+                    let _ = read.indices(size.into());
+                }
+                let _ = place(&Value::text(text));
+            }
+        }
+    }
 }

@@ -108,3 +108,65 @@ fn quote(out: &mut String, text: &str) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Span;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_written_config_reads_as_the_same_tree() {
+        let text = "[run]\ntitle = \"a\\\"\\\\\\nb\"\nseed.structure = 1\nseed.input = 2\n\n[define]\nx = [1, [2.5], { a = true }]\n\n\
+                    [cell.a]\nmechanisms.hh = {}\nsection.soma.length = \"20 um\"\n\n[expect]\n\"a.b\" = [-inf, 1e-5]\n";
+        let config = Config::from_text("t", text).unwrap();
+        assert_eq!(config.to_toml(), text);
+    }
+
+    /// The data of a tree without its places.
+    fn bare(value: &Value) -> String {
+        match &value.data {
+            Data::List(items) => format!("{:?}", items.iter().map(bare).collect::<Vec<_>>()),
+            Data::Table(table) => {
+                // Headers follow the keys that stand outside of tables, hence sorted.
+                let mut entries: Vec<_> = table.entries.iter().map(|(n, v)| (n.text.clone(), bare(v))).collect();
+                entries.sort();
+                format!("{entries:?}")
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<String>().prop_map(Value::text),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-c.é\" ]{0,2}", inner, 0..4).prop_map(|entries| {
+                    let mut table = Table::empty();
+                    for (key, value) in entries {
+                        table.entries.push((crate::config::value::Name { text: key, span: Span::NONE }, value));
+                    }
+                    Value::from(table)
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_tree_survives(kind in prop::sample::select(vec!["run", "cell", "x y"]), value in value()) {
+            let mut config = Config::new();
+            config.set_value(&[kind], value);
+            let text = config.to_toml();
+            let again = Config::from_text("t", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+            let whole = |config: Config| bare(&Value::from(config.root));
+            prop_assert_eq!(whole(config), whole(again), "{}", text);
+        }
+    }
+}

@@ -5,8 +5,10 @@
 //! lock that everyone can see is nobody's.
 
 use super::atomic::{Disk, DiskFile};
+use super::unreadable;
 use crate::error::{Code, Error, Exit};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub(super) const NAME: &str = ".lock";
@@ -28,7 +30,7 @@ impl Lock {
         let mut inherited = vec![];
         // Twice a stale lock may turn up in the way, if several processes clear it away at the same time.
         for _ in 0..3 {
-            match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            match OpenOptions::new().append(true).create_new(true).open(&path) {
                 Ok(file) => {
                     let mut file = disk.adopt(file);
                     let written = file.write_all(first_line(&identity(std::process::id())).as_bytes());
@@ -43,6 +45,18 @@ impl Lock {
             }
         }
         Err(busy(dir, "another run"))
+    }
+
+    /// Writes into the list of a run that goes on, as a guest: the directory stays its owner's.
+    pub(super) fn join(disk: &Disk, dir: &Path) -> Result<Lock, Error> {
+        let path = dir.join(NAME);
+        let file = OpenOptions::new().append(true).open(&path).map_err(|cause| unreadable(&path, &cause))?;
+        Ok(Lock { path, file: disk.adopt(file), released: true })
+    }
+
+    /// Whether a guest, or this process, has listed the file.
+    pub(super) fn lists(&self, name: &str) -> bool {
+        std::fs::read_to_string(&self.path).is_ok_and(|text| text.lines().skip(1).any(|line| line == name))
     }
 
     /// Lists a file before it is made.
@@ -60,8 +74,10 @@ impl Lock {
 impl Drop for Lock {
     /// Without a regular end the list stays, under nobody's name.
     fn drop(&mut self) {
-        if !self.released && self.file.seek(SeekFrom::Start(0)).is_ok() {
-            self.file.write_all(first_line("0").as_bytes()).ok();
+        if !self.released
+            && let Ok(mut file) = OpenOptions::new().write(true).open(&self.path)
+        {
+            file.write_all(first_line("0").as_bytes()).ok();
         }
     }
 }

@@ -24,6 +24,7 @@ pub struct RunDirectory {
     disk: Disk,
     lock: Lock,
     files: BTreeSet<String>,
+    guest: bool,
 }
 
 impl RunDirectory {
@@ -35,6 +36,47 @@ impl RunDirectory {
             Some(dir) => take_over(disk, dir, force),
             None => create_beneath(disk, Path::new(DEFAULT_BASE), name),
         }
+    }
+
+    /// Opens what a run left, to add to it or to replace what it wrote: for drawing again.
+    ///
+    /// A run may still be going on there; then [`is_guest`](RunDirectory::is_guest), and `run.json` is its alone.
+    /// Errors: `Unreadable` (no run there), `Output`.
+    pub fn open(disk: Disk, dir: &Path) -> Result<RunDirectory, Error> {
+        let mut files: BTreeSet<String> = listed(dir).into_iter().collect();
+        if files.is_empty() {
+            let message = format!("`{}` holds no `{RUN_JSON}` of a run", dir.display());
+            return Err(Error::plain(Exit::BadInput, Code::Unreadable, message));
+        }
+        let (lock, guest) = match Lock::take(&disk, dir) {
+            Ok((lock, left_behind)) => {
+                files.extend(left_behind);
+                (lock, false)
+            }
+            Err(error) if error.exit == Exit::Busy => (Lock::join(&disk, dir)?, true),
+            Err(error) => return Err(error),
+        };
+        Ok(RunDirectory { path: dir.to_owned(), disk, lock, files, guest })
+    }
+
+    /// Whether the directory belongs to a run that goes on.
+    pub fn is_guest(&self) -> bool {
+        self.guest
+    }
+
+    /// After [`open`](RunDirectory::open) and writing: brings `files` in `run.json` up to date and frees the directory.
+    pub fn close(mut self) -> Result<(), Error> {
+        if self.guest {
+            return Ok(());
+        }
+        let path = self.path.join(RUN_JSON);
+        if let Ok(serde_json::Value::Object(mut json)) = serde_json::from_str(&super::read_text(&path)?) {
+            json.insert("files".into(), self.files().into());
+            let text = format!("{:#}\n", serde_json::Value::Object(json));
+            atomic::write(&self.disk, &path, text.as_bytes())?;
+        }
+        self.lock.remove();
+        Ok(())
     }
 
     pub fn path(&self) -> &Path {
@@ -77,7 +119,7 @@ impl RunDirectory {
         if self.files.contains(name) {
             return Ok(path);
         }
-        if path.symlink_metadata().is_ok() {
+        if path.symlink_metadata().is_ok() && !self.lock.lists(name) {
             let message = format!("`{}` exists and was not written by axonal", path.display());
             return Err(Error::plain(Exit::Busy, Code::Busy, message)
                 .help("move it away, or give this run a directory of its own with `--out DIR`"));
@@ -103,7 +145,7 @@ fn create_beneath(disk: Disk, base: &Path, name: &str) -> Result<RunDirectory, E
             Ok(()) => {
                 let (lock, _) = Lock::take(&disk, &path)?;
                 point_latest(&disk, &parent, &stamp)?;
-                return Ok(RunDirectory { path, disk, lock, files: BTreeSet::new() });
+                return Ok(RunDirectory { path, disk, lock, files: BTreeSet::new(), guest: false });
             }
             // Two runs within a second.
             Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -141,7 +183,7 @@ fn take_over(disk: Disk, dir: &Path, force: bool) -> Result<RunDirectory, Error>
     for name in left_behind.iter().map(String::as_str).chain(listed(dir).iter().map(String::as_str)) {
         remove_ours(dir, name)?;
     }
-    Ok(RunDirectory { path: dir.to_owned(), disk, lock, files: BTreeSet::new() })
+    Ok(RunDirectory { path: dir.to_owned(), disk, lock, files: BTreeSet::new(), guest: false })
 }
 
 /// The files that an earlier `run.json` lists, itself included; nothing if it is not one of axonal's.
@@ -326,6 +368,37 @@ mod tests {
         assert!(error.to_string().contains("in use"), "{error}");
         first.finish();
         at(dir.path(), false).unwrap();
+    }
+
+    #[test]
+    fn a_run_can_be_drawn_again() {
+        let dir = tempfile::tempdir().unwrap();
+        complete_run(dir.path(), &["a.svg"]);
+        let mut run = RunDirectory::open(Disk::real(), dir.path()).unwrap();
+        run.write("a.svg", b"new").unwrap();
+        run.write("b.svg", b"new").unwrap();
+        run.close().unwrap();
+        assert_eq!(fs::read(dir.path().join("a.svg")).unwrap(), b"new");
+        assert_eq!(listed(dir.path()), ["a.svg", "b.svg", RUN_JSON, RUN_JSON]);
+        assert!(!dir.path().join(lock::NAME).exists());
+        let empty = tempfile::tempdir().unwrap();
+        assert_eq!(RunDirectory::open(Disk::real(), empty.path()).unwrap_err().exit, Exit::BadInput);
+    }
+
+    #[test]
+    fn a_run_can_be_drawn_while_it_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut run = at(dir.path(), false).unwrap();
+        run.write(RUN_JSON, br#"{"axonal": "0", "status": "running"}"#).unwrap();
+        let mut guest = RunDirectory::open(Disk::real(), dir.path()).unwrap();
+        assert!(guest.is_guest());
+        guest.write("a.svg", b"early").unwrap();
+        guest.close().unwrap();
+        // Later the run draws the same picture, and is not stopped by the early one.
+        run.write("a.svg", b"late").unwrap();
+        assert_eq!(at(dir.path(), true).unwrap_err().exit, Exit::Busy);
+        run.finish();
+        assert_eq!(fs::read(dir.path().join("a.svg")).unwrap(), b"late");
     }
 
     #[test]

@@ -20,13 +20,21 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     let what = format!("measure `{}`", name.text);
     let mut keys = Keys::new(&what, table);
     let kind = keys.required("kind", "such as `\"velocity\"`", &mut context.diagnostics);
-    let of = keys.required("of", "whose, such as `\"neurons[0]\"`", &mut context.diagnostics);
     let (from, to, at) = (keys.optional("from"), keys.optional("to"), keys.optional("at"));
+    let between = keys.optional("of").is_none() && from.is_some() && to.is_some();
+    let of = match between {
+        true => None,
+        false => keys.required("of", "whose, such as `\"neurons[0]\"`", &mut context.diagnostics),
+    };
     let start = keys.optional("start").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let header = keys.span();
     keys.finish(&mut context.diagnostics);
     let kind = kind.and_then(|value| read_kind(context, value))?;
+    if between {
+        let window = (start.unwrap_or(Some(context.warmup))?, stop.unwrap_or(Some(context.steps))?);
+        return read_between(context, name, kind, [from?, to?], window, recorders);
+    }
     let chosen = of.and_then(|value| context.diagnostics.keep(selection(value)))?;
     let found = resolve(context, &chosen);
     let reached = context.keep(found)?;
@@ -76,35 +84,89 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         return None;
     }
     if spec.needs_watches() {
-        let probe = |neuron: u32, what: Quantity| Probe {
-            population: reached.population,
-            neuron,
-            site: String::new(),
-            section: None,
-            position: None,
-            distance_um: None,
-            variable: "V_m".into(),
-            unit: "mV".into(),
-            what,
-        };
         let quantities: Vec<Quantity> = if places.is_empty() {
             vec![Quantity::State(0)]
         } else {
             places.iter().map(|(_, place)| Quantity::Voltage(*place)).collect()
         };
-        let probes = reached.neurons.iter().flat_map(|&neuron| quantities.iter().map(move |q| (neuron, q.clone())));
-        recorders.push(Recorder {
-            name: name.text.clone(),
-            start,
-            stop: stop.min(context.steps),
-            every: 1,
-            format: RecordFormat::Csv,
-            hidden: true,
-            probes: probes.map(|(neuron, quantity)| probe(neuron, quantity)).collect(),
-            spikes: vec![],
-        });
+        let of = |&neuron: &u32| {
+            quantities.iter().map(move |quantity| voltage_probe(reached.population, neuron, quantity.clone()))
+        };
+        recorders.push(hidden(name, (start, stop.min(context.steps)), reached.neurons.iter().flat_map(of).collect()));
     }
     Some(spec)
+}
+
+/// The latency from one neuron to another, each at its `spike.at` or the place that it names: `from = "a[0]"`.
+fn read_between(
+    context: &mut Context,
+    name: &Name,
+    kind: MeasureKind,
+    written: [&Value; 2],
+    (start, stop): (i64, i64),
+    recorders: &mut Vec<Recorder>,
+) -> Option<MeasureSpec> {
+    if kind != MeasureKind::Latency {
+        let message = format!("measure `{}` needs `of`: only a `latency` goes from one neuron to another", name.text);
+        context.push(Diagnostic::error(Code::MissingKey, name.span, message).help("add `of`, such as `of = \"neurons[0]\"`"));
+        return None;
+    }
+    let mut probes = Vec::new();
+    let mut sites = Vec::new();
+    let mut names = Vec::new();
+    for value in written {
+        let chosen = context.diagnostics.keep(selection(value))?;
+        let found = resolve(context, &chosen);
+        let reached = context.keep(found)?;
+        let [neuron] = reached.neurons[..] else {
+            let message = format!("a latency is from one neuron to one neuron, here are {}", reached.neurons.len());
+            context.push(Diagnostic::error(Code::WrongShape, value.span, message));
+            return None;
+        };
+        let places = read_places(context, reached.population, reached.section, &[], kind)?;
+        let Some((site, place)) = places.into_iter().next() else {
+            let message = "a latency between neurons needs cells with an action potential that crosses a threshold";
+            let help = "`cable` and `hodgkin_huxley` have one";
+            context.push(Diagnostic::error(Code::BadSelection, value.span, message).help(help));
+            return None;
+        };
+        probes.push(voltage_probe(reached.population, neuron, Quantity::Voltage(place)));
+        sites.push(site);
+        names.push(reached.population);
+    }
+    let population = &context.populations[names[0]];
+    let spec = MeasureSpec {
+        name: name.text.clone(),
+        kind,
+        population: population.name.clone(),
+        neurons: vec![probes[0].neuron as usize],
+        sites,
+        start_ms: start as f64 * context.dt_ms,
+        stop_ms: stop as f64 * context.dt_ms,
+        threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
+    };
+    recorders.push(hidden(name, (start, stop.min(context.steps)), probes));
+    Some(spec)
+}
+
+fn voltage_probe(population: usize, neuron: u32, what: Quantity) -> Probe {
+    Probe {
+        population,
+        neuron,
+        site: String::new(),
+        section: None,
+        position: None,
+        distance_um: None,
+        variable: "V_m".into(),
+        unit: "mV".into(),
+        what,
+    }
+}
+
+/// A recorder that feeds a measure with every step.
+fn hidden(name: &Name, (start, stop): (i64, i64), probes: Vec<Probe>) -> Recorder {
+    let format = RecordFormat::Csv;
+    Recorder { name: name.text.clone(), start, stop, every: 1, format, hidden: true, probes, spikes: vec![] }
 }
 
 fn read_kind(context: &mut Context, value: &Value) -> Option<MeasureKind> {

@@ -35,7 +35,9 @@ impl Axis {
 
     /// A horizontal axis of `pixels`.
     pub fn across(name: &str, unit: &str, range: (f64, f64), pixels: f64) -> Axis {
-        Axis::new(name, unit, range, pixels, |t| (text::width(t, super::page::TICK_SIZE, text::Weight::Regular) + 24.0).max(70.0))
+        Axis::new(name, unit, range, pixels, |t| {
+            (text::width(t, super::page::TICK_SIZE, text::Weight::Regular) + 24.0).max(70.0)
+        })
     }
 
     /// A vertical axis of `pixels`.

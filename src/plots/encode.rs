@@ -86,7 +86,8 @@ fn filtered(bytes: &[u8], row_length: usize, pixel: usize) -> Vec<u8> {
         let left = |k: usize| if k < pixel { 0 } else { row[k - pixel] };
         let sub = || (0..row_length).map(|k| row[k].wrapping_sub(left(k)));
         let up = || (0..row_length).map(|k| row[k].wrapping_sub(above[k]));
-        let cost = |values: &mut dyn Iterator<Item = u8>| values.map(|v| u64::from((v as i8).unsigned_abs())).sum::<u64>();
+        let cost =
+            |values: &mut dyn Iterator<Item = u8>| values.map(|v| u64::from((v as i8).unsigned_abs())).sum::<u64>();
         let costs = [cost(&mut row.iter().copied()), cost(&mut sub()), cost(&mut up())];
         let best = (0..3).min_by_key(|&k| costs[k]).unwrap_or(0);
         out.push(best as u8);
@@ -108,7 +109,12 @@ mod tests {
     fn reads_back(columns: u32, rows: u32, rgba: &[u8]) {
         let map = tiny_skia::Pixmap::decode_png(&png(columns, rows, rgba).unwrap()).unwrap();
         assert_eq!((map.width(), map.height()), (columns, rows));
-        let read: Vec<u8> = map.pixels().iter().map(|p| p.demultiply()).flat_map(|c| [c.red(), c.green(), c.blue(), c.alpha()]).collect();
+        let read: Vec<u8> = map
+            .pixels()
+            .iter()
+            .map(|p| p.demultiply())
+            .flat_map(|c| [c.red(), c.green(), c.blue(), c.alpha()])
+            .collect();
         assert!(read == rgba);
     }
 

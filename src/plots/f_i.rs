@@ -4,7 +4,7 @@ use crate::recording::{Recording, SpikeTrains, StimulusSeen};
 
 use super::page::{self, Band, Entry, Quantity, Sheet};
 use super::scene::Drawing;
-use super::{Request, axis, palette, select, text};
+use super::{Request, axis, palette, select, time};
 
 /// One population's points: (amplitude, Hz), ascending in amplitude.
 struct Curve {
@@ -33,8 +33,8 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let mut notes = vec![format!(
         "{}spikes of each neuron between {} and {} ms",
         if curves.len() == 1 { format!("{}: ", curves[0].population) } else { String::new() },
-        text::short(from),
-        text::short(to)
+        time::plain(from),
+        time::plain(to)
     )];
     notes.extend(select::interrupted(recording));
     let y = Quantity::new("firing rate", "Hz", (0.0, if top > 0.0 { top * 1.06 } else { 1.0 }));
@@ -88,7 +88,8 @@ fn curves(recording: &Recording, request: &Request, stimulus: &StimulusSeen, win
     let mut amplitudes = stimulus.amplitudes.iter();
     let mut curves = vec![];
     for (population, neurons) in stimulus.to.iter().zip(&stimulus.neurons) {
-        let driven: Vec<(usize, f64)> = neurons.iter().copied().zip(amplitudes.by_ref().copied().take(neurons.len())).collect();
+        let driven: Vec<(usize, f64)> =
+            neurons.iter().copied().zip(amplitudes.by_ref().copied().take(neurons.len())).collect();
         let wanted = request.data.is_empty() || request.data.contains(population);
         let trains = recording.spikes.iter().find(|trains| trains.population == *population);
         if let (true, Some(trains)) = (wanted, trains) {

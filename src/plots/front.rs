@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn a_failed_place_breaks_the_line_and_is_counted() {
         let rising = |values: &[f64]| Trace { values: values.to_vec(), ..Trace::default() };
-        let traces = vec![rising(&[-65.0, -10.0, 10.0]), rising(&[-65.0, -60.0, -61.0]), rising(&[-65.0, f64::NAN, 5.0])];
+        let traces =
+            vec![rising(&[-65.0, -10.0, 10.0]), rising(&[-65.0, -60.0, -61.0]), rising(&[-65.0, f64::NAN, 5.0])];
         let samples = Samples { every_ms: 0.1, traces, ..Samples::default() };
         let lines: Vec<Line> = samples.traces.iter().map(|trace| Line { samples: &samples, trace }).collect();
         let front = find(&lines, &[0.0, 10.0, 20.0]);

@@ -7,7 +7,7 @@ use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::Ranged;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
+use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
@@ -336,7 +336,7 @@ impl Pen {
             let length = (b.0 - a.0).hypot(b.1 - a.1);
             let mut done = 0.0;
             while done < length {
-                let on = (walked / dash) as u64 % 2 == 0;
+                let on = ((walked / dash) as u64).is_multiple_of(2);
                 let step = (dash - walked % dash).min(length - done).max(1e-3);
                 let at = |way: f64| (a.0 + (b.0 - a.0) * way / length, a.1 + (b.1 - a.1) * way / length);
                 if on {
@@ -354,11 +354,6 @@ impl Pen {
         if piece.len() > 1 {
             self.line(&piece, color, width);
         }
-    }
-
-    pub fn rect(&self, (left, top, right, bottom): (f64, f64, f64, f64), color: impl Color) {
-        let corners = [(units(left), units(top)), (units(right), units(bottom))];
-        let _ = self.area.draw(&Rectangle::new(corners, fill(color)));
     }
 
     pub fn dot(&self, (x, y): (f64, f64), color: impl Color, radius: f64) {

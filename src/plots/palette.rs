@@ -23,24 +23,24 @@ pub const FAINT: RGBColor = RGBColor(0xdd, 0xdd, 0xdd);
 pub const MISSING: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 pub const INK: RGBColor = RGBColor(0x11, 0x11, 0x11);
 
-/// viridis of matplotlib (van der Walt & Smith 2015, CC0), every sixteenth of its 256 colours and the last.
+/// viridis of matplotlib (van der Walt & Smith 2015, CC0): of its 256 colours the nearest to each sixteenth of the way.
 const VIRIDIS: [(u8, u8, u8); 17] = [
     (68, 1, 84),
-    (72, 26, 108),
-    (71, 47, 125),
-    (65, 68, 135),
-    (57, 86, 140),
-    (49, 104, 142),
-    (42, 120, 142),
-    (35, 136, 142),
-    (31, 152, 139),
-    (34, 168, 132),
-    (53, 183, 121),
-    (84, 197, 104),
-    (122, 209, 81),
-    (165, 219, 54),
-    (210, 226, 27),
-    (244, 230, 30),
+    (72, 24, 106),
+    (71, 45, 123),
+    (66, 64, 134),
+    (59, 82, 139),
+    (51, 99, 141),
+    (44, 114, 142),
+    (38, 130, 142),
+    (33, 145, 140),
+    (31, 159, 136),
+    (39, 173, 129),
+    (61, 188, 116),
+    (92, 200, 99),
+    (129, 211, 77),
+    (170, 220, 50),
+    (213, 226, 26),
     (253, 231, 37),
 ];
 

@@ -30,14 +30,22 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let spikes = spikes(recording, &orbit);
 
     let mut notes = vec![place(recording, &orbit)];
-    notes.extend(nullclines.map(|n| format!("nullclines for a constant input of {}", n.input.replace('-', "\u{2212}"))));
+    notes
+        .extend(nullclines.map(|n| format!("nullclines for a constant input of {}", n.input.replace('-', "\u{2212}"))));
     notes.extend(select::interrupted(recording));
     let entries = entries(&orbit, !spikes.is_empty(), nullclines.is_some());
-    let name = |line: Line| if line.trace.variable == "V_m" { "membrane potential".to_string() } else { line.trace.variable.clone() };
+    let name = |line: Line| {
+        if line.trace.variable == "V_m" { "membrane potential".to_string() } else { line.trace.variable.clone() }
+    };
     let sheet = Sheet {
         title: select::title(recording, request),
         notes,
-        bands: vec![Band { height: 480.0, y: Quantity::new(name(orbit.y), &orbit.y.trace.unit, y), above: 12.0, numbers: true }],
+        bands: vec![Band {
+            height: 480.0,
+            y: Quantity::new(name(orbit.y), &orbit.y.trace.unit, y),
+            above: 12.0,
+            numbers: true,
+        }],
         x: Quantity::new(name(orbit.x), &orbit.x.trace.unit, x),
         left: 0.0,
         right: page::legend_width(&entries),
@@ -66,7 +74,8 @@ fn orbit<'a>(recording: &'a Recording, request: &Request) -> Result<Orbit<'a>, S
         let fits = |y: &&Line| {
             let together = std::ptr::eq(x.samples, y.samples)
                 || (x.samples.start_ms, x.samples.every_ms) == (y.samples.start_ms, y.samples.every_ms);
-            let wanted = request.options.y.as_ref().map_or(y.trace.variable != x_name, |name| *name == y.trace.variable);
+            let wanted =
+                request.options.y.as_ref().map_or(y.trace.variable != x_name, |name| *name == y.trace.variable);
             together && wanted && y.place() == x.place()
         };
         lines.iter().find(fits).copied()
@@ -81,7 +90,11 @@ fn orbit<'a>(recording: &'a Recording, request: &Request) -> Result<Orbit<'a>, S
     Ok(Orbit { x, y, points })
 }
 
-fn nullclines<'a>(recording: &'a Recording, request: &Request, orbit: &Orbit) -> Result<Option<&'a Nullclines>, String> {
+fn nullclines<'a>(
+    recording: &'a Recording,
+    request: &Request,
+    orbit: &Orbit,
+) -> Result<Option<&'a Nullclines>, String> {
     if !request.options.nullclines {
         return Ok(None);
     }
@@ -96,25 +109,35 @@ fn nullclines<'a>(recording: &'a Recording, request: &Request, orbit: &Orbit) ->
 /// Where the orbit was at each recorded spike.
 fn spikes(recording: &Recording, orbit: &Orbit) -> Vec<(f64, f64)> {
     let trace = orbit.x.trace;
-    let here = recording.spikes.iter().filter(|trains| trains.population == trace.population && trains.site == trace.site);
+    let here =
+        recording.spikes.iter().filter(|trains| trains.population == trace.population && trains.site == trace.site);
     let times = here.flat_map(|trains| trains.neurons.iter().zip(&trains.times_ms));
     let mine = times.filter(|(neuron, _)| **neuron as usize == trace.neuron).map(|(_, at)| *at);
     let at = |ms: f64| {
         let place = (ms - orbit.x.samples.start_ms) / orbit.x.samples.every_ms;
         // A spike on the grid is the sample itself: no interpolation towards what follows a reset.
         let nearest = place.round();
-        let (index, part) = if (place - nearest).abs() < 1e-6 { (nearest, 0.0) } else { (place.floor(), place.fract()) };
+        let (index, part) =
+            if (place - nearest).abs() < 1e-6 { (nearest, 0.0) } else { (place.floor(), place.fract()) };
         let a = *orbit.points.get(index as usize)?;
         let b = if part > 0.0 { *orbit.points.get(index as usize + 1)? } else { a };
         Some((a.0 + (b.0 - a.0) * part, a.1 + (b.1 - a.1) * part))
     };
-    mine.filter(|ms| *ms >= orbit.x.samples.start_ms).filter_map(at).filter(|p| p.0.is_finite() && p.1.is_finite()).collect()
+    mine.filter(|ms| *ms >= orbit.x.samples.start_ms)
+        .filter_map(at)
+        .filter(|p| p.0.is_finite() && p.1.is_finite())
+        .collect()
 }
 
 fn place(recording: &Recording, orbit: &Orbit) -> String {
     let from = orbit.x.samples.time(0);
     let to = orbit.x.samples.time(orbit.points.len().saturating_sub(1));
-    format!("{}, {} to {} ms", select::place_name(recording, orbit.x.place()), text::number(from, 0), text::number(to, 0))
+    format!(
+        "{}, {} to {} ms",
+        select::place_name(recording, orbit.x.place()),
+        text::number(from, 0),
+        text::number(to, 0)
+    )
 }
 
 fn entries(orbit: &Orbit, spikes: bool, nullclines: bool) -> Vec<Entry> {

@@ -12,6 +12,8 @@ use super::{Request, palette, select};
 
 /// Beyond this many spikes the raster is an image: as a path it would be megabytes of SVG.
 const MOST_DOTS: usize = 30_000;
+/// Below this many spikes rates are drawn in wider bins.
+const FEW: usize = 2000;
 /// Pixels of the image per pixel of the page.
 const FINE: f64 = 2.0;
 /// Beyond this many spikes one pixel each is fine enough.
@@ -54,7 +56,9 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let blocks = blocks(&trains);
     let height = blocks.iter().map(|block| block.top + block.height).fold(0.0, f64::max);
     let spikes: usize = blocks.iter().map(|block| block.spikes(&time).count()).sum();
-    let bin = time::bin(recording.duration_ms, recording.dt_ms);
+    // Few spikes in narrow bins would be a comb, not a rate.
+    let bins = if spikes < FEW { 40.0 } else { 200.0 };
+    let bin = time::bin(recording.duration_ms / bins, recording.dt_ms);
     let rates: Vec<Vec<f64>> = blocks.iter().map(|block| rates(block, &time, bin)).collect();
 
     let mut notes = vec![describe(&blocks, spikes, bin)];
@@ -109,7 +113,8 @@ fn describe(blocks: &[Block], spikes: usize, bin: f64) -> String {
     let neurons: usize = blocks.iter().map(|block| block.trains.recorded.len()).sum();
     let all: usize = blocks.iter().map(|block| block.trains.size.max(block.trains.recorded.len())).sum();
     let of = if all > neurons { format!(" (recorded, of {})", text::count(all)) } else { String::new() };
-    let plural = |count: usize, what: &str| format!("{} {what}{}", text::count(count), if count == 1 { "" } else { "s" });
+    let plural =
+        |count: usize, what: &str| format!("{} {what}{}", text::count(count), if count == 1 { "" } else { "s" });
     let overlap = if spikes > MOST_DOTS { ", all shown, darker where they overlap" } else { "" };
     format!(
         "{} of {}{of}{overlap}; rate per neuron in bins of {}",

@@ -1,8 +1,6 @@
 //! Recordings made up for tests: shapes like those of the models, without an engine.
 
-use crate::recording::{
-    Nullclines, PopulationSeen, Recording, Samples, SectionSeen, SpikeTrains, StimulusSeen, Trace,
-};
+use crate::recording::{Nullclines, PopulationSeen, Recording, Samples, SectionSeen, SpikeTrains, StimulusSeen, Trace};
 
 /// An action potential about its peak at 0 ms: mV above rest.
 fn action_potential(ms: f64) -> f64 {
@@ -23,7 +21,13 @@ fn trace(neuron: usize, variable: &str, unit: &str, values: Vec<f64>) -> Trace {
 }
 
 fn population(name: &str, size: usize) -> PopulationSeen {
-    PopulationSeen { name: name.into(), size, cell: name.into(), model: "hodgkin_huxley".into(), ..PopulationSeen::default() }
+    PopulationSeen {
+        name: name.into(),
+        size,
+        cell: name.into(),
+        model: "hodgkin_huxley".into(),
+        ..PopulationSeen::default()
+    }
 }
 
 fn trains(population: &str, size: usize, mut spikes: Vec<(f64, u32)>) -> SpikeTrains {
@@ -186,7 +190,13 @@ pub fn network(spikes: usize) -> Recording {
     let mut events: Vec<Vec<(f64, u32)>> = vec![vec![]; 3];
     for k in 0..spikes as u64 {
         let neuron = (noise(3 * k) * 4000.0) as usize;
-        let (which, first) = if neuron < 3200 { (0, 0) } else if neuron < 3900 { (1, 3200) } else { (2, 3900) };
+        let (which, first) = if neuron < 3200 {
+            (0, 0)
+        } else if neuron < 3900 {
+            (1, 3200)
+        } else {
+            (2, 3900)
+        };
         let at = 1000.0 * noise(3 * k + 1);
         let wave = at + 12.0 * (at / 25.0).sin();
         events[which].push((wave.clamp(0.0, 1000.0), (neuron - first) as u32));

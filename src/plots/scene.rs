@@ -29,10 +29,21 @@ pub struct Ink {
 /// One thing on the canvas; all lengths in canvas units.
 #[derive(Clone, Debug)]
 pub enum Mark {
-    Lines { paths: Vec<Vec<BackendCoord>>, width: u32, ink: Ink },
-    Areas { polygons: Vec<Vec<BackendCoord>>, ink: Ink },
+    Lines {
+        paths: Vec<Vec<BackendCoord>>,
+        width: u32,
+        ink: Ink,
+    },
+    Areas {
+        polygons: Vec<Vec<BackendCoord>>,
+        ink: Ink,
+    },
     /// Filled discs of one size.
-    Dots { centres: Vec<BackendCoord>, diameter: u32, ink: Ink },
+    Dots {
+        centres: Vec<BackendCoord>,
+        diameter: u32,
+        ink: Ink,
+    },
     Text(Label),
     Image(Image),
 }

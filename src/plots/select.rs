@@ -27,7 +27,8 @@ impl<'a> Line<'a> {
 pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line<'a>>, String> {
     for name in &request.data {
         let known = recording.recorders.iter().any(|samples| samples.recorder == *name)
-            || recording.populations.iter().any(|population| population.name == *name);
+            || recording.populations.iter().any(|population| population.name == *name)
+            || recording.spikes.iter().any(|trains| trains.recorders.contains(name));
         if !known {
             return Err(format!("there is no recorder or population `{name}` in this run"));
         }
@@ -45,8 +46,9 @@ pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line
         .filter(wanted);
     // Two recorders may have seen the same: it is drawn once.
     let mut seen = std::collections::HashSet::new();
-    let lines: Vec<Line> =
-        all.filter(|line| seen.insert((line.place(), line.trace.variable.as_str(), line.samples.every_ms.to_bits()))).collect();
+    let lines: Vec<Line> = all
+        .filter(|line| seen.insert((line.place(), line.trace.variable.as_str(), line.samples.every_ms.to_bits())))
+        .collect();
     if lines.is_empty() {
         return Err("no variable was recorded that this plot could show".to_string());
     }
@@ -55,7 +57,17 @@ pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line
 
 /// The spike trains of the populations (or of the populations that the recorders saw), or of all.
 pub fn trains<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<&'a SpikeTrains>, String> {
-    let wanted = |trains: &&SpikeTrains| request.data.is_empty() || request.data.contains(&trains.population);
+    // A recorder of potentials stands for the populations that it saw.
+    let saw = |name: &String, population: &String| {
+        let named = recording.recorders.iter().find(|samples| samples.recorder == *name);
+        named.is_some_and(|samples| samples.traces.iter().any(|trace| trace.population == *population))
+    };
+    let wanted = |trains: &&SpikeTrains| {
+        let names = |name: &String| {
+            *name == trains.population || trains.recorders.contains(name) || saw(name, &trains.population)
+        };
+        request.data.is_empty() || request.data.iter().any(names)
+    };
     let found: Vec<&SpikeTrains> = recording.spikes.iter().filter(wanted).collect();
     match (found.is_empty(), recording.spikes.is_empty()) {
         (false, _) => Ok(found),
@@ -92,7 +104,9 @@ pub fn title(recording: &Recording, request: &Request) -> String {
 
 /// What is said of every plot of a run that ended early.
 pub fn interrupted(recording: &Recording) -> Option<String> {
-    recording.interrupted.then(|| format!("the run was interrupted at {} ms", super::text::short(recording.duration_ms)))
+    recording
+        .interrupted
+        .then(|| format!("the run was interrupted at {} ms", super::text::short(recording.duration_ms)))
 }
 
 #[cfg(test)]

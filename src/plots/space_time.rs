@@ -14,6 +14,9 @@ use super::select::{self, Line};
 use super::time::Time;
 use super::{Request, axis, palette, text};
 
+/// Columns of the colour bar's image.
+const BAR: usize = 28;
+const LEAST_PLACES: usize = 8;
 const MOST_NEURONS: usize = 8;
 /// Right of the panels: section names, the colour bar and its numbers.
 const RIGHT: f64 = 150.0;
@@ -27,15 +30,15 @@ struct Strip<'a> {
     front: Front,
 }
 
-/// Whether a recorder saw enough of some section to draw it: every compartment, at least eight.
+/// Whether a recorder saw some section at so many places that it must have been asked for the whole.
 pub fn holds_a_whole_section(samples: &Samples) -> bool {
-    samples.traces.iter().any(|first| {
-        let same = samples.traces.iter().filter(|trace| {
-            let at = (&trace.population, trace.neuron, &trace.section);
-            trace.variable == "V_m" && trace.distance_um.is_some() && at == (&first.population, first.neuron, &first.section)
-        });
-        first.section.is_some() && same.count() >= 8
-    })
+    let mut places = std::collections::HashMap::new();
+    for trace in samples.traces.iter().filter(|trace| trace.variable == "V_m" && trace.distance_um.is_some()) {
+        if let Some(section) = &trace.section {
+            *places.entry((&trace.population, trace.neuron, section)).or_insert(0) += 1;
+        }
+    }
+    places.values().any(|&count| count >= LEAST_PLACES)
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
@@ -144,7 +147,9 @@ fn path(population: Option<&PopulationSeen>, request: &Request, lines: &[Line]) 
     if !request.options.path.is_empty() {
         return Ok(request.options.path.clone());
     }
-    let far = lines.iter().max_by(|a, b| a.trace.distance_um.partial_cmp(&b.trace.distance_um).unwrap_or(std::cmp::Ordering::Equal));
+    let far = lines
+        .iter()
+        .max_by(|a, b| a.trace.distance_um.partial_cmp(&b.trace.distance_um).unwrap_or(std::cmp::Ordering::Equal));
     let mut path = vec![];
     let mut at = far.and_then(|line| line.trace.section.clone());
     while let Some(name) = at {
@@ -183,8 +188,8 @@ fn heat(page: &Page, panel: &Panel, strip: &Strip, (low, high): (f64, f64)) {
         let above = strip.places.partition_point(|p| *p <= place).clamp(1, strip.places.len() - 1);
         let (a, b) = (strip.places[above - 1], strip.places[above]);
         let weight = (place - a) / (b - a);
-        for column in 0..columns {
-            let value = table[above - 1][column] * (1.0 - weight) + table[above][column] * weight;
+        for (near, far) in table[above - 1].iter().zip(&table[above]) {
+            let value = near * (1.0 - weight) + far * weight;
             let RGBColor(r, g, b) =
                 if value.is_finite() { palette::viridis((value - low) / (high - low)) } else { palette::MISSING };
             rgba.extend([r, g, b, 255]);
@@ -197,7 +202,9 @@ fn heat(page: &Page, panel: &Panel, strip: &Strip, (low, high): (f64, f64)) {
 /// A line where sections meet, and their names at the right.
 fn sections(page: &Page, panel: &Panel, strip: &Strip, recording: &Recording) {
     let (scale, _) = length_unit(strip);
-    let Some(population) = recording.populations.iter().find(|p| p.name == strip.lines[0].trace.population) else { return };
+    let Some(population) = recording.populations.iter().find(|p| p.name == strip.lines[0].trace.population) else {
+        return;
+    };
     let seen = |name: &str| strip.lines.iter().any(|line| line.trace.section.as_deref() == Some(name));
     let shown: Vec<_> = population.sections.iter().filter(|section| seen(&section.name)).collect();
     let mut lowest = f64::INFINITY;
@@ -236,9 +243,10 @@ fn color_bar(page: &Page, (low, high): (f64, f64)) {
     let (top, bottom) = (first.top, last.bottom.min(first.top + 360.0));
     let rgba = (0..256).rev().flat_map(|k| {
         let RGBColor(r, g, b) = palette::viridis(f64::from(k) / 255.0);
-        [r, g, b, 255]
+        // Many columns, though they are alike: some viewers blend the outermost with what is beside.
+        [r, g, b, 255].repeat(BAR)
     });
-    let pixels = Pixels { columns: 1, rows: 256, smooth: true, rgba: rgba.collect() };
+    let pixels = Pixels { columns: BAR, rows: 256, smooth: true, rgba: rgba.collect() };
     page.image((left, top, right, bottom), pixels);
     let scale = axis::Axis::up("V_m", "mV", (low, high), bottom - top);
     for (at, label) in &scale.ticks {

@@ -172,7 +172,15 @@ mod tests {
     #[test]
     fn text_is_escaped() {
         let ink = Ink { rgb: (0, 0, 0), alpha: 1.0 };
-        let label = Label { at: (0, 0), text: "a<b & c".into(), size: 120.0, weight: Weight::Regular, ink, anchor: 0.0, upright: false };
+        let label = Label {
+            at: (0, 0),
+            text: "a<b & c".into(),
+            size: 120.0,
+            weight: Weight::Regular,
+            ink,
+            anchor: 0.0,
+            upright: false,
+        };
         let mut out = String::new();
         text(&mut out, &label);
         assert!(out.contains(">a&lt;b &amp; c</text>"));

@@ -16,8 +16,7 @@ pub struct Time {
 impl Time {
     /// Over all of these times, in ms.
     pub fn of(times_ms: impl Iterator<Item = f64>) -> Time {
-        let (low, high) =
-            times_ms.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), t| (low.min(t), high.max(t)));
+        let (low, high) = times_ms.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), t| (low.min(t), high.max(t)));
         match low < high {
             true => Time { low_ms: low, high_ms: high },
             // A single instant, or none: a millisecond around it.
@@ -76,9 +75,9 @@ impl Time {
     }
 }
 
-/// A bin width of 1, 2 or 5 times a power of ten ms, about a two-hundredth of `length_ms` and no less than `dt_ms`.
-pub fn bin(length_ms: f64, dt_ms: f64) -> f64 {
-    let least = (length_ms / 200.0).max(dt_ms).max(1e-6);
+/// A bin width of 1, 2 or 5 times a power of ten ms, no less than `least_ms` and `dt_ms`.
+pub fn bin(least_ms: f64, dt_ms: f64) -> f64 {
+    let least = least_ms.max(dt_ms).max(1e-6);
     let power = 10f64.powf(least.log10().floor());
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|lead| lead * power).find(|w| *w >= least * 0.999).unwrap_or(10.0 * power)
 }
@@ -88,8 +87,8 @@ pub fn length(ms: f64) -> String {
     if ms >= 1000.0 { format!("{} s", text::short(ms / 1000.0)) } else { format!("{} ms", plain(ms)) }
 }
 
-/// Without needless zeros.
-fn plain(value: f64) -> String {
+/// A time without needless zeros.
+pub fn plain(value: f64) -> String {
     let written = text::number(value, 4);
     written.trim_end_matches('0').trim_end_matches('.').to_string()
 }
@@ -100,9 +99,9 @@ mod tests {
 
     #[test]
     fn bins_are_round() {
-        assert_eq!(bin(1000.0, 0.1), 5.0);
-        assert_eq!(bin(100.0, 0.1), 0.5);
-        assert_eq!(bin(10.0, 0.1), 0.1);
+        assert_eq!(bin(5.0, 0.1), 5.0);
+        assert_eq!(bin(0.3, 0.1), 0.5);
+        assert_eq!(bin(0.05, 0.1), 0.1);
         assert_eq!(length(0.5), "0.5 ms");
     }
 

@@ -7,6 +7,7 @@ use plotters::style::RGBColor;
 
 use crate::recording::{Recording, SpikeTrains};
 
+use super::Request;
 use super::axis;
 use super::page::{self, Band, Entry, Page, Panel, Quantity, Sheet};
 use super::palette;
@@ -14,7 +15,6 @@ use super::scene::Drawing;
 use super::select::{self, Line};
 use super::stimulus;
 use super::time::Time;
-use super::Request;
 
 /// More lines than this in one panel cannot be told apart.
 pub const MOST_LINES: usize = 12;
@@ -45,8 +45,8 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let time = Time::of(shown.iter().flat_map(|line| ends(*line)));
     let names = Names::new(recording, &groups);
     let legends: Vec<Vec<Entry>> = groups.iter().map(|group| names.legend(group)).collect();
-    if let [only] = &shown[..] {
-        notes.insert(0, select::place_name(recording, only.place()));
+    if let (false, Some(first)) = (names.by_place, shown.first()) {
+        notes.insert(0, select::place_name(recording, first.place()));
     }
     if !shown.iter().any(|line| line.trace.values.iter().any(|v| v.is_finite())) {
         notes.push("no finite sample was recorded".to_string());
@@ -97,7 +97,11 @@ fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, S
         let mut variables: Vec<&str> = group.lines.iter().map(|line| line.trace.variable.as_str()).collect();
         variables.dedup();
         let mut once: Vec<&str> = vec![];
-        variables.into_iter().for_each(|name| if !once.contains(&name) { once.push(name) });
+        variables.into_iter().for_each(|name| {
+            if !once.contains(&name) {
+                once.push(name)
+            }
+        });
         if group.name.is_empty() {
             group.name = once.join(", ");
         } else if once.len() == 1 && group.name != POTENTIAL {

@@ -143,11 +143,6 @@ pub fn crossing_time(before: Option<Sample>, at: Sample, next: Sample, threshold
     if (0.0..=step).contains(&s) { at.0 + s } else { line }
 }
 
-/// When a value falls through `level` between two samples, on a line.
-pub fn falling_time(at: Sample, next: Sample, level: f64) -> f64 {
-    at.0 + (level - at.1) / (next.1 - at.1) * (next.0 - at.0)
-}
-
 /// Times of all upward crossings of a trace.
 pub fn crossings(samples: &[Sample], threshold: f64) -> Vec<f64> {
     let crosses = |k: &usize| samples[k - 1].1 < threshold && samples[*k].1 >= threshold;

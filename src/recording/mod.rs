@@ -123,6 +123,9 @@ pub struct SpikeTrains {
     pub times_ms: Vec<f64>,
     #[serde(skip)]
     pub neurons: Vec<u32>,
+    /// Recorders that asked for these spikes, so that a plot's `data` can name them.
+    #[serde(default)]
+    pub recorders: Vec<String>,
 }
 
 /// A stimulus: what it did, to be drawn beneath a trace.

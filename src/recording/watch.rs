@@ -5,7 +5,7 @@
 //! the peak), so whatever came before the trace last was below it can be forgotten. Memory is thus bounded by
 //! the longest time that the trace stays above half of its height.
 
-use super::analysis::{Sample, crossing_time, falling_time};
+use super::analysis::{Sample, crossing_time};
 use std::collections::VecDeque;
 
 /// Tolerance (ms) for a sample to lie within a window: times are step x dt, rounded.
@@ -71,7 +71,8 @@ impl Watch {
             self.peak = Some(sample);
             self.half = 0.5 * (start + sample.1);
             self.width = None;
-            while self.excursion.get(1).is_some_and(|second| second.1 <= self.half) {
+            // Two samples below are kept, for the parabola.
+            while self.excursion.get(2).is_some_and(|third| third.1 <= self.half) {
                 self.excursion.pop_front();
             }
         } else if sample.1 <= self.half {
@@ -86,11 +87,15 @@ impl Watch {
     /// From the last rise through half height before the peak to the fall through it just now.
     fn width_of_excursion(&self) -> Option<f64> {
         let peak = self.peak?;
-        let below = self.excursion.iter().rposition(|sample| sample.0 < peak.0 && sample.1 < self.half)?;
-        let before = below.checked_sub(1).map(|before| self.excursion[before]);
-        let rise = crossing_time(before, self.excursion[below], *self.excursion.get(below + 1)?, self.half);
-        let last = self.excursion.len().checked_sub(2)?;
-        Some(falling_time(self.excursion[last], self.excursion[last + 1], self.half) - rise)
+        let samples = &self.excursion;
+        let below = samples.iter().rposition(|sample| sample.0 < peak.0 && sample.1 <= self.half)?;
+        let before = below.checked_sub(1).map(|before| samples[before]);
+        let rise = crossing_time(before, samples[below], *samples.get(below + 1)?, self.half);
+        // The fall is a rise upside down.
+        let flipped = |index: usize| samples.get(index).map(|sample| (sample.0, -sample.1));
+        let last = samples.len().checked_sub(2)?;
+        let before = last.checked_sub(1).and_then(flipped);
+        Some(crossing_time(before, flipped(last)?, flipped(last + 1)?, -self.half) - rise)
     }
 
     /// Time (ms) of the first upward crossing of the threshold in the window.
@@ -141,8 +146,8 @@ mod tests {
     fn a_bell_has_its_width_and_amplitude() {
         let bell = gauss(10.0, 100.0, 1.5);
         let seen = watch((0.0, 20.0), 0.025, |t| -70.0 + bell(t));
-        // Interpolation on a line: an error of the order of step^2 / width.
-        assert!((seen.width().unwrap() - 1.5).abs() < 0.025f64.powi(2));
+        // Interpolation on parabolas: an error of the order of step^3 / width^2.
+        assert!((seen.width().unwrap() - 1.5).abs() < 0.025f64.powi(3));
         assert!((seen.amplitude().unwrap() - 100.0).abs() < 1e-9);
         assert!((seen.peak().unwrap().0 - 10.0).abs() < 1e-9);
         // The bell passes 70 of 100 where 4 ln 2 (t/1.5)^2 = ln(1/0.7).

@@ -154,8 +154,8 @@ impl Simulation {
     ) -> Result<(), Error> {
         report.directory = directory.path().display().to_string();
         directory.write(RUN_JSON, &run_json(report))?;
-        let written = self.config.sources.first().map(|source| source.text.clone());
-        let written = written.filter(|_| self.config.root_is_from_first_source());
+        let file = self.config.sources.first().filter(|source| source.name != "--set");
+        let written = file.map(|source| source.text.clone());
         directory.write("config.toml", written.unwrap_or_else(|| self.config.to_toml()).as_bytes())?;
         directory.write("resolved.toml", self.resolved().as_bytes())?;
         watching::name_files(self.network(), recording);
