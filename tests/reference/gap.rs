@@ -120,7 +120,7 @@ fn lif_pair_first_order() {
         assert_eq!(found.len(), exact.len());
         let late = found.iter().zip(&exact).enumerate().map(|(n, (a, b))| (a - b).abs() / ((n + 1) as f64 * dt));
         let late = late.fold(0.0, f64::max);
-        report(&format!("gap_lif_pair: error over n dt at dt {dt}"), late);
+        report(&format!("gap_lif_pair: error over n dt at dt {dt}"), [late]);
         assert!(late <= 1.0, "dt {dt}: {found:?}");
         assert!(spikes(&recording, "cells", 1).is_empty());
         let peak = trace(&recording, "cells[1].V_m").iter().copied().fold(f64::MIN, f64::max);
@@ -152,7 +152,7 @@ fn passive_pair() {
             trace[trace.len() - 1] - p("E_L_mV")
         });
         let expected = number(&case["expected"]["coupling_coefficient"]);
-        report(&format!("{name}: coupling coefficient"), steady[1] / steady[0] / expected - 1.0);
+        report(&format!("{name}: coupling coefficient"), [steady[1] / steady[0] / expected - 1.0]);
         // 300 ms are sixteen time constants: e^-16 = 1e-7; the split of the step leaves its own square of dt.
         assert!((steady[1] / steady[0] / expected - 1.0).abs() < 1e-5, "{name}: {steady:?}");
     }

@@ -51,6 +51,6 @@ fn potentials_as_nest() {
     let recording = run(&config(0.0125).replace("[recorder.cell]", "[recorder.cell]\nevery = \"0.1 ms\""));
     let found = at_times(trace(&recording, "cell[0].V_m"), 0.1, &expected["t_ms"]);
     let rms = relative_rms(&found, &expected["V_m_mV"]);
-    report("nest_hh_psc_alpha_A: relative rms of V_m at dt 0.0125", rms);
+    report("nest_hh_psc_alpha_A: relative rms of V_m at dt 0.0125", [rms]);
     assert!(rms < 5e-3, "{rms}");
 }

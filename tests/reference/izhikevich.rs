@@ -88,7 +88,7 @@ fn patterns_of_the_figure() {
         assert!(largest_error(&spikes(&recording, "cell", 0), &expected, name) < 1e-9, "{name}");
         let last = trace(&recording, "cell[0].V_m");
         let error = (last[last.len() - 1] - number(&pattern["v_end_mV"])).abs();
-        report(&format!("Izhikevich {name}: V at the end (mV)"), error);
+        report(&format!("Izhikevich {name}: V at the end (mV)"), [error]);
         // Rounding: k1 V + k0 in another order than the figure's, over 1600 steps.
         assert!(error < 1e-6, "{name}: {error}");
     }
@@ -130,7 +130,7 @@ fn spikes_and_potentials_as_nest() {
         let recording = run(&nest(name, 0.1));
         let found = at_times(trace(&recording, "cell[0].V_m"), 0.1, &expected["t_ms"]);
         let error = largest_error(&found, &expected["V_m_mV"], name);
-        report(&format!("{name}: V_m (mV)"), error);
+        report(&format!("{name}: V_m (mV)"), [error]);
         // Nine digits in the CSV; sums in another order, which an upstroke multiplies.
         assert!(error < 1e-6, "{name}: {error} mV");
     }

@@ -61,7 +61,7 @@ fn potentials_as_nest() {
         let expected = columns(name);
         let found = at_times(trace(&recording, "cell[0].V_m"), 0.1, &expected["t_ms"]);
         let error = largest_error(&found, &expected["V_m_mV"], name);
-        report(&format!("{name}: V_m (mV)"), error);
+        report(&format!("{name}: V_m (mV)"), [error]);
         assert!(error < 5e-8 + 1e-9, "{name}: {error} mV");
     }
 }

@@ -48,7 +48,7 @@ fn assert_rms(what: &str, recording: &axonal::Recording, every: f64, pairs: [(&s
     for (column, expected) in pairs {
         let found = at_times(trace(recording, column), every, &reference["t_ms"]);
         let rms = relative_rms(&found, &reference[expected]);
-        report(&format!("{what}, {expected}: relative rms"), rms);
+        report(&format!("{what}, {expected}: relative rms"), [rms]);
         assert!(rms < bound, "{what} {expected}: {rms}");
     }
 }
@@ -67,7 +67,7 @@ fn rallpack_1_passive_cable() {
     for (column, key) in [(&near, "v0_at_250ms_mV"), (&far, "vx_at_250ms_mV")] {
         let values = trace(&recording, column);
         let error = (values[values.len() - 1] - number(&expected[key])).abs();
-        report(&format!("rallpack1, {key}"), error);
+        report(&format!("rallpack1, {key}"), [error]);
         // dx^2 of 1000 compartments on a length constant: 1e-6 of 170 mV.
         assert!(error < 1e-3, "{key}: {error}");
     }
@@ -131,7 +131,7 @@ fn rallpack_2_passive_tree() {
     for (column, key) in [(&root, "v0_at_250ms_mV"), (&tip, "vx_at_250ms_mV")] {
         let values = trace(&recording, column);
         let error = (values[values.len() - 1] - number(&expected[key])).abs();
-        report(&format!("rallpack2, {key}"), error);
+        report(&format!("rallpack2, {key}"), [error]);
         assert!(error < 1e-3, "{key}: {error}");
     }
 }
@@ -148,7 +148,7 @@ fn rallpack_3_squid_cable() {
         let site = recording.spikes.iter().find(|t| t.site.starts_with(&site[..7])).map(|t| t.site.clone()).unwrap();
         let found = spikes_at(&recording, "cell", &site);
         let error = largest_error(&found, &numbers(&expected[key]), key);
-        report(&format!("rallpack3, {key}"), error);
+        report(&format!("rallpack3, {key}"), [error]);
         assert!(error < 0.1, "{key}: {error}");
     }
 }

@@ -87,7 +87,7 @@ fn critical_protocols_as_nest() {
         for (dt, key) in [(0.1, "nest_spike_times_h0p1_ms"), (0.01, "nest_spike_times_h0p01_ms")] {
             let found = spikes(&run(&config(name, dt)), "cell", 0);
             let steps = largest_error(&found, &numbers(&expected[key]), name) / dt;
-            report(&format!("{name}: steps from NEST's at dt {dt}"), steps);
+            report(&format!("{name}: steps from NEST's at dt {dt}"), [steps]);
             assert!(steps < 2.5, "{name} at dt {dt}: {found:?}, not {:?}", expected[key]);
         }
         let exact = numbers(&expected["converged"]["threshold_times_ms"]);
@@ -155,7 +155,7 @@ fn irregular_spiking() {
     for dt in [0.01, 0.005] {
         let found = pattern("adex_irregular_spiking", dt);
         let late = lateness(&found[..6], &exact[..6], dt, "adex_irregular_spiking");
-        report(&format!("adex_irregular_spiking: first 6 over n dt at dt {dt}; spikes"), (late, found.len()));
+        report(&format!("adex_irregular_spiking: first 6 over n dt at dt {dt}; spikes"), [late, found.len() as f64]);
         assert!(late <= 1.0, "{found:?}");
         assert!(found.len().abs_diff(exact.len()) <= 3, "{} spikes", found.len());
     }

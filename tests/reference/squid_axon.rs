@@ -83,7 +83,7 @@ fn velocities() {
             worst = worst.max(error.abs());
             assert!(error.abs() < tolerance, "d {diameter}, R_a {axial}, {celsius} degC, dt {dt}: {speed} m/s, {error}");
         }
-        report(&format!("velocity, worst of 15 at dt {dt}"), worst);
+        report(&format!("velocity, worst of 15 at dt {dt}"), [worst]);
     }
 }
 
@@ -106,7 +106,7 @@ fn shape() {
         let expected = &case["expected"];
         let arrivals: Vec<f64> = places.iter().map(|place| spikes_at(&recording, "squid", place)[0]).collect();
         let error = largest_error(&arrivals, &numbers(&expected["arrival_0mV_ms"]), name);
-        report(&format!("{name}: arrivals (ms)"), error);
+        report(&format!("{name}: arrivals (ms)"), [error]);
         assert!(error < 0.006, "{arrivals:?}");
         let middle = trace(&recording, "squid[0].axon(0.5).V_m");
         let peak = middle.iter().copied().fold(f64::MIN, f64::max);
@@ -124,7 +124,7 @@ fn shape() {
         let reference = columns(name);
         let found = at_times(middle, axon.dt, &reference["t_ms"]);
         let rms = relative_rms(&found, &reference["v_x0.5_mV"]);
-        report(&format!("{name}: relative rms of the trace"), rms);
+        report(&format!("{name}: relative rms of the trace"), [rms]);
         assert!(rms < 5e-3, "{rms}");
     }
 }

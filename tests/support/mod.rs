@@ -105,8 +105,9 @@ pub fn relative_rms(found: &[f64], reference: &[f64]) -> f64 {
 }
 
 /// Says what was measured: shown by `cargo test -- --nocapture`.
-pub fn report(what: &str, value: impl std::fmt::Debug) {
-    println!("{what}: {value:.3e?}");
+pub fn report(what: &str, values: impl AsRef<[f64]>) {
+    let values: Vec<String> = values.as_ref().iter().map(|value| format!("{value:.2e}")).collect();
+    println!("{what}: {}", values.join(", "));
 }
 
 /// Errors at dt, dt/2, dt/4 ... must each fall by 2^order. A quarter off is allowed: terms of the next order are
