@@ -30,7 +30,11 @@ pub(super) fn read(context: &mut Context) -> Vec<Gap> {
 fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gaps: &mut Vec<Gap>) -> Option<()> {
     let what = format!("gap junction `{}`", name.text);
     let mut keys = Keys::new(&what, table);
-    let between = keys.required("between", "the two sides, such as `[\"a.soma(0.5)\", \"b.soma(0.5)\"]`", &mut context.diagnostics);
+    let between = keys.required(
+        "between",
+        "the two sides, such as `[\"a.soma(0.5)\", \"b.soma(0.5)\"]`",
+        &mut context.diagnostics,
+    );
     let rule = keys.required("rule", "who meets whom, such as `\"one_to_one\"`", &mut context.diagnostics);
     let conductance = keys.required("conductance", "such as `\"1 nS\"`", &mut context.diagnostics);
     let autapses = keys.optional("autapses");
@@ -54,7 +58,10 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     let rule = read_rule(context, rule_value)?;
     if !rule.info.for_gaps {
         let message = format!("rule `{}` draws sources for targets, but a gap junction has neither", rule.info.name);
-        context.push(Diagnostic::error(Code::Conflict, rule.span, message).help("use `pairwise_bernoulli`, `pairs`, `one_to_one` or `all_to_all`"));
+        context.push(
+            Diagnostic::error(Code::Conflict, rule.span, message)
+                .help("use `pairwise_bernoulli`, `pairs`, `one_to_one` or `all_to_all`"),
+        );
         return None;
     }
     let given = match read_argument(context, &rule, (1, 1))? {
@@ -70,7 +77,8 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     let same_side = a.population == b.population && places[0] == places[1];
     drawn.retain(|&(i, j)| listed || !same_side || i < j);
     for (position, &(i, j)) in drawn.iter().enumerate() {
-        let mut stream = Stream::new(context.seeds.structure, Purpose::Weight, name_key(&["gap", &name.text]), position as u64);
+        let mut stream =
+            Stream::new(context.seeds.structure, Purpose::Weight, name_key(&["gap", &name.text]), position as u64);
         let conductance = match varied.value(position, drawn.len(), &mut stream) {
             Some(g) if g >= 0.0 => g,
             _ => {
@@ -84,7 +92,11 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
             context.push(Diagnostic::error(Code::Conflict, rule.span, message));
             return None;
         }
-        let site = |reached: &Reached, neuron, place: &Option<_>| Site { population: reached.population, neuron, place: place.clone() };
+        let site = |reached: &Reached, neuron, place: &Option<_>| Site {
+            population: reached.population,
+            neuron,
+            place: *place,
+        };
         gaps.push(Gap { table: index, a: site(a, i, &places[0]), b: site(b, j, &places[1]), conductance });
     }
     warn_of_resets(context, &[a.population, b.population], between.span);
@@ -99,7 +111,8 @@ fn site_place(context: &mut Context, side: &Reached) -> Option<Option<crate::cab
     if let Body::Point(point) = &population.body
         && point.kernel.capacitance(0).is_none()
     {
-        let message = format!("the cells of `{}` have no capacitance, so a gap junction has no meaning there", population.name);
+        let message =
+            format!("the cells of `{}` have no capacitance, so a gap junction has no meaning there", population.name);
         context.push(Diagnostic::error(Code::Conflict, side.span, message).help("give the cell a `C_m`"));
         return None;
     }
@@ -125,7 +138,8 @@ fn draw_pairs(
     };
     let mut pairs = Vec::new();
     for target in 0..sides.targets {
-        let mut stream = Stream::new(context.seeds.structure, Purpose::Structure, name_key(&["gap", name]), target as u64);
+        let mut stream =
+            Stream::new(context.seeds.structure, Purpose::Structure, name_key(&["gap", name]), target as u64);
         let mut sources = Vec::new();
         rule.sources_of(target, &sides, &mut stream, &mut sources);
         pairs.extend(sources.iter().map(|&source| (a.neurons[source as usize], b.neurons[target])));
@@ -143,4 +157,3 @@ fn warn_of_resets(context: &mut Context, populations: &[usize], span: Span) {
     let help = "only what V_m does below the threshold crosses; `hodgkin_huxley` has a waveform";
     context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
 }
-

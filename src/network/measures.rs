@@ -107,7 +107,9 @@ fn read_between(
 ) -> Option<MeasureSpec> {
     if kind != MeasureKind::Latency {
         let message = format!("measure `{}` needs `of`: only a `latency` goes from one neuron to another", name.text);
-        context.push(Diagnostic::error(Code::MissingKey, name.span, message).help("add `of`, such as `of = \"neurons[0]\"`"));
+        context.push(
+            Diagnostic::error(Code::MissingKey, name.span, message).help("add `of`, such as `of = \"neurons[0]\"`"),
+        );
         return None;
     }
     let mut probes = Vec::new();
@@ -197,7 +199,8 @@ fn read_places(
     let Body::Cable(cable) = &context.populations[population].body else { return Some(vec![]) };
     if wanted.is_empty() && !kind.is_of_spikes() {
         let detectors = &context.populations[population].detectors;
-        let fallback = if is_one_compartment(cable) { Some((0, Some(0.5))) } else { super::spikes::spike_site(detectors, cable) };
+        let fallback =
+            if is_one_compartment(cable) { Some((0, Some(0.5))) } else { super::spikes::spike_site(detectors, cable) };
         let (section, position) = section.or(fallback)?;
         wanted.push((section, position.unwrap_or(0.5)));
     }
