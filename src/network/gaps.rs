@@ -6,7 +6,7 @@ use super::targets::{Reached, name_key, one_place, resolve};
 use super::{Body, Gap, Site};
 use crate::config::keys::Keys;
 use crate::config::selection::selections;
-use crate::config::value::{Name, Table};
+use crate::config::value::{Name, Table, Value};
 use crate::connectivity::{self, Given};
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::Range;
@@ -43,18 +43,7 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     read_permission(context, "multapses", multapses, false, name.span, &what);
     read_permission(context, "autapses", autapses, false, name.span, &what);
     let (between, rule_value, value) = (between?, rule?, conductance?);
-    let (list, _) = context.diagnostics.keep(selections(between))?;
-    if list.len() != 2 {
-        let message = format!("`between` has two sides, here {}", list.len());
-        let help = "for pairs within one population write it twice: `between = [\"cells\", \"cells\"]`";
-        context.push(Diagnostic::error(Code::WrongShape, between.span, message).help(help));
-        return None;
-    }
-    let mut reached = Vec::new();
-    for selection in &list {
-        let found = resolve(context, selection);
-        reached.push(context.keep(found)?);
-    }
+    let reached = read_sides(context, between)?;
     let rule = read_rule(context, rule_value)?;
     if !rule.info.for_gaps {
         let message = format!("rule `{}` draws sources for targets, but a gap junction has neither", rule.info.name);
@@ -73,34 +62,43 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     let (a, b) = (&reached[0], &reached[1]);
     let places = [site_place(context, a)?, site_place(context, b)?];
     let mut drawn = draw_pairs(context, &rule, given, a, b, &name.text)?;
-    let listed = rule.info.explicit;
-    let same_side = a.population == b.population && places[0] == places[1];
-    drawn.retain(|&(i, j)| listed || !same_side || i < j);
+    // Within a population a rule draws each unordered pair once; a list says itself which pairs there are.
+    drawn.retain(|&(i, j)| rule.info.explicit || a.population != b.population || i < j);
+    if let Some((i, _)) = drawn.iter().find(|(i, j)| a.population == b.population && i == j && places[0] == places[1]) {
+        let message = format!("a gap junction joins neuron {i} with itself at the same place");
+        context.push(Diagnostic::error(Code::Conflict, rule.span, message));
+        return None;
+    }
     for (position, &(i, j)) in drawn.iter().enumerate() {
-        let mut stream =
-            Stream::new(context.seeds.structure, Purpose::Weight, name_key(&["gap", &name.text]), position as u64);
-        let conductance = match varied.value(position, drawn.len(), &mut stream) {
-            Some(g) if g >= 0.0 => g,
-            _ => {
-                let message = "a drawn conductance is negative, or redrawn too often".to_string();
-                context.push(Diagnostic::error(Code::BadRandom, value.span, message));
-                return None;
-            }
-        };
-        if a.population == b.population && i == j && places[0] == places[1] {
-            let message = format!("a gap junction joins neuron {i} with itself at the same place");
-            context.push(Diagnostic::error(Code::Conflict, rule.span, message));
+        let key = name_key(&["gap", &name.text]);
+        let mut stream = Stream::new(context.seeds.structure, Purpose::Weight, key, position as u64);
+        let Some(conductance) = varied.value(position, drawn.len(), &mut stream).filter(|g| *g >= 0.0) else {
+            let message = "a drawn conductance is negative, or redrawn too often".to_string();
+            context.push(Diagnostic::error(Code::BadRandom, value.span, message));
             return None;
-        }
-        let site = |reached: &Reached, neuron, place: &Option<_>| Site {
-            population: reached.population,
-            neuron,
-            place: *place,
         };
-        gaps.push(Gap { table: index, a: site(a, i, &places[0]), b: site(b, j, &places[1]), conductance });
+        let site = |side: &Reached, neuron, place| Site { population: side.population, neuron, place };
+        gaps.push(Gap { table: index, a: site(a, i, places[0]), b: site(b, j, places[1]), conductance });
     }
     warn_of_resets(context, &[a.population, b.population], between.span);
     Some(())
+}
+
+/// The two sides of `between`.
+fn read_sides(context: &mut Context, between: &Value) -> Option<Vec<Reached>> {
+    let (list, _) = context.diagnostics.keep(selections(between))?;
+    if list.len() != 2 {
+        let message = format!("`between` has two sides, here {}", list.len());
+        let help = "for pairs within one population write it twice: `between = [\"cells\", \"cells\"]`";
+        context.push(Diagnostic::error(Code::WrongShape, between.span, message).help(help));
+        return None;
+    }
+    let mut reached = Vec::new();
+    for selection in &list {
+        let found = resolve(context, selection);
+        reached.push(context.keep(found)?);
+    }
+    Some(reached)
 }
 
 /// The place of one side; a cell without a capacitance cannot be joined.
