@@ -19,10 +19,7 @@ impl OneToOne {
         if sides.sources == sides.targets {
             return Ok(OneToOne);
         }
-        Err(format!(
-            "`one_to_one` needs as many sources as targets, here {} and {}",
-            sides.sources, sides.targets
-        ))
+        Err(format!("`one_to_one` needs as many sources as targets, here {} and {}", sides.sources, sides.targets))
     }
 }
 

@@ -7,6 +7,7 @@
 mod build;
 mod cells;
 mod context;
+mod draw;
 mod expect;
 mod gaps;
 mod measures;
@@ -15,21 +16,25 @@ mod projections;
 mod recorders;
 mod run;
 mod sections;
+mod spikes;
 mod stimuli;
+mod synapses;
 mod targets;
+mod time_grid;
 mod warnings;
 
 pub mod estimate;
 
 pub use build::build;
 pub use context::Built;
+pub use time_grid::TimeGrid;
 
 use crate::cable::{Place, Tree};
 use crate::lift::Kernel;
 use crate::model::ModelInfo;
+use crate::num::poisson::PoissonTable;
 use crate::num::rng::Purpose;
 use crate::recording::measures::MeasureSpec;
-use crate::num::poisson::PoissonTable;
 use crate::stimuli::Waveform;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
 use crate::synapses::Synapse;
@@ -39,6 +44,7 @@ use std::sync::Arc;
 pub struct Network {
     pub title: String,
     pub dt_ms: f64,
+    pub grid: TimeGrid,
     pub steps: i64,
     pub warmup: i64,
     pub temperature_celsius: f64,
@@ -259,6 +265,13 @@ pub struct Stimulus {
     pub key: u64,
 }
 
+impl Network {
+    /// The time of a step in ms.
+    pub fn time_ms(&self, step: i64) -> f64 {
+        self.grid.time_ms(step)
+    }
+}
+
 impl Stimulus {
     /// It injects a current, rather than spikes.
     pub fn is_current(&self) -> bool {
@@ -329,12 +342,24 @@ pub enum Quantity {
     /// State column of a point neuron.
     State(usize),
     Voltage(Place),
-    Gate { mechanism: usize, gate: usize, place: Place },
-    MechanismCurrent { mechanism: usize, place: Place },
+    Gate {
+        mechanism: usize,
+        gate: usize,
+        place: Place,
+    },
+    MechanismCurrent {
+        mechanism: usize,
+        place: Place,
+    },
     PortState(usize),
     PortCurrent(usize),
-    StimulusCurrent { stimulus: usize },
-    GapCurrent { table: usize, place: Option<Place> },
+    StimulusCurrent {
+        stimulus: usize,
+    },
+    GapCurrent {
+        table: usize,
+        place: Option<Place>,
+    },
 }
 
 pub struct Expectation {

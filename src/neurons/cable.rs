@@ -12,7 +12,8 @@ pub const INFO: ModelInfo = ModelInfo {
     reference: "Hodgkin & Huxley 1952, J Physiol 117:500-544, part III; Hines 1984, Int J Biomed Comput 15:69-76",
     parameters: &[
         Parameter::new("R_a", "ohm cm", Range::Positive, "axial resistivity; of the cell, or of a section"),
-        Parameter::new("C_m", "uF/cm^2", Range::Positive, "capacitance per area; of the cell, or of a section").default(1.0),
+        Parameter::new("C_m", "uF/cm^2", Range::Positive, "capacitance per area; of the cell, or of a section")
+            .default(1.0),
     ],
     variables: &[Variable::new("V_m", "mV", "membrane potential at a place; beside it, the gates of the mechanisms")],
 };

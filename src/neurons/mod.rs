@@ -19,8 +19,7 @@ pub const POINT_MODELS: &[PointEntry] =
     &[PointEntry::of::<lif::Lif>(), PointEntry::of::<adex::AdEx>(), PointEntry::of::<izhikevich::Izhikevich>()];
 
 /// The tables of this shelf, in the order of the documentation.
-pub const ALL: &[&ModelInfo] =
-    &[
+pub const ALL: &[&ModelInfo] = &[
     &lif::Lif::INFO,
     &adex::AdEx::INFO,
     &izhikevich::Izhikevich::INFO,
@@ -89,6 +88,9 @@ pub trait NeuronModel: Send + Sync + Sized + 'static {
     }
 }
 
+/// See [`NeuronModel::nullclines`].
+type NullclinesAt = fn(&[f64], f64, f64) -> Option<(f64, f64)>;
+
 /// A point model without its type: what the shelf lends out.
 pub struct PointEntry {
     pub info: &'static ModelInfo,
@@ -99,7 +101,7 @@ pub struct PointEntry {
     /// [`NeuronModel::capacitance`].
     pub capacitance: fn(&[f64]) -> Option<f64>,
     /// [`NeuronModel::nullclines`].
-    pub nullclines: fn(&[f64], f64, f64) -> Option<(f64, f64)>,
+    pub nullclines: NullclinesAt,
     /// Completed parameters and dt in ms to a population's kernel.
     pub kernel: fn(Parameters, f64) -> Box<dyn Kernel>,
 }
