@@ -5,7 +5,7 @@
 
 use crate::support::*;
 
-/// A soma, one dendrite, two, four, each level from the end of the one before.
+/// A soma and binary dendrites: two at its end, four, eight, each level from the ends of the one before.
 fn sections() -> String {
     let mut text = String::new();
     let mut add = |name: &str, parent: &str, length: u32, compartments: u32| {
@@ -20,11 +20,13 @@ fn sections() -> String {
             "#
         );
     };
-    add("trunk", "soma", 200, 20);
-    for left in ["a", "b"] {
-        add(left, "trunk", 110, 11);
-        for right in ["a", "b"] {
-            add(&format!("{left}{right}"), left, 20, 2);
+    for first in ["a", "b"] {
+        add(first, "soma", 200, 20);
+        for second in ["a", "b"].map(|side| format!("{first}{side}")) {
+            add(&second, first, 110, 11);
+            for third in ["a", "b"] {
+                add(&format!("{second}{third}"), &second, 20, 2);
+            }
         }
     }
     text

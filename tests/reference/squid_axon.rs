@@ -95,7 +95,7 @@ fn shape() {
     for name in ["axon_traces_T18.5", "axon_traces_T15"] {
         let case = case(name);
         let celsius = number(&case["parameters"]["celsius_degC"]);
-        let axon = Axon { dt: 0.002, celsius, diameter: 476.0, axial: 35.4, compartments: 2000, duration: 13.5 };
+        let axon = Axon { dt: 0.002, celsius, diameter: 476.0, axial: 35.4, compartments: 2000, duration: 14.0 };
         let places = ["0.1", "0.3", "0.5", "0.7", "0.9"].map(|at| format!("axon({at})"));
         let text = axon.config()
             + &format!(
@@ -189,4 +189,23 @@ fn a_step_in_diameter_delays() {
         report(&format!("diameter x {ratio}: arrivals (ms), the reference's own"), [error, own]);
         assert!(error < own, "x {ratio}: {found:?}, not {fine:?}");
     }
+}
+
+/// Thick enough, a child draws more current than the parent's spike can give: the spike dies at the step. Below the ratio
+/// that blocks it is delayed, the longer the nearer (Goldstein & Rall 1974, Biophys J 14:731).
+#[test]
+fn a_large_step_in_diameter_blocks() {
+    let passes = |ratio: f64| !past_a_step(ratio)[3].is_empty();
+    let (mut below, mut above) = (6.0, 60.0);
+    assert!(passes(below) && !passes(above));
+    while above - below > 0.25 {
+        let middle = 0.5 * (below + above);
+        *if passes(middle) { &mut below } else { &mut above } = middle;
+    }
+    report("a diameter step passes at, blocks at", [below, above]);
+    let blocked = past_a_step(above);
+    assert_eq!(blocked.iter().map(Vec::len).collect::<Vec<_>>()[..1], [1], "the parent fires");
+    assert!(blocked[3].is_empty() && past_a_step(below)[3].len() == 1);
+    let delay = |ratio: f64| past_a_step(ratio)[2][0];
+    assert!(delay(below) > delay(6.0), "the nearer to block, the later");
 }

@@ -120,6 +120,13 @@ pub fn assert_order(errors: &[f64], order: i32, what: &str) {
     }
 }
 
+/// Errors at dt, dt/2, ... must each fall to a third at least: second order from dt so coarse on that the next order,
+/// of either sign, is still seen (it makes some first errors fall by more than 4).
+pub fn assert_falls(errors: &[f64], what: &str) {
+    report(what, errors);
+    assert!(errors.windows(2).all(|pair| pair[1] < pair[0] / 3.0), "{what}: {errors:?}");
+}
+
 /// Halves dt from `dt` until the error falls below `floor`; says the error at each dt.
 pub fn refine(dt: f64, floor: f64, error_at: impl Fn(f64) -> f64) -> Vec<f64> {
     let mut errors = vec![error_at(dt)];
