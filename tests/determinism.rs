@@ -1,0 +1,498 @@
+//! The same bits for any number of threads, and for any order of tables.
+//!
+//! The digest covers every spike and every recorded sample. The networks between them use every model, synapse, rule and
+//! stimulus, gap junctions between points and between cables, random weights, delays, parameters and initial values. They
+//! are large enough (hundreds of neurons) to be split among threads.
+
+use axonal::{Finished, RunOptions, Simulation};
+
+fn run_on(config: &str, threads: usize) -> Finished {
+    let simulation = Simulation::from_toml(config).unwrap_or_else(|error| panic!("{error}\nin\n{config}"));
+    let options = RunOptions { threads: Some(threads), ..RunOptions::default() };
+    simulation.run_with(options, &mut |_| false).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn spikes_of(finished: &Finished) -> u64 {
+    finished.recording.populations.iter().map(|population| population.spikes).sum()
+}
+
+/// The name of each network, and its config.
+const NETWORKS: [(&str, &str); 9] = [
+    (
+        "LIF, delta synapses, fixed_indegree, poisson neurons",
+        r#"
+        [cell.leaky]
+        model = "lif"
+        C_m = "250 pF"
+        tau_m = "20 ms"
+        E_L = "0 mV"
+        V_th = "20 mV"
+        V_reset = "10 mV"
+        t_ref = "2 ms"
+        [cell.noise]
+        model = "poisson"
+        rate = "8 kHz"
+        [population.outside]
+        cell = "noise"
+        size = 40
+        [population.cells]
+        cell = "leaky"
+        size = 600
+        initial.V_m = "uniform(0 mV, 20 mV)"
+        [synapse.jump]
+        model = "delta"
+        [projection.drive]
+        from = "outside"
+        to = "cells"
+        rule = { fixed_indegree = 2 }
+        multapses = false
+        synapse = "jump"
+        weight = "0.2 mV"
+        delay = "0.1 ms"
+        [projection.recurrent]
+        from = "cells"
+        to = "cells"
+        rule = { fixed_indegree = 30 }
+        autapses = false
+        multapses = true
+        synapse = "jump"
+        weight = "normal(0.1 mV, 0.05 mV)"
+        delay = "uniform(0.5 ms, 3 ms)"
+        "#,
+    ),
+    (
+        "LIF, exponential currents, pairwise_bernoulli, poisson stimulus",
+        r#"
+        [cell.leaky]
+        model = "lif"
+        C_m = "250 pF"
+        tau_m = "10 ms"
+        E_L = "-65 mV"
+        V_th = "-50 mV"
+        V_reset = "-65 mV"
+        t_ref = "2 ms"
+        [population.cells]
+        cell = "leaky"
+        size = 500
+        set.V_th = "normal(-50 mV, 1 mV)"
+        [synapse.current]
+        model = "exponential"
+        tau = "0.5 ms"
+        [projection.exc]
+        from = "cells[0..400]"
+        to = "cells"
+        rule = { pairwise_bernoulli = 0.1 }
+        autapses = false
+        synapse = "current"
+        weight = "lognormal(80 pA, 20 pA)"
+        delay = "normal(1.5 ms, 0.75 ms) in [0.1 ms, 10 ms]"
+        [projection.inh]
+        from = "cells[400..500]"
+        to = "cells"
+        rule = { pairwise_bernoulli = 0.1 }
+        autapses = false
+        synapse = "current"
+        weight = "-350 pA"
+        delay = "0.8 ms"
+        [stimulus.background]
+        kind = "poisson"
+        to = "cells"
+        rate = "9 kHz"
+        synapse = "current"
+        weight = "87.8 pA"
+        "#,
+    ),
+    (
+        "LIF, alpha conductances, all_to_all, noise",
+        r#"
+        [cell.leaky]
+        model = "lif"
+        C_m = "250 pF"
+        g_L = "16.7 nS"
+        E_L = "-70 mV"
+        V_th = "-55 mV"
+        V_reset = "-60 mV"
+        t_ref = "2 ms"
+        [population.a]
+        cell = "leaky"
+        size = 150
+        [population.b]
+        cell = "leaky"
+        size = 170
+        [synapse.excitation]
+        model = "alpha"
+        tau = "1 ms"
+        E_rev = "0 mV"
+        [synapse.inhibition]
+        model = "alpha"
+        tau = "2 ms"
+        E_rev = "-85 mV"
+        [projection.ab]
+        from = "a"
+        to = "b"
+        rule = "all_to_all"
+        synapse = "excitation"
+        weight = "0.2 nS"
+        delay = "1 ms"
+        [projection.ba]
+        from = "b"
+        to = "a"
+        rule = "all_to_all"
+        synapse = "inhibition"
+        weight = "uniform(0 nS, 0.4 nS)"
+        delay = "0.3 ms"
+        [stimulus.noise]
+        kind = "noise"
+        to = ["a", "b"]
+        mean = "260 pA"
+        std = "80 pA"
+        tau = "5 ms"
+        "#,
+    ),
+    (
+        "AdEx, dual exponential conductances, ramp and shared noise",
+        r#"
+        [cell.adaptive]
+        model = "adex"
+        C_m = "200 pF"
+        g_L = "10 nS"
+        E_L = "-70 mV"
+        V_T = "-50 mV"
+        Delta_T = "2 mV"
+        V_peak = "0 mV"
+        V_reset = "-58 mV"
+        tau_w = "100 ms"
+        a = "2 nS"
+        b = "40 pA"
+        t_ref = "1 ms"
+        [population.cells]
+        cell = "adaptive"
+        size = 400
+        initial.V_m = "uniform(-70 mV, -55 mV)"
+        initial.w = "uniform(0 pA, 50 pA)"
+        [synapse.slow]
+        model = "dual_exponential"
+        tau_rise = "0.5 ms"
+        tau_decay = "5 ms"
+        E_rev = "0 mV"
+        [projection.recurrent]
+        from = "cells"
+        to = "cells"
+        rule = { pairwise_bernoulli = 0.05 }
+        autapses = true
+        synapse = "slow"
+        weight = "exponential(0.4 nS)"
+        delay = "1.2 ms"
+        [stimulus.ramp]
+        kind = "ramp"
+        to = "cells"
+        from_amplitude = "0 pA"
+        to_amplitude = "700 pA"
+        [stimulus.common]
+        kind = "noise"
+        to = "cells"
+        mean = "100 pA"
+        std = "50 pA"
+        tau = "3 ms"
+        shared = true
+        "#,
+    ),
+    (
+        "Izhikevich, delta, one_to_one, pulses",
+        r#"
+        [cell.simple]
+        model = "izhikevich"
+        a = "0.02 /ms"
+        b = "0.2 /ms"
+        c = "-65 mV"
+        d = "8 mV/ms"
+        [population.a]
+        cell = "simple"
+        size = 300
+        set.d = "uniform(2 mV/ms, 8 mV/ms)"
+        [population.b]
+        cell = "simple"
+        size = 300
+        initial.V_m = "uniform(-75 mV, -60 mV)"
+        [synapse.kick]
+        model = "delta"
+        [projection.across]
+        from = "a"
+        to = "b"
+        rule = "one_to_one"
+        synapse = "kick"
+        weight = "12 mV"
+        delay = "uniform(1 ms, 9 ms)"
+        [stimulus.pulses]
+        kind = "pulse_train"
+        to = "a"
+        amplitude = "linspace(2 mV/ms, 20 mV/ms)"
+        width = "8 ms"
+        period = "20 ms"
+        start = "5 ms"
+        "#,
+    ),
+    (
+        "Hodgkin-Huxley, exponential and alpha currents, pairs, sine",
+        r#"
+        [cell.squid]
+        model = "hodgkin_huxley"
+        area = "1000 um^2"
+        [population.cells]
+        cell = "squid"
+        size = 300
+        initial.V_m = "uniform(-70 mV, -60 mV)"
+        [synapse.fast]
+        model = "exponential"
+        tau = "1 ms"
+        [synapse.smooth]
+        model = "alpha"
+        tau = "1.5 ms"
+        [projection.forward]
+        from = "cells"
+        to = "cells"
+        rule = { pairs = [[0, 150], [1, 151], [2, 299], [3, 150], [299, 4]] }
+        synapse = "fast"
+        weight = "120 pA"
+        delay = "2 ms"
+        [projection.random]
+        from = "cells"
+        to = "cells"
+        rule = { fixed_indegree = 4 }
+        autapses = false
+        multapses = false
+        synapse = "smooth"
+        weight = "30 pA"
+        delay = "uniform(0.5 ms, 4 ms)"
+        [stimulus.sine]
+        kind = "sine"
+        to = "cells[0..150]"
+        amplitude = "8 uA/cm^2"
+        frequency = "60 Hz"
+        offset = "8 uA/cm^2"
+        [stimulus.step]
+        kind = "step"
+        to = "cells[150..300]"
+        amplitude = "7 uA/cm^2"
+        start = "3 ms"
+        "#,
+    ),
+    (
+        "cables, gap junctions between them, conductances at places",
+        r#"
+        [cell.axon]
+        model = "cable"
+        R_a = "100 ohm cm"
+        C_m = "1 uF/cm^2"
+        mechanisms.hh = {}
+        [cell.axon.section.soma]
+        length = "20 um"
+        diameter = "20 um"
+        [cell.axon.section.axon]
+        parent = "soma"
+        length = "500 um"
+        diameter = "2 um"
+        compartments = 15
+        [population.cells]
+        cell = "axon"
+        size = 60
+        spike = { at = "axon(1.0)", threshold = "0 mV" }
+        initial.V_m = "uniform(-68 mV, -62 mV)"
+        [synapse.ampa]
+        model = "dual_exponential"
+        tau_rise = "0.2 ms"
+        tau_decay = "2 ms"
+        E_rev = "0 mV"
+        [projection.chemical]
+        from = "cells"
+        to = "cells.soma(0.5)"
+        rule = { fixed_indegree = 3 }
+        autapses = false
+        multapses = true
+        synapse = "ampa"
+        weight = "20 nS"
+        delay = "1 ms"
+        [gap_junction.electrical]
+        between = ["cells.axon(1.0)", "cells.soma(0.5)"]
+        rule = { pairs = [[0, 1], [1, 2], [10, 11], [20, 21], [22, 23], [40, 41]] }
+        conductance = "5 nS"
+        [stimulus.touch]
+        kind = "step"
+        to = "cells[0..20].soma(0.5)"
+        amplitude = "1 nA"
+        start = "2 ms"
+        stop = "4 ms"
+        "#,
+    ),
+    (
+        "LIF islands joined by gap junctions",
+        r#"
+        [cell.leaky]
+        model = "lif"
+        C_m = "200 pF"
+        tau_m = "20 ms"
+        E_L = "-65 mV"
+        V_th = "-50 mV"
+        V_reset = "-65 mV"
+        t_ref = "2 ms"
+        [population.cells]
+        cell = "leaky"
+        size = 400
+        [gap_junction.random]
+        between = ["cells", "cells"]
+        rule = { pairwise_bernoulli = 0.002 }
+        conductance = "uniform(0.5 nS, 3 nS)"
+        [stimulus.drive]
+        kind = "step"
+        to = "cells"
+        amplitude = "linspace(50 pA, 400 pA)"
+        "#,
+    ),
+    (
+        "sources and lists of spikes onto several models",
+        r#"
+        [cell.leaky]
+        model = "lif"
+        C_m = "200 pF"
+        tau_m = "20 ms"
+        E_L = "-65 mV"
+        V_th = "-50 mV"
+        V_reset = "-65 mV"
+        t_ref = "2 ms"
+        [cell.squid]
+        model = "hodgkin_huxley"
+        area = "1000 um^2"
+        [cell.clock]
+        model = "spike_source"
+        times = ["2 ms", "5 ms", "5.1 ms", "20 ms"]
+        [population.clock]
+        cell = "clock"
+        size = 3
+        [population.leaky]
+        cell = "leaky"
+        size = 200
+        [population.squid]
+        cell = "squid"
+        size = 100
+        [synapse.current]
+        model = "dual_exponential"
+        tau_rise = "0.4 ms"
+        tau_decay = "3 ms"
+        [projection.start]
+        from = "clock"
+        to = "leaky"
+        rule = "all_to_all"
+        synapse = "current"
+        weight = "uniform(200 pA, 900 pA)"
+        delay = "uniform(0.1 ms, 5 ms)"
+        [projection.on]
+        from = "leaky"
+        to = "squid"
+        rule = { pairwise_bernoulli = 0.05 }
+        synapse = "current"
+        weight = "60 pA"
+        delay = "0.6 ms"
+        [projection.back]
+        from = "squid"
+        to = "leaky"
+        rule = { pairwise_bernoulli = 0.05 }
+        synapse = "current"
+        weight = "-40 pA"
+        delay = "uniform(0.4 ms, 2 ms)"
+        [stimulus.late]
+        kind = "spike_list"
+        to = "squid"
+        times = ["11 ms", "12.3 ms"]
+        synapse = "current"
+        weight = "150 pA"
+        "#,
+    ),
+];
+
+/// A run of 60 ms that records every neuron's potential and spikes, in every population with a membrane.
+fn whole(network: &str) -> String {
+    let membranes = network.lines().filter_map(|line| line.trim().strip_prefix("[population."));
+    let recorded = membranes.map(|name| name.trim_end_matches(']')).filter(|name| !["outside", "clock"].contains(name));
+    let mut text =
+        format!("[run]\nduration = \"60 ms\"\ndt = \"0.1 ms\"\nseed = 7\ntemperature = \"6.3 degC\"\n{network}\n");
+    for name in recorded {
+        text += &format!("[recorder.{name}]\nof = \"{name}\"\nwhat = [\"V_m\", \"spikes\"]\nevery = \"1 ms\"\n");
+    }
+    // A squid membrane needs a finer step than the rest.
+    if text.contains("hodgkin_huxley") || text.contains("cable") {
+        text.replace("\"0.1 ms\"\nseed", "\"0.025 ms\"\nseed")
+    } else {
+        text
+    }
+}
+
+#[test]
+fn any_number_of_threads() {
+    for (name, network) in NETWORKS {
+        let text = whole(network);
+        let one = run_on(&text, 1);
+        assert!(spikes_of(&one) > 20, "{name}: {} spikes", spikes_of(&one));
+        println!("{name}: {} spikes, {} synapses", spikes_of(&one), one.report.synapses);
+        assert!(!one.report.digest.is_empty());
+        for threads in [2, 3, 4, 7, 8] {
+            assert_eq!(run_on(&text, threads).report.digest, one.report.digest, "{name} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn another_seed_is_another_run() {
+    let (name, network) = NETWORKS[1];
+    let text = whole(network);
+    let other = text.replace("seed = 7", "seed = 8");
+    assert_ne!(run_on(&text, 2).report.digest, run_on(&other, 2).report.digest, "{name}");
+}
+
+/// The tables of a config, from header to header.
+fn tables(text: &str) -> Vec<String> {
+    let mut tables: Vec<String> = vec![];
+    for line in text.lines() {
+        match tables.last_mut() {
+            Some(table) if !line.trim().starts_with('[') => {
+                table.push_str(line);
+                table.push('\n');
+            }
+            _ => tables.push(format!("{line}\n")),
+        }
+    }
+    tables
+}
+
+/// Recorders before stimuli before projections before populations before cells, each kind in its own order: nothing is said
+/// otherwise than before, so not a bit changes.
+#[test]
+fn order_of_kinds() {
+    for (name, network) in NETWORKS {
+        let text = whole(network);
+        let kind = |table: &String| table.trim_start_matches(['[', ' ']).split(['.', ']']).next().unwrap().to_string();
+        let mut reversed = tables(&text);
+        reversed.sort_by_key(|table| std::cmp::Reverse(kind(table)));
+        let reversed = reversed.concat();
+        assert_ne!(reversed, text);
+        assert_eq!(run_on(&reversed, 2).report.digest, run_on(&text, 2).report.digest, "{name}");
+    }
+}
+
+/// All tables in reverse, populations and projections among themselves too: the digest, which goes by population, is
+/// another; but every draw hangs on names, so every population fires as before. (Projections onto one synapse sum in the
+/// order of their tables, so a network that has two of them is left out: its last bits may differ.)
+#[test]
+fn order_of_tables() {
+    for index in [2, 3, 4, 6, 7] {
+        let (name, network) = NETWORKS[index];
+        let text = whole(network);
+        let reversed: String = tables(&text).into_iter().rev().collect();
+        let (one, other) = (run_on(&text, 2).recording, run_on(&reversed, 2).recording);
+        for trains in &one.spikes {
+            let same = other.spikes.iter().find(|t| (&t.population, &t.site) == (&trains.population, &trains.site));
+            let same = same.unwrap_or_else(|| panic!("{name}: spikes of `{}`", trains.population));
+            assert_eq!(same.times_ms, trains.times_ms, "{name}: {}", trains.population);
+            assert_eq!(same.neurons, trains.neurons, "{name}: {}", trains.population);
+        }
+    }
+}
