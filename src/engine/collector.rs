@@ -107,7 +107,7 @@ impl<'n> Collector<'n> {
             if spike.trigger != 0 {
                 continue;
             }
-            let time = spike.step as f64 * self.network.dt_ms - spike.late;
+            let time = self.network.time_ms(spike.step) - spike.late;
             let counted = spike.step >= self.network.warmup;
             self.counts[spike.population as usize].add(spike.neuron as usize, time, counted);
             self.spike_hash.update(&spike.step.to_le_bytes());

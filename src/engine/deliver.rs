@@ -11,7 +11,6 @@ use std::ops::Range;
 pub struct Route {
     pub source: usize,
     pub trigger: usize,
-    pub port: usize,
     /// Ascending in delay.
     groups: Vec<Group>,
 }
@@ -47,11 +46,7 @@ impl Route {
         let sources = network.populations[pathway.source].size;
         let groups = synapses.chunk_by(|a, b| a.0 == b.0).map(|group| Group::new(group, sources, &connections.weights));
         let groups = groups.collect();
-        Some(Route { source: pathway.source, trigger: pathway.trigger, port: pathway.port, groups })
-    }
-
-    pub fn delays(&self) -> impl Iterator<Item = u32> + '_ {
-        self.groups.iter().map(|group| group.delay)
+        Some(Route { source: pathway.source, trigger: pathway.trigger, groups })
     }
 
     /// Calls `each(spike, targets, weights)` for what arrives at `step`, in order.

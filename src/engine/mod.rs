@@ -191,7 +191,7 @@ impl Run<'_> {
 
 fn describe(network: &Network, failure: &Failure) -> Error {
     let population = &network.populations[failure.population].name;
-    let time = failure.step as f64 * network.dt_ms;
+    let time = network.time_ms(failure.step);
     let message = format!(
         "`{}` of `{population}[{}]` became {} by {time:.6} ms",
         failure.variable, failure.neuron, failure.value

@@ -98,10 +98,6 @@ impl<'n> Shard<'n> {
         self.probes.iter().map(|list| list.iter().map(|(probe, ..)| *probe as u32).collect()).collect()
     }
 
-    pub fn delays(&self) -> impl Iterator<Item = u32> + '_ {
-        self.routes.iter().flat_map(|(route, ..)| route.delays())
-    }
-
     /// Step 0: adds what arrives, tests, records the initial state.
     pub fn start(&mut self, outbox: &mut Outbox) {
         self.advance_noise(0);

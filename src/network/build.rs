@@ -1,7 +1,7 @@
 //! From a config to a network, table by table; every mistake is collected before anything is refused.
 
 use super::context::{Built, Context};
-use super::{Network, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli, warnings};
+use super::{Network, TimeGrid, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli, synapses, warnings};
 use crate::config::Config;
 use crate::config::evaluate::Evaluator;
 use crate::error::{Code, Diagnostics, Error, Severity};
@@ -35,7 +35,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
     run::read(&mut context);
     cells::read(&mut context);
     let waiting = populations::read(&mut context);
-    projections::read_synapses(&mut context);
+    synapses::read(&mut context);
     let pathways = projections::read(&mut context);
     let gaps = gaps::read(&mut context);
     let stimuli = stimuli::read(&mut context);
@@ -47,6 +47,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
     let network = Network {
         title: title.unwrap_or("").to_string(),
         dt_ms: context.dt_ms,
+        grid: TimeGrid::new(context.dt_ms),
         steps: context.steps,
         warmup: context.warmup,
         temperature_celsius: context.temperature.unwrap_or(6.3),

@@ -1,6 +1,6 @@
 //! `[cell.x]`: what one neuron is made of, with numbers in the units of its model's table.
 
-use super::context::{Context, subtable};
+use super::context::Context;
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Name, Table, Value};
@@ -13,7 +13,6 @@ use crate::neurons;
 pub(super) struct Cell {
     pub info: &'static ModelInfo,
     pub kind: Kind,
-    pub span: Span,
 }
 
 #[derive(Clone)]
@@ -76,7 +75,7 @@ fn read_cell(context: &mut Context, name: &Name, table: &Table) -> Option<Cell> 
         _ => read_point(context, &mut keys, &path, info, &what).map(Kind::Point),
     };
     keys.finish(&mut context.diagnostics);
-    Some(Cell { info, kind: kind?, span: name.span })
+    Some(Cell { info, kind: kind? })
 }
 
 /// Every parameter of `info`; `None` if any is wrong.
@@ -202,9 +201,4 @@ fn read_spike_times(context: &mut Context, keys: &mut Keys, what: &str) -> Optio
             None
         }
     }
-}
-
-/// The text of `mechanisms.<name>`: a table of parameters, or `false`.
-pub(super) fn mechanism_table(value: &Value) -> Option<&Table> {
-    subtable(value)
 }

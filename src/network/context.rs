@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::config::evaluate::Evaluator;
-use crate::config::value::{Name, Table, Value};
+use crate::config::value::{Name, Value};
 use crate::error::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{Default, Parameter};
 use std::collections::HashMap;
@@ -31,13 +31,18 @@ pub(super) struct Context<'a> {
     pub cells: HashMap<String, cells::Cell>,
     pub populations: Vec<Population>,
     pub ports: Vec<Port>,
-    pub synapses: HashMap<String, projections::SynapseTable>,
+    pub synapses: HashMap<String, synapses::SynapseTable>,
     pub gap_tables: Vec<gaps::GapTable>,
     pub told_temperature: bool,
     pub rounded: (u64, f64),
 }
 
 impl<'a> Context<'a> {
+    /// The time of a step in ms.
+    pub fn time_ms(&self, step: i64) -> f64 {
+        TimeGrid::new(self.dt_ms).time_ms(step)
+    }
+
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
@@ -118,7 +123,7 @@ impl<'a> Context<'a> {
         }
         if parameter.on_grid {
             let steps = self.keep(self.evaluator.steps(value))?;
-            let ms = steps as f64 * self.dt_ms;
+            let ms = self.time_ms(steps);
             return self.in_range(ms, parameter, value.span);
         }
         let number = self.keep(self.evaluator.number(value, parameter.unit))?;
@@ -149,13 +154,5 @@ fn example(parameter: &Parameter) -> String {
     match parameter.unit {
         "" => format!("`{} = ...`", parameter.name),
         unit => format!("`{} = \"... {unit}\"`", parameter.name),
-    }
-}
-
-/// The nested table of `table` under `key`, if it is one.
-pub(super) fn subtable<'t>(value: &'t Value) -> Option<&'t Table> {
-    match &value.data {
-        crate::config::value::Data::Table(table) => Some(table),
-        _ => None,
     }
 }

@@ -66,7 +66,6 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         return None;
     }
     let places = read_places(context, reached.population, reached.section, &written, kind)?;
-    let dt = context.dt_ms;
     let population = &context.populations[reached.population];
     let spec = MeasureSpec {
         name: name.text.clone(),
@@ -74,8 +73,8 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         population: population.name.clone(),
         neurons: reached.neurons.iter().map(|&neuron| neuron as usize).collect(),
         sites: places.iter().map(|(site, _)| site.clone()).collect(),
-        start_ms: start as f64 * dt,
-        stop_ms: stop as f64 * dt,
+        start_ms: context.time_ms(start),
+        stop_ms: context.time_ms(stop),
         threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
     };
     if spec.needs_watches() && matches!(population.body, Body::Poisson(_) | Body::SpikeSource(_)) {
@@ -141,8 +140,8 @@ fn read_between(
         population: population.name.clone(),
         neurons: vec![probes[0].neuron as usize],
         sites,
-        start_ms: start as f64 * context.dt_ms,
-        stop_ms: stop as f64 * context.dt_ms,
+        start_ms: context.time_ms(start),
+        stop_ms: context.time_ms(stop),
         threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
     };
     recorders.push(hidden(name, (start, stop.min(context.steps)), probes));
@@ -198,7 +197,7 @@ fn read_places(
     let Body::Cable(cable) = &context.populations[population].body else { return Some(vec![]) };
     if wanted.is_empty() && !kind.is_of_spikes() {
         let detectors = &context.populations[population].detectors;
-        let fallback = if is_one_compartment(cable) { Some((0, Some(0.5))) } else { super::populations::spike_site(detectors, cable) };
+        let fallback = if is_one_compartment(cable) { Some((0, Some(0.5))) } else { super::spikes::spike_site(detectors, cable) };
         let (section, position) = section.or(fallback)?;
         wanted.push((section, position.unwrap_or(0.5)));
     }

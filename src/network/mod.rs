@@ -8,6 +8,7 @@ mod build;
 mod cells;
 mod context;
 mod expect;
+mod draw;
 mod gaps;
 mod measures;
 mod populations;
@@ -15,14 +16,18 @@ mod projections;
 mod recorders;
 mod run;
 mod sections;
+mod spikes;
 mod stimuli;
+mod synapses;
 mod targets;
+mod time_grid;
 mod warnings;
 
 pub mod estimate;
 
 pub use build::build;
 pub use context::Built;
+pub use time_grid::TimeGrid;
 
 use crate::cable::{Place, Tree};
 use crate::lift::Kernel;
@@ -39,6 +44,7 @@ use std::sync::Arc;
 pub struct Network {
     pub title: String,
     pub dt_ms: f64,
+    pub grid: TimeGrid,
     pub steps: i64,
     pub warmup: i64,
     pub temperature_celsius: f64,
@@ -257,6 +263,13 @@ pub struct Stimulus {
     pub shared: bool,
     /// Of its random streams.
     pub key: u64,
+}
+
+impl Network {
+    /// The time of a step in ms.
+    pub fn time_ms(&self, step: i64) -> f64 {
+        self.grid.time_ms(step)
+    }
 }
 
 impl Stimulus {

@@ -1,7 +1,7 @@
 //! `[recorder.x]`: which numbers are sampled, and whose spikes are written.
 
 use super::context::Context;
-use super::populations::detector;
+use super::spikes::detector;
 use super::targets::{Reached, is_one_compartment, resolve};
 use super::{Body, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
 use crate::cable::Place;
@@ -148,7 +148,7 @@ fn sites(context: &mut Context, target: &Reached, at: Option<&[PlaceName]>, span
         }
         (None, Some(section)) => wanted.push(section),
         (None, None) if is_one_compartment(cable) => wanted.push((0, Some(0.5))),
-        (None, None) => match super::populations::spike_site(&population.detectors, cable) {
+        (None, None) => match super::spikes::spike_site(&population.detectors, cable) {
             Some(site) => wanted.push(site),
             None => {
                 let names = cable.section_names.join(", ");

@@ -1,7 +1,7 @@
 //! `[stimulus.x]`: currents and spikes from outside.
 
 use super::context::Context;
-use super::projections::{find_synapse, port};
+use super::synapses::{find_synapse, port};
 use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve};
 use super::{Body, Drive, Stimulus, StimulusTarget};
 use crate::cable::Place;

@@ -171,8 +171,8 @@ impl Simulation {
             neurons: network.populations.iter().map(|population| population.size as u64).sum(),
             synapses: network.synapses(),
             dt_ms: network.dt_ms,
-            duration_ms: network.steps as f64 * network.dt_ms,
-            warmup_ms: network.warmup as f64 * network.dt_ms,
+            duration_ms: network.time_ms(network.steps),
+            warmup_ms: network.time_ms(network.warmup),
             seed: Seeds { structure: seeds.structure, input: seeds.input, initial: seeds.initial },
             rounded_times: network.rounded.0,
             largest_shift_ms: network.rounded.1,
@@ -194,7 +194,7 @@ impl Simulation {
         let outcome = engine.run(&mut watching)?;
         report.wall_s.simulate = begun.elapsed().as_secs_f64();
         let measured = watching.measured_seconds().unwrap_or(report.wall_s.simulate);
-        let seconds = (outcome.steps - self.network().warmup) as f64 * self.network().dt_ms * 1e-3;
+        let seconds = self.network().time_ms(outcome.steps - self.network().warmup) * 1e-3;
         report.real_time_factor = (seconds > 0.0).then(|| measured / seconds);
         let begun = Instant::now();
         let recording = watching.finish(&outcome)?;

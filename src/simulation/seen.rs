@@ -17,8 +17,8 @@ pub fn skeleton(network: &Network) -> Recording {
     Recording {
         title: network.title.clone(),
         dt_ms: network.dt_ms,
-        duration_ms: network.steps as f64 * network.dt_ms,
-        warmup_ms: network.warmup as f64 * network.dt_ms,
+        duration_ms: network.time_ms(network.steps),
+        warmup_ms: network.time_ms(network.warmup),
         populations: network.populations.iter().map(population).collect(),
         recorders: samples(network),
         spikes: spikes(network),
@@ -31,9 +31,9 @@ pub fn skeleton(network: &Network) -> Recording {
 
 /// Fills in what is known at the end.
 pub fn complete(network: &Network, outcome: &Outcome, recording: &mut Recording) {
-    recording.duration_ms = outcome.steps as f64 * network.dt_ms;
+    recording.duration_ms = network.time_ms(outcome.steps);
     recording.interrupted = outcome.steps < network.steps;
-    let seconds = (outcome.steps - network.warmup).max(0) as f64 * network.dt_ms * 1e-3;
+    let seconds = network.time_ms((outcome.steps - network.warmup).max(0)) * 1e-3;
     for (seen, counts) in recording.populations.iter_mut().zip(&outcome.counts) {
         seen.spikes = counts.spikes;
         seen.rate_hz = if seconds > 0.0 { counts.counted as f64 / (seen.size as f64 * seconds) } else { 0.0 };
@@ -77,8 +77,8 @@ fn samples(network: &Network) -> Vec<Samples> {
     let shown = network.recorders.iter().filter(|recorder| !recorder.hidden && !recorder.probes.is_empty());
     let of = |recorder: &crate::network::Recorder| Samples {
         recorder: recorder.name.clone(),
-        start_ms: recorder.start as f64 * network.dt_ms,
-        every_ms: recorder.every as f64 * network.dt_ms,
+        start_ms: network.time_ms(recorder.start),
+        every_ms: network.time_ms(recorder.every),
         file: String::new(),
         traces: recorder
             .probes
@@ -102,17 +102,22 @@ fn samples(network: &Network) -> Vec<Samples> {
 /// One entry for each population and site whose spikes some recorder wants.
 fn spikes(network: &Network) -> Vec<SpikeTrains> {
     let mut trains: Vec<SpikeTrains> = Vec::new();
-    for (population, trigger, neurons) in network.recorders.iter().flat_map(|recorder| &recorder.spikes) {
+    let wanted = network.recorders.iter().flat_map(|recorder| recorder.spikes.iter().map(move |wanted| (recorder, wanted)));
+    for (recorder, (population, trigger, neurons)) in wanted {
         let whole = &network.populations[*population];
         let site = whole.detectors.get(*trigger).map_or(String::new(), |detector| detector.label.clone());
         let neurons = neurons.iter().map(|&neuron| neuron as usize);
         match trains.iter_mut().find(|train| train.population == whole.name && train.site == site) {
-            Some(train) => train.recorded.extend(neurons),
+            Some(train) => {
+                train.recorded.extend(neurons);
+                train.recorders.push(recorder.name.clone());
+            }
             None => trains.push(SpikeTrains {
                 population: whole.name.clone(),
                 site,
                 size: whole.size,
                 recorded: neurons.collect(),
+                recorders: vec![recorder.name.clone()],
                 ..SpikeTrains::default()
             }),
         }
@@ -130,7 +135,7 @@ fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
         Drive::Events(events, _) => {
             let mut steps: Vec<i64> = events.iter().map(|(step, _)| *step).collect();
             steps.dedup();
-            steps.into_iter().take(MOST_EVENTS).map(|step| step as f64 * network.dt_ms).collect()
+            steps.into_iter().take(MOST_EVENTS).map(|step| network.time_ms(step)).collect()
         }
         _ => vec![],
     };
@@ -146,8 +151,8 @@ fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
         unit: stimulus.unit.clone(),
         waveform: waveform(network, stimulus),
         amplitudes: stimulus.amplitudes.clone(),
-        start_ms: stimulus.start as f64 * network.dt_ms,
-        stop_ms: stimulus.stop.min(network.steps) as f64 * network.dt_ms,
+        start_ms: network.time_ms(stimulus.start),
+        stop_ms: network.time_ms(stimulus.stop.min(network.steps)),
         events_ms,
     }
 }
@@ -166,12 +171,12 @@ fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
     for step in (1..network.steps).filter(|step| step % stride == 0 || *step == stimulus.start || *step == stimulus.stop) {
         let now = value(step);
         if now != last {
-            let time = step as f64 * network.dt_ms;
+            let time = network.time_ms(step);
             corners.extend([(time, last), (time, now)]);
             last = now;
         }
     }
-    corners.push((network.steps as f64 * network.dt_ms, last));
+    corners.push((network.time_ms(network.steps), last));
     corners
 }
 
@@ -186,7 +191,7 @@ fn projections(network: &Network) -> Vec<ProjectionSeen> {
             to: network.populations[port.population].name.clone(),
             synapse: port.synapse_name.clone(),
             synapses: pathway.connections.sources.len() as u64,
-            delay_ms: delay.map(|(low, high)| (low as f64 * network.dt_ms, high as f64 * network.dt_ms)),
+            delay_ms: delay.map(|(low, high)| (network.time_ms(low.into()), network.time_ms(high.into()))),
         });
     }
     for (table, name) in network.gap_names.iter().enumerate() {

@@ -162,14 +162,14 @@ impl<'w> Watching<'w> {
 impl Observer for Watching<'_> {
     fn spikes(&mut self, spikes: &[Spike]) -> Result<(), Error> {
         for spike in spikes {
-            let time_ms = spike.step as f64 * self.network.dt_ms - spike.late;
+            let time_ms = self.network.time_ms(spike.step) - spike.late;
             self.keep_spike(spike, time_ms)?;
         }
         Ok(())
     }
 
     fn sample(&mut self, recorder: usize, step: i64, values: &[f64]) -> Result<(), Error> {
-        let time_ms = step as f64 * self.network.dt_ms;
+        let time_ms = self.network.time_ms(step);
         if let Some(&measure) = self.measure_of.get(&recorder) {
             self.watches[measure].iter_mut().zip(values).for_each(|(watch, &v)| watch.feed(time_ms, v));
         }

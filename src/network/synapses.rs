@@ -1,0 +1,135 @@
+//! `[synapse.x]`, and the ports where synapses of one table meet one place of one population.
+
+use super::context::Context;
+use super::targets::{Reached, one_place};
+use super::{Body, Port};
+use crate::config::keys::Keys;
+use crate::config::value::{Name, Table, Value};
+use crate::error::{Code, Diagnostic, Span};
+use crate::synapses::{self, Synapse};
+
+/// A `[synapse]` table, read.
+#[derive(Clone)]
+pub(super) struct SynapseTable {
+    pub name: String,
+    pub synapse: Synapse,
+    pub reversal: Option<f64>,
+}
+
+/// Reads every `[synapse.x]`.
+pub(super) fn read(context: &mut Context) {
+    for (name, table) in context.config.entries("synapse") {
+        if let Some(synapse) = read_synapse(context, name, table) {
+            context.synapses.insert(name.text.clone(), synapse);
+        }
+    }
+}
+
+fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<SynapseTable> {
+    let what = format!("synapse `{}`", name.text);
+    let mut keys = Keys::new(&what, table);
+    let model = keys.required("model", "such as `\"exponential\"`", &mut context.diagnostics)?;
+    let word = context.diagnostics.keep(model.as_text("`model`"))?;
+    let reversal = keys.optional("E_rev");
+    let Some(entry) = synapses::synapse(word) else {
+        let message = format!("there is no synapse model `{word}`");
+        let known = synapses::ALL.iter().map(|info| info.name);
+        context.push(Diagnostic::error(Code::UnknownName, model.span, message).suggest(word, known));
+        return None;
+    };
+    let path = ["synapse", name.text.as_str()];
+    let parameters = super::cells::read_parameters(context, &mut keys, &path, entry.info, &what);
+    let reversal_mv = reversal.map(|value| context.diagnostics.keep(context.evaluator.number(value, "mV")));
+    let at = keys.span();
+    keys.finish(&mut context.diagnostics);
+    let reversal_mv = match reversal_mv {
+        Some(number) => Some(number?),
+        None => None,
+    };
+    let synapse = match (entry.build)(&parameters?, context.dt_ms) {
+        Ok(synapse) => synapse,
+        Err(reason) => {
+            context.push(Diagnostic::error(Code::OutOfRange, at, format!("{what}: {reason}")));
+            return None;
+        }
+    };
+    if let (Synapse::Delta, Some(value)) = (&synapse, reversal) {
+        let message = "a `delta` synapse has no `E_rev`: it is a jump of V_m, not a conductance".to_string();
+        context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave `E_rev` out, or use `exponential`"));
+        return None;
+    }
+    Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv })
+}
+
+/// The synapse table that `value` names.
+pub(super) fn find_synapse(context: &mut Context, value: &Value) -> Option<SynapseTable> {
+    let name = context.diagnostics.keep(value.as_text("`synapse`"))?;
+    if let Some(found) = context.synapses.get(name) {
+        return Some(found.clone());
+    }
+    let written: Vec<String> = context.config.entries("synapse").iter().map(|(n, _)| n.text.clone()).collect();
+    if !written.iter().any(|known| known == name) {
+        let message = format!("there is no synapse `{name}`");
+        let known = written.iter().map(String::as_str);
+        context.push(Diagnostic::error(Code::UnknownName, value.span, message).suggest(name, known));
+    }
+    None
+}
+
+/// The port of `synapse` at what `reached` names, made if it is new, and the unit of a weight there.
+pub(super) fn port(
+    context: &mut Context,
+    reached: &Reached,
+    synapse: &SynapseTable,
+    late: bool,
+    at: Span,
+) -> Option<(usize, &'static str)> {
+    let place = one_place(context, reached);
+    let (place, site) = context.keep(place)?;
+    let population = &context.populations[reached.population];
+    let unit = match weight_unit(&population.body, synapse) {
+        Ok(unit) => unit,
+        Err(reason) => {
+            let message = format!("synapse `{}` cannot act on `{}`: {reason}", synapse.name, population.name);
+            context.push(Diagnostic::error(Code::Conflict, at, message));
+            return None;
+        }
+    };
+    let same = |port: &Port| {
+        port.population == reached.population && port.synapse_name == synapse.name && port.place == place
+    };
+    if let Some(index) = context.ports.iter().position(same) {
+        context.ports[index].late |= late;
+        return Some((index, unit));
+    }
+    context.ports.push(Port {
+        population: reached.population,
+        synapse_name: synapse.name.clone(),
+        place,
+        site,
+        synapse: synapse.synapse.clone(),
+        reversal: synapse.reversal,
+        late,
+        initial: None,
+    });
+    Some((context.ports.len() - 1, unit))
+}
+
+/// What a weight of `synapse` on such a cell is measured in.
+fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, String> {
+    let delta = matches!(synapse.synapse, Synapse::Delta);
+    match body {
+        Body::Cable(_) if delta => Ok("fC"),
+        Body::Cable(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),
+        Body::Point(_) if delta => Ok("mV"),
+        Body::Point(point) if point.kernel.info().name == "izhikevich" => match synapse.reversal {
+            None => Ok("mV/ms"),
+            Some(_) => Err("`izhikevich` has no capacitance, so a conductance has no meaning; leave `E_rev` out".into()),
+        },
+        Body::Point(point) if point.kernel.capacitance(0).is_none() => {
+            Err("its cell has no `C_m`, which only `delta` synapses can do without".into())
+        }
+        Body::Point(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),
+        Body::Poisson(_) | Body::SpikeSource(_) => Err("it has no membrane".into()),
+    }
+}
