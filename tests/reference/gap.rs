@@ -40,8 +40,14 @@ fn squid_pair(name: &str, dt: f64) -> axonal::Recording {
         what = ["V_m", "spikes"]
         every = "0.05 ms"
         "#,
-        s("t_end_ms"), p("celsius_degC"), p("area_um2"), p("gap_nS"),
-        s("I1_uA_per_cm2"), s("I2_uA_per_cm2"), s("start_ms"), s("stop_ms"),
+        s("t_end_ms"),
+        p("celsius_degC"),
+        p("area_um2"),
+        p("gap_nS"),
+        s("I1_uA_per_cm2"),
+        s("I2_uA_per_cm2"),
+        s("start_ms"),
+        s("stop_ms"),
     ))
 }
 
@@ -111,7 +117,9 @@ fn lif_pair_first_order() {
     let exact = numbers(&case["expected"]["spike_times_cell1_ms"]);
     let text = format!(
         "V_th = \"{} mV\"\nV_reset = \"{} mV\"\nt_ref = \"{} ms\"\n",
-        p("V_th_mV"), p("V_reset_mV"), p("t_ref_ms"),
+        p("V_th_mV"),
+        p("V_reset_mV"),
+        p("t_ref_ms"),
     );
     for dt in [0.1, 0.05, 0.025] {
         let parameters = [p("C_pF"), p("gl_nS"), p("E_L_mV"), p("gap_nS"), p("I1_pA")];

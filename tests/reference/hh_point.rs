@@ -93,9 +93,8 @@ fn traces_of_a_step() {
             what = ["V_m", "m", "h", "n"]
             every = "0.05 ms"
             "#;
-        let runs = [0.0125, 0.00625, 0.003125].map(|dt| {
-            run(&(Membrane { dt, celsius, duration, steps: &steps }.config() + recorder))
-        });
+        let runs = [0.0125, 0.00625, 0.003125]
+            .map(|dt| run(&(Membrane { dt, celsius, duration, steps: &steps }.config() + recorder)));
         for (column, variable, bound) in variables {
             let errors = runs.each_ref().map(|recording| {
                 let found = at_times(trace(recording, &format!("cell[0].{variable}")), 0.05, &expected["t_ms"]);
@@ -128,11 +127,8 @@ fn f_i_curve() {
         let current = currents[neuron];
         assert_eq!(found.len() as u64, point["n_spikes_in_1000ms"].as_u64().unwrap(), "{current} uA/cm^2");
         let intervals: Vec<f64> = found.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let pairs = [
-            (found.first(), "first_spike_ms"),
-            (intervals.first(), "first_isi_ms"),
-            (intervals.last(), "last_isi_ms"),
-        ];
+        let pairs =
+            [(found.first(), "first_spike_ms"), (intervals.first(), "first_isi_ms"), (intervals.last(), "last_isi_ms")];
         for (index, (found, key)) in pairs.into_iter().enumerate() {
             if let (Some(found), Some(expected)) = (found, point[key].as_f64()) {
                 worst[index] = worst[index].max((found - expected).abs());

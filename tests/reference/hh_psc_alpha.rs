@@ -28,8 +28,15 @@ fn config(dt: f64) -> String {
         model = "alpha"
         tau = "{} ms"
         "#,
-        p("C_m") / 100.0, p("g_Na") / 100.0, p("g_K") / 100.0, p("g_L") / 100.0,
-        p("E_Na"), p("E_K"), p("E_L"), p("tau_syn_ex"), p("tau_syn_in"),
+        p("C_m") / 100.0,
+        p("g_Na") / 100.0,
+        p("g_K") / 100.0,
+        p("g_L") / 100.0,
+        p("E_Na"),
+        p("E_K"),
+        p("E_L"),
+        p("tau_syn_ex"),
+        p("tau_syn_in"),
     );
     Protocol::of(&case).config(dt, &cell, "pA", 1.0)
 }

@@ -68,7 +68,12 @@ fn config(pattern: &Value) -> String {
         of = "cell"
         what = ["V_m", "spikes"]
         "#,
-        p("c_mV"), p("d"), quadratic[1], quadratic[2], p("v_init_mV"), p("u_init"),
+        p("c_mV"),
+        p("d"),
+        quadratic[1],
+        quadratic[2],
+        p("v_init_mV"),
+        p("u_init"),
     );
     for (index, stimulus) in stimuli(pattern, dt, end).into_iter().enumerate() {
         text += &format!("[stimulus.current{index}]\nto = \"cell\"\n{stimulus}");
@@ -112,7 +117,11 @@ fn nest(name: &str, dt: f64) -> String {
         [synapse.inhibition]
         model = "delta"
         "#,
-        p("a"), p("b"), p("c"), p("d"), p("V_th"),
+        p("a"),
+        p("b"),
+        p("c"),
+        p("d"),
+        p("V_th"),
     );
     let initial = format!("cell = \"neuron\"\ninitial.V_m = \"{} mV\"\ninitial.u = \"{} mV/ms\"", p("V_m"), p("U_m"));
     Protocol::of(&case).config(dt, &cell, "mV", 1.0).replace("cell = \"neuron\"", &initial)

@@ -6,8 +6,13 @@
 use super::nest::Protocol;
 use crate::support::*;
 
-const CASES: [&str; 5] =
-    ["nest_iaf_psc_exp_A", "nest_iaf_psc_exp_B", "nest_iaf_psc_alpha_A", "nest_iaf_psc_delta_A", "nest_iaf_psc_delta_B"];
+const CASES: [&str; 5] = [
+    "nest_iaf_psc_exp_A",
+    "nest_iaf_psc_exp_B",
+    "nest_iaf_psc_alpha_A",
+    "nest_iaf_psc_delta_A",
+    "nest_iaf_psc_delta_B",
+];
 
 fn config(name: &str, dt: f64) -> String {
     let case = case(name);
@@ -37,7 +42,12 @@ fn config(name: &str, dt: f64) -> String {
         model = "{model}"
         {tau_in}
         "#,
-        p("C_m"), p("tau_m"), p("E_L"), p("V_th"), p("V_reset"), p("t_ref"),
+        p("C_m"),
+        p("tau_m"),
+        p("E_L"),
+        p("V_th"),
+        p("V_reset"),
+        p("t_ref"),
     );
     Protocol::of(&case).config(dt, &cell, unit, 1.0)
 }

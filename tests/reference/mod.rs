@@ -16,12 +16,12 @@ mod izhikevich;
 mod lif_current;
 /// NEST's two protocols, as configs.
 mod nest;
-/// Neurons that reset on the grid: conductance-based LIF and AdEx, first order at spikes.
-mod reset_first_order;
 /// Rallpack 1, 2 and 3: cables and trees.
 mod rallpack;
 /// A passive cell with one synaptic event.
 mod rc_synapse;
+/// Neurons that reset on the grid: conductance-based LIF and AdEx, first order at spikes.
+mod reset_first_order;
 /// A ring of branched cells: a spike's journey through 33 synapses.
 mod ring;
 /// The squid's axon: velocity, shape, a step in diameter.

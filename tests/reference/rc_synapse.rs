@@ -43,8 +43,12 @@ fn potentials(name: &str, dt: f64) -> (Vec<f64>, f64) {
         of = "cell"
         what = ["V_m"]
         "#,
-        p("C_nF") * 1e3, p("g_leak_uS") * 1e3, p("E_leak_mV"), p("erev_mV"),
-        number(&case["stimulus"]["event_arrival_ms"]), p("weight_uS") * 1e3,
+        p("C_nF") * 1e3,
+        p("g_leak_uS") * 1e3,
+        p("E_leak_mV"),
+        p("erev_mV"),
+        number(&case["stimulus"]["event_arrival_ms"]),
+        p("weight_uS") * 1e3,
     ));
     let values = trace(&recording, "cell[0].V_m").to_vec();
     let peak = values.iter().copied().fold(f64::MIN, f64::max);

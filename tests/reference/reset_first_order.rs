@@ -11,7 +11,8 @@
 use super::nest::Protocol;
 use crate::support::*;
 
-const CASES: [&str; 4] = ["nest_iaf_cond_exp_A", "nest_iaf_cond_exp_B", "nest_aeif_cond_exp_A", "nest_aeif_cond_alpha_A"];
+const CASES: [&str; 4] =
+    ["nest_iaf_cond_exp_A", "nest_iaf_cond_exp_B", "nest_aeif_cond_exp_A", "nest_aeif_cond_alpha_A"];
 
 /// A shift of the second spike (dt) moves the third by 1.8 ms (LIF, at h = 0.1 ms), as the potential creeps to threshold
 /// there; in the AdEx case, the second spike comes 0.3 ms late where an inhibitory event meets its upstroke. Here NEST's
@@ -34,7 +35,12 @@ fn config(name: &str, dt: f64) -> String {
             a = "{} nS"
             b = "{} pA"
             "#,
-            p("V_th"), p("Delta_T"), p("V_peak"), p("tau_w"), p("a"), p("b"),
+            p("V_th"),
+            p("Delta_T"),
+            p("V_peak"),
+            p("tau_w"),
+            p("a"),
+            p("b"),
         )
     } else {
         format!("model = \"lif\"\nV_th = \"{} mV\"\n", p("V_th"))
@@ -57,8 +63,15 @@ fn config(name: &str, dt: f64) -> String {
         tau = "{} ms"
         E_rev = "{} mV"
         "#,
-        p("C_m"), p("g_L"), p("E_L"), p("V_reset"), p("t_ref"),
-        p("tau_syn_ex"), p("E_ex"), p("tau_syn_in"), p("E_in"),
+        p("C_m"),
+        p("g_L"),
+        p("E_L"),
+        p("V_reset"),
+        p("t_ref"),
+        p("tau_syn_ex"),
+        p("E_ex"),
+        p("tau_syn_in"),
+        p("E_in"),
     );
     Protocol::of(&case).config(dt, &cell, "nS", -1.0)
 }
@@ -91,9 +104,8 @@ fn critical_protocols_as_nest() {
             assert!(steps < 2.5, "{name} at dt {dt}: {found:?}, not {:?}", expected[key]);
         }
         let exact = numbers(&expected["converged"]["threshold_times_ms"]);
-        let errors = [0.01, 0.005, 0.0025].map(|dt| {
-            largest_error(&spikes(&run(&config(name, dt)), "cell", 0), &exact, name)
-        });
+        let errors =
+            [0.01, 0.005, 0.0025].map(|dt| largest_error(&spikes(&run(&config(name, dt)), "cell", 0), &exact, name));
         report(&format!("{name}: error at dt 0.01, 0.005, 0.0025"), errors);
         assert!(errors[2] < errors[0], "{name}: {errors:?}");
     }
@@ -131,8 +143,18 @@ fn pattern(name: &str, dt: f64) -> Vec<f64> {
         of = "cell"
         what = ["spikes"]
         "#,
-        p("C_pF"), p("gL_nS"), p("EL_mV"), p("VT_mV"), p("DeltaT_mV"), p("V_peak_mV"), p("V_reset_mV"),
-        p("tau_w_ms"), p("a_nS"), p("b_pA"), number(&case["stimulus"]["I_pA"]), p("v_init_mV"),
+        p("C_pF"),
+        p("gL_nS"),
+        p("EL_mV"),
+        p("VT_mV"),
+        p("DeltaT_mV"),
+        p("V_peak_mV"),
+        p("V_reset_mV"),
+        p("tau_w_ms"),
+        p("a_nS"),
+        p("b_pA"),
+        number(&case["stimulus"]["I_pA"]),
+        p("v_init_mV"),
     );
     spikes(&run(&text), "cell", 0)
 }

@@ -81,7 +81,10 @@ fn velocities() {
                 println!("{celsius} degC, dt {dt} ms: {speed:.4} m/s, error {:.4} %", 100.0 * error);
             }
             worst = worst.max(error.abs());
-            assert!(error.abs() < tolerance, "d {diameter}, R_a {axial}, {celsius} degC, dt {dt}: {speed} m/s, {error}");
+            assert!(
+                error.abs() < tolerance,
+                "d {diameter}, R_a {axial}, {celsius} degC, dt {dt}: {speed} m/s, {error}"
+            );
         }
         report(&format!("velocity, worst of 15 at dt {dt}"), [worst]);
     }
@@ -112,11 +115,14 @@ fn shape() {
         let peak = middle.iter().copied().fold(f64::MIN, f64::max);
         let trough = middle.iter().copied().fold(f64::MAX, f64::min);
         let slope = middle.windows(2).map(|pair| (pair[1] - pair[0]) / axon.dt).fold(0.0, f64::max);
-        report(&format!("{name}: peak, trough (mV), slope"), [
-            peak - number(&expected["peak_mV_mid"]),
-            trough - number(&expected["undershoot_min_mV_mid"]),
-            slope / number(&expected["max_dvdt_mV_per_ms_mid"]) - 1.0,
-        ]);
+        report(
+            &format!("{name}: peak, trough (mV), slope"),
+            [
+                peak - number(&expected["peak_mV_mid"]),
+                trough - number(&expected["undershoot_min_mV_mid"]),
+                slope / number(&expected["max_dvdt_mV_per_ms_mid"]) - 1.0,
+            ],
+        );
         assert!((peak - number(&expected["peak_mV_mid"])).abs() < 0.05, "{peak}");
         assert!((trough - number(&expected["undershoot_min_mV_mid"])).abs() < 0.05, "{trough}");
         assert!((slope / number(&expected["max_dvdt_mV_per_ms_mid"]) - 1.0).abs() < 0.002, "{slope}");
