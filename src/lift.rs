@@ -1,13 +1,14 @@
 //! From the equations of one cell to the loop over a population.
 //!
-//! [`lift`] turns any [`NeuronModel`] into a [`Kernel`], the only thing that the engine knows of a point neuron. A
+//! A neuron has two doors. [`NeuronModel`] is its author's: one cell, scalars, no loop; the shelf
+//! `neurons` is a list of such models, and nothing here knows any of them. [`Kernel`] is the engine's: a population,
+//! columns, and no idea what is in them. [`lift`] leads from the one to the other. A
 //! kernel works on blocks of cells: a block's state is copied from its columns to the stack, so that the compiler
 //! sees at once how long the loop is and that nothing overlaps, and makes vector instructions of it. Refractory
 //! cells are few: they are put back, one by one, after the block has gone ahead as if nobody were. No cell's result
 //! depends on the block it is in.
 
 use crate::model::ModelInfo;
-use crate::neurons::{Input, NeuronModel};
 use crate::num::dispatch::{self, Task};
 use std::ops::Range;
 
@@ -15,6 +16,60 @@ use std::ops::Range;
 pub const MOST_STATES: usize = 4;
 /// Cells at a time: eight of the widest vectors.
 const BLOCK: usize = 64;
+
+/// What reaches one cell during one step [k, k+1).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Input {
+    /// Sum of currents, held over the step (pA; mV/ms for models without a capacitance). Positive depolarises.
+    pub current: f64,
+    /// Sum of synaptic conductances, the mean over the step (nS; 1/ms for models without a capacitance).
+    pub conductance: f64,
+    /// Sum of conductance x reversal potential (nS mV = pA).
+    pub drive: f64,
+}
+
+/// The author's door: the equations of one cell with `STATES` numbers of state, the first of which is V_m.
+///
+/// The engine's order within the step k -> k+1: `propagate` (not V_m of a refractory cell, whose V_m stays where it
+/// is while the other states run), then jumps of V_m arrive, then `fires` is asked, then `reset`. What a population's
+/// loop calls (`propagate...`, `fires`, `reset`) must be `#[inline(always)]`, or it is not vectorised.
+pub trait NeuronModel: Send + Sync + Sized + 'static {
+    const INFO: ModelInfo;
+    /// At most [`MOST_STATES`].
+    const STATES: usize;
+    /// What `propagate` needs, made once from parameters and dt: plain numbers, copied into registers.
+    type Coefficients: Copy + Send + Sync + 'static;
+
+    /// Fills what was left out (NaN) from what was given, and says in words what is missing or contradicts itself.
+    /// Called once per cell, before anything else here; calling it again changes nothing.
+    fn complete(_parameters: &mut [f64]) -> Result<(), String> {
+        Ok(())
+    }
+    /// `parameters` in the order and units of `INFO.parameters`; dt in ms.
+    fn coefficients(parameters: &[f64], dt: f64) -> Self::Coefficients;
+    /// State at the start where the user gives none. `v` is the user's V_m if given.
+    fn initial(parameters: &[f64], v: Option<f64>) -> Vec<f64>;
+    /// The state at k+1, before arrivals and the threshold, where no conductance reaches the population
+    /// (`input.conductance` and `input.drive` are 0).
+    fn propagate(coefficients: &Self::Coefficients, state: &mut [f64], input: Input);
+    /// As `propagate`, with conductances.
+    fn propagate_with_conductance(coefficients: &Self::Coefficients, state: &mut [f64], input: Input);
+    /// As `propagate`, with V_m clamped: the other states go on.
+    fn propagate_clamped(coefficients: &Self::Coefficients, state: &mut [f64]);
+    fn fires(coefficients: &Self::Coefficients, state: &[f64]) -> bool;
+    fn reset(coefficients: &Self::Coefficients, state: &mut [f64]);
+    /// Steps of refractoriness after a spike.
+    fn refractory_steps(parameters: &[f64], dt: f64) -> i64;
+    /// tau_m in ms where the cell is linear between events: lets current synapses be integrated exactly.
+    fn membrane_time_constant(parameters: &[f64]) -> Option<f64>;
+    /// C_m in pF, if it has one.
+    fn capacitance(parameters: &[f64]) -> Option<f64>;
+    /// For models of two variables: the second one on the nullcline of V_m, and on its own, at potential `v` (mV) under
+    /// a constant `current` (as in [`Input`]).
+    fn nullclines(_parameters: &[f64], _v: f64, _current: f64) -> Option<(f64, f64)> {
+        None
+    }
+}
 
 /// The engine's door to a population of point neurons. Everything is sized by `range`, the cells it is about.
 pub trait Kernel: Send + Sync {

@@ -13,3 +13,6 @@ mod convergence;
 
 /// The same bits for any number of threads, and for any order of tables.
 mod determinism;
+
+/// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
+mod tidy;

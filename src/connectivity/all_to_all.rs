@@ -24,3 +24,24 @@ impl Rule for AllToAll {
         sides.sources as f64 * sides.targets as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::rng::Purpose;
+
+    #[test]
+    fn all_meet_all_but_themselves_where_that_is_forbidden() {
+        let itself = Some(vec![Some(1), Some(2)]);
+        let mut sides = Sides { sources: 3, targets: 2, itself, autapses: false, multapses: true };
+        let mut stream = Stream::new(1, Purpose::Structure, 1, 0);
+        let mut row = |sides: &Sides, target| {
+            let mut sources = vec![];
+            AllToAll.sources_of(target, sides, &mut stream, &mut sources);
+            sources
+        };
+        assert_eq!((row(&sides, 0), row(&sides, 1)), (vec![0, 2], vec![0, 1]));
+        sides.autapses = true;
+        assert_eq!(row(&sides, 1), [0, 1, 2]);
+    }
+}

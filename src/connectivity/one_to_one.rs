@@ -32,3 +32,21 @@ impl Rule for OneToOne {
         sides.targets as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::rng::Purpose;
+
+    #[test]
+    fn each_meets_its_own_number() {
+        let mut sides = Sides { sources: 4, targets: 4, itself: None, autapses: true, multapses: true };
+        let mut sources = vec![];
+        let mut stream = Stream::new(1, Purpose::Structure, 1, 0);
+        let rule = OneToOne::new(&sides).unwrap();
+        (0..4).for_each(|target| rule.sources_of(target, &sides, &mut stream, &mut sources));
+        assert_eq!((sources, rule.expected(&sides)), (vec![0, 1, 2, 3], 4.0));
+        sides.targets = 5;
+        assert!(OneToOne::new(&sides).err().unwrap().contains("4 and 5"));
+    }
+}

@@ -41,3 +41,21 @@ impl Rule for Pairs {
         self.by_target.iter().map(Vec::len).sum::<usize>() as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::rng::Purpose;
+
+    #[test]
+    fn the_listed_pairs_in_the_order_written_twice_if_written_twice() {
+        let sides = Sides { sources: 5, targets: 2, itself: None, autapses: true, multapses: true };
+        let rule = Pairs::new(&[(4, 1), (0, 1), (4, 1)], &sides).unwrap();
+        let mut stream = Stream::new(1, Purpose::Structure, 1, 0);
+        let (mut first, mut second) = (vec![], vec![]);
+        rule.sources_of(0, &sides, &mut stream, &mut first);
+        rule.sources_of(1, &sides, &mut stream, &mut second);
+        assert_eq!((first, second, rule.expected(&sides)), (vec![], vec![4, 0, 4], 3.0));
+        assert!(Pairs::new(&[(5, 0)], &sides).is_err() && Pairs::new(&[(0, 2)], &sides).is_err());
+    }
+}

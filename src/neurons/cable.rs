@@ -17,3 +17,17 @@ pub const INFO: ModelInfo = ModelInfo {
     ],
     variables: &[Variable::new("V_m", "mV", "membrane potential at a place; beside it, the gates of the mechanisms")],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Default;
+
+    /// A membrane of two layers of lipid has about 1 uF/cm^2 whatever the cell (Hodgkin & Huxley 1952, table 3); the
+    /// resistance inside differs from cell to cell and has no default.
+    #[test]
+    fn only_the_capacitance_goes_without_saying() {
+        assert_eq!(INFO.parameter("C_m").unwrap().1.default, Default::Number(1.0));
+        assert_eq!(INFO.parameter("R_a").unwrap().1.default, Default::Required);
+    }
+}

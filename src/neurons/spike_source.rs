@@ -12,3 +12,12 @@ pub const INFO: ModelInfo = ModelInfo {
     parameters: &[],
     variables: &[],
 };
+
+#[cfg(test)]
+mod tests {
+    /// Nothing to integrate, nothing to record but its spikes.
+    #[test]
+    fn it_has_neither_numbers_nor_state() {
+        assert!(super::INFO.parameters.is_empty() && super::INFO.variables.is_empty());
+    }
+}

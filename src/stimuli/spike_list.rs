@@ -13,3 +13,12 @@ pub const INFO: ModelInfo = ModelInfo {
     parameters: &[],
     variables: &[],
 };
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn its_keys_are_not_numbers() {
+        assert!(super::INFO.parameters.is_empty());
+        assert!(["times", "file"].iter().all(|key| super::INFO.summary.contains(key)));
+    }
+}

@@ -18,3 +18,13 @@ pub const INFO: ModelInfo = ModelInfo {
 pub fn build(_: &[f64], _: f64) -> Result<Synapse, String> {
     Ok(Synapse::Delta)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_no_time_course() {
+        assert_eq!(build(&[], 0.1), Ok(Synapse::Delta));
+    }
+}

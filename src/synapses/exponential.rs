@@ -18,3 +18,16 @@ pub const INFO: ModelInfo = ModelInfo {
 pub fn build(parameters: &[f64], dt: f64) -> Result<Synapse, String> {
     Ok(Synapse::Linear(Linear::exponential(parameters[0], dt)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_jumps_by_the_weight_and_a_time_constant_later_1_over_e_is_left() {
+        let Synapse::Linear(linear) = build(&[2.0], 0.1).unwrap() else { unreachable!() };
+        assert_eq!(linear.arrive()[0], 1.0);
+        let left = (0..20).fold(1.0, |y, _| linear.propagate()[0][0] * y);
+        assert!((left - (-1f64).exp()).abs() < 1e-15, "20 roundings: {left}");
+    }
+}

@@ -86,7 +86,8 @@ fn thirty_three_spikes() {
     let expected = case["expected"]["converged_spikes_ms_gid"].as_array().unwrap();
     let exact: Vec<f64> = expected.iter().map(|pair| number(&pair[0])).collect();
     let cells: Vec<u32> = expected.iter().map(|pair| number(&pair[1]) as u32).collect();
-    for (dt, bound) in [(0.025, 0.2), (0.005, 0.01)] {
+    // 0.02 ms after 33 hops is 0.6 us a hop: the second-order error of a spike, added up; the reference's own is 1 us.
+    for (dt, bound) in [(0.025, 0.02), (0.005, 0.002)] {
         let recording = run(&config(dt));
         let trains = &recording.spikes[0];
         assert_eq!(trains.neurons, cells, "dt {dt}");
