@@ -2,3 +2,6 @@
 
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 mod tidy;
+
+/// Every message that a mistaken config can cause, as golden text in `snapshots/`.
+mod errors;

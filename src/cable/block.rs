@@ -227,7 +227,7 @@ impl Block {
 
     /// Lane and value of the first V that is not a number within `bound` (mV) of zero.
     pub fn first_absurd(&self, bound: f64) -> Option<(usize, f64)> {
-        let absurd = |v: &f64| !(v.abs() <= bound);
+        let absurd = |v: &f64| v.is_nan() || v.abs() > bound;
         let index = self.v.iter().position(absurd)?;
         Some((index % self.lanes, self.v[index]))
     }

@@ -74,7 +74,11 @@ mod tests {
                 all.extend(row);
             }
             let (n, sd) = (200_000.0 * p, (200_000.0 * p * (1.0 - p)).sqrt());
-            assert!((all.len() as f64 - n).abs() < 4.0 * sd, "p = {p}: {} connections, expected {n} +- {sd}", all.len());
+            assert!(
+                (all.len() as f64 - n).abs() < 4.0 * sd,
+                "p = {p}: {} connections, expected {n} +- {sd}",
+                all.len()
+            );
         }
     }
 }

@@ -54,7 +54,8 @@ impl Route {
         let mut events = 0;
         for group in &self.groups {
             for &(source, late) in history.at(self.source, self.trigger, step - group.delay as i64) {
-                let (first, last) = (group.starts[source as usize] as usize, group.starts[source as usize + 1] as usize);
+                let (first, last) =
+                    (group.starts[source as usize] as usize, group.starts[source as usize + 1] as usize);
                 if first < last {
                     events += (last - first) as u64;
                     each(late, &group.targets[first..last], group.segment(first..last));

@@ -37,9 +37,8 @@ impl DrivePart {
         let whole = &network.stimuli[stimulus];
         let StimulusTarget { neurons, first, .. } = &whole.targets[target];
         let reached = neurons.iter().enumerate().filter(|(_, neuron)| range.contains(&(**neuron as usize)));
-        let cells: Vec<(u32, u32)> = reached
-            .map(|(position, &neuron)| (neuron - range.start as u32, (first + position) as u32))
-            .collect();
+        let cells: Vec<(u32, u32)> =
+            reached.map(|(position, &neuron)| (neuron - range.start as u32, (first + position) as u32)).collect();
         if cells.is_empty() {
             return None;
         }

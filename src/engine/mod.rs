@@ -26,7 +26,7 @@ pub use collector::{Counts, Observer};
 pub use exchange::{Failure, Spike};
 
 use crate::error::{Code, Error, Exit};
-use crate::network::{Body, Network};
+use crate::network::{Body, Network, Population};
 use collector::Collector;
 use exchange::Exchange;
 use shard::Shard;
@@ -200,20 +200,18 @@ fn describe(network: &Network, failure: &Failure) -> Error {
         .help("use a finer dt, or look for a stimulus or weight that is too large")
 }
 
-/// Threads that have enough to do, at most as many as there are.
+/// Threads that have enough to do, at most as many as there are. Populations that gap junctions join are one thread's.
 fn worthwhile_threads(network: &Network) -> usize {
-    let work: f64 = network
-        .populations
-        .iter()
-        .map(|population| {
-            let each = match &population.body {
-                Body::Cable(cable) => 30.0 * cable.tree.compartments() as f64,
-                Body::Point(_) => 1.0,
-                _ => 0.2,
-            };
-            each * population.size as f64
-        })
-        .sum();
+    let joined = |index: usize| network.gaps.iter().any(|gap| gap.a.population == index || gap.b.population == index);
+    let work = |(index, population): (usize, &Population)| {
+        let each = match &population.body {
+            Body::Cable(cable) => 30.0 * cable.tree.compartments() as f64,
+            Body::Point(_) => 1.0,
+            _ => 0.2,
+        };
+        if joined(index) || population.size <= ALIGNMENT { 0.0 } else { each * population.size as f64 }
+    };
+    let work: f64 = network.populations.iter().enumerate().map(work).sum();
     let most = std::thread::available_parallelism().map_or(1, |n| n.get());
     ((work / WORK_PER_THREAD) as usize).clamp(1, most)
 }

@@ -51,10 +51,17 @@ pub struct CablePart {
     pub loads: Vec<Vec<Load>>,
     /// The load of each port (none for delta), and of each place of each stimulus target: (stimulus, target, loads).
     port_loads: Vec<Option<usize>>,
-    drive_loads: Vec<(usize, usize, Vec<(usize, f64)>)>,
+    drive_loads: Vec<DriveLoads>,
     holding: Option<(usize, f64)>,
     /// Rows of `Linear` at the stages, per port.
     stage_rows: Vec<[[f64; 2]; cable::STAGES]>,
+}
+
+/// The loads of one target of a stimulus, each with its share of the current.
+struct DriveLoads {
+    stimulus: usize,
+    target: usize,
+    shares: Vec<(usize, f64)>,
 }
 
 impl Part {
@@ -139,7 +146,13 @@ impl PointPart {
     }
 
     /// Adds the jumps of step 0 and tests, without a step before.
-    pub fn start(&mut self, kernel: &dyn Kernel, range: Range<usize>, ports: &mut [PortPart], fired: &mut Vec<(u32, f64)>) {
+    pub fn start(
+        &mut self,
+        kernel: &dyn Kernel,
+        range: Range<usize>,
+        ports: &mut [PortPart],
+        fired: &mut Vec<(u32, f64)>,
+    ) {
         self.gather_jumps(ports);
         self.with_columns(|columns, part| kernel.start(range, columns, &mut part.clamped, &part.jump, &mut part.fired));
         fired.extend(self.fired.drain(..).map(|neuron| (neuron, 0.0)));
@@ -147,7 +160,13 @@ impl PointPart {
     }
 
     /// k -> k+1 with the stimuli's currents already in `current`.
-    pub fn advance(&mut self, kernel: &dyn Kernel, range: Range<usize>, ports: &mut [PortPart], fired: &mut Vec<(u32, f64)>) {
+    pub fn advance(
+        &mut self,
+        kernel: &dyn Kernel,
+        range: Range<usize>,
+        ports: &mut [PortPart],
+        fired: &mut Vec<(u32, f64)>,
+    ) {
         self.conductance.fill(0.0);
         self.drive.fill(0.0);
         for (port, rows) in ports.iter().zip(&self.rows) {
@@ -204,11 +223,21 @@ fn rows(kernel: &dyn Kernel, range: &Range<usize>, port: &PortPart) -> Vec<[f64;
     }
     let row = |cell: usize| kernel.tau_m(cell).map_or_else(|| linear.mean(), |tau_m| linear.equivalent(tau_m));
     let first = kernel.tau_m(range.start);
-    if range.clone().all(|cell| kernel.tau_m(cell) == first) { vec![row(range.start)] } else { range.clone().map(row).collect() }
+    if range.clone().all(|cell| kernel.tau_m(cell) == first) {
+        vec![row(range.start)]
+    } else {
+        range.clone().map(row).collect()
+    }
 }
 
 impl CablePart {
-    fn new(network: &Network, population: usize, body: &CableBody, range: &Range<usize>, ports: &[PortPart]) -> CablePart {
+    fn new(
+        network: &Network,
+        population: usize,
+        body: &CableBody,
+        range: &Range<usize>,
+        ports: &[PortPart],
+    ) -> CablePart {
         let compartments = body.tree.compartments();
         let lanes = (LANES / compartments).clamp(1, LANES);
         let mut part = CablePart {
@@ -224,18 +253,27 @@ impl CablePart {
         for first in range.clone().step_by(lanes) {
             let cells = first..(first + lanes).min(range.end);
             part.blocks.push(new_block(network, body, cells.clone()));
-            let conducting = |index: usize| part.port_loads.iter().zip(ports).any(|(load, port)| *load == Some(index) && port.reversal.is_some());
+            let conducting = |index: usize| {
+                part.port_loads.iter().zip(ports).any(|(load, port)| *load == Some(index) && port.reversal.is_some())
+            };
             let staged = |index: usize| part.port_loads.contains(&Some(index));
-            let loads = places.iter().enumerate().map(|(index, place)| {
-                empty_load(place, cells.len(), conducting(index), staged(index))
-            });
+            let loads = places
+                .iter()
+                .enumerate()
+                .map(|(index, place)| empty_load(place, cells.len(), conducting(index), staged(index)));
             part.loads.push(loads.collect());
         }
         part
     }
 
     /// Gives every port and stimulus its load; those at the same place share one.
-    fn place_loads(&mut self, network: &Network, population: usize, body: &CableBody, ports: &[PortPart]) -> Vec<Place> {
+    fn place_loads(
+        &mut self,
+        network: &Network,
+        population: usize,
+        body: &CableBody,
+        ports: &[PortPart],
+    ) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
         let mut load = |place: &Place| {
             places.iter().position(|known| known == place).unwrap_or_else(|| {
@@ -251,8 +289,8 @@ impl CablePart {
             for (target, StimulusTarget { places: at, .. }) in
                 stimulus.targets.iter().enumerate().filter(|(_, target)| target.population == population)
             {
-                let loads = at.iter().map(|(place, share)| (load(place), *share)).collect();
-                self.drive_loads.push((index, target, loads));
+                let shares = at.iter().map(|(place, share)| (load(place), *share)).collect();
+                self.drive_loads.push(DriveLoads { stimulus: index, target, shares });
             }
         }
         if body.holding != 0.0 {
@@ -269,7 +307,11 @@ impl CablePart {
     pub fn load(&mut self, network: &Network, part: usize, ports: &[PortPart], drives: &[DrivePart], step: i64) {
         for load in self.loads.iter_mut().flatten() {
             load.current.fill(0.0);
-            load.conductance.iter_mut().chain(&mut load.drive).chain(&mut load.stage_current).for_each(|list| list.fill(0.0));
+            load.conductance
+                .iter_mut()
+                .chain(&mut load.drive)
+                .chain(&mut load.stage_current)
+                .for_each(|list| list.fill(0.0));
         }
         for ((port, rows), load) in ports.iter().zip(&self.stage_rows).zip(&self.port_loads) {
             let Some(load) = load else { continue };
@@ -281,12 +323,12 @@ impl CablePart {
             self.loads.iter_mut().for_each(|loads| loads[load].current.iter_mut().for_each(|sum| *sum += current));
         }
         for drive in drives.iter().filter(|drive| drive.part == part && drive.port.is_none()) {
-            let same = |entry: &&(usize, usize, Vec<(usize, f64)>)| (entry.0, entry.1) == (drive.stimulus, drive.target);
-            let Some((_, _, loads)) = self.drive_loads.iter().find(same) else { continue };
+            let same = |loads: &&DriveLoads| (loads.stimulus, loads.target) == (drive.stimulus, drive.target);
+            let Some(DriveLoads { shares, .. }) = self.drive_loads.iter().find(same) else { continue };
             for (index, &(cell, _)) in drive.cells.iter().enumerate() {
                 let current = drive.current(&network.stimuli[drive.stimulus], index, step);
                 let (block, lane) = (cell as usize / self.lanes, cell as usize % self.lanes);
-                loads.iter().for_each(|&(load, share)| self.loads[block][load].current[lane] += share * current);
+                shares.iter().for_each(|&(load, share)| self.loads[block][load].current[lane] += share * current);
             }
         }
     }
@@ -309,7 +351,14 @@ impl CablePart {
     }
 
     /// Puts in the charges of delta synapses; a jump over a threshold is a spike at this grid point.
-    pub fn jump(&mut self, network: &Network, whole: &Population, range: &Range<usize>, ports: &[PortPart], fired: &mut [Vec<(u32, f64)>]) {
+    pub fn jump(
+        &mut self,
+        network: &Network,
+        whole: &Population,
+        range: &Range<usize>,
+        ports: &[PortPart],
+        fired: &mut [Vec<(u32, f64)>],
+    ) {
         for port in ports {
             let (Some(jumps), Some(place)) = (port.jumps(), &network.ports[port.port].place) else { continue };
             for (cell, &charge) in jumps.iter().enumerate().filter(|(_, charge)| **charge != 0.0) {
@@ -365,8 +414,7 @@ pub(super) fn new_block(network: &Network, body: &CableBody, cells: Range<usize>
         .iter()
         .map(|each| cable::Override { what: each.what, values: each.values[cells.clone()].to_vec() })
         .collect();
-    let mut block =
-        Block::new(body.tree.clone(), cells.len(), network.dt_ms, network.temperature_celsius, &overrides);
+    let mut block = Block::new(body.tree.clone(), cells.len(), network.dt_ms, network.temperature_celsius, &overrides);
     for (lane, cell) in cells.enumerate() {
         block.initialise(lane, body.v[cell].unwrap_or(-65.0));
         if body.v[cell].is_none() {

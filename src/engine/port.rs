@@ -44,8 +44,7 @@ impl PortPart {
         let Some(linear) = self.linear.as_ref().filter(|_| self.late) else {
             return weights.add(targets, 1.0, &mut self.arriving[0]);
         };
-        let (increments, impulse) =
-            if late == 0.0 { (linear.arrive(), 0.0) } else { linear.arrive_late(late) };
+        let (increments, impulse) = if late == 0.0 { (linear.arrive(), 0.0) } else { linear.arrive_late(late) };
         weights.add(targets, increments[0], &mut self.arriving[0]);
         weights.add(targets, increments[1], &mut self.arriving[1]);
         weights.add(targets, impulse, &mut self.arriving[2]);

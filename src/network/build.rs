@@ -1,7 +1,10 @@
 //! From a config to a network, table by table; every mistake is collected before anything is refused.
 
 use super::context::{Built, Context};
-use super::{Network, TimeGrid, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli, synapses, warnings};
+use super::{
+    Network, TimeGrid, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli, synapses,
+    warnings,
+};
 use crate::config::Config;
 use crate::config::evaluate::Evaluator;
 use crate::error::{Code, Diagnostics, Error, Severity};

@@ -95,13 +95,7 @@ pub(super) fn read_parameters(
     numbers.into_iter().collect()
 }
 
-fn read_point(
-    context: &mut Context,
-    keys: &mut Keys,
-    path: &[&str],
-    info: &ModelInfo,
-    what: &str,
-) -> Option<Vec<f64>> {
+fn read_point(context: &mut Context, keys: &mut Keys, path: &[&str], info: &ModelInfo, what: &str) -> Option<Vec<f64>> {
     let mut parameters = read_parameters(context, keys, path, info, what)?;
     let entry = neurons::point(info.name)?;
     if let Err(reason) = (entry.complete)(&mut parameters) {
@@ -162,7 +156,8 @@ pub(super) fn need_temperature(context: &mut Context, at: Span, mechanism: &str)
     if has {
         return;
     }
-    let message = format!("the rates of mechanism `{mechanism}` depend on the temperature, which `[run]` does not give");
+    let message =
+        format!("the rates of mechanism `{mechanism}` depend on the temperature, which `[run]` does not give");
     context.push(
         Diagnostic::error(Code::MissingKey, at, message)
             .help("add `temperature = \"6.3 degC\"` to `[run]`, the temperature of Hodgkin and Huxley's equations"),

@@ -25,7 +25,11 @@ pub fn describe_bytes(bytes: f64) -> String {
     let mut scaled = bytes;
     for (index, unit) in units.iter().enumerate() {
         if scaled < 1024.0 || index + 1 == units.len() {
-            return if index == 0 || scaled >= 1e6 { format!("{scaled:.3e} {unit}") } else { format!("{scaled:.1} {unit}") };
+            return if index == 0 || scaled >= 1e6 {
+                format!("{scaled:.3e} {unit}")
+            } else {
+                format!("{scaled:.1} {unit}")
+            };
         }
         scaled /= 1024.0;
     }

@@ -6,7 +6,7 @@ use super::targets::{Reached, name_key, one_place, resolve};
 use super::{Body, Gap, Site};
 use crate::config::keys::Keys;
 use crate::config::selection::selections;
-use crate::config::value::{Name, Table};
+use crate::config::value::{Name, Table, Value};
 use crate::connectivity::{self, Given};
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::Range;
@@ -30,7 +30,11 @@ pub(super) fn read(context: &mut Context) -> Vec<Gap> {
 fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gaps: &mut Vec<Gap>) -> Option<()> {
     let what = format!("gap junction `{}`", name.text);
     let mut keys = Keys::new(&what, table);
-    let between = keys.required("between", "the two sides, such as `[\"a.soma(0.5)\", \"b.soma(0.5)\"]`", &mut context.diagnostics);
+    let between = keys.required(
+        "between",
+        "the two sides, such as `[\"a.soma(0.5)\", \"b.soma(0.5)\"]`",
+        &mut context.diagnostics,
+    );
     let rule = keys.required("rule", "who meets whom, such as `\"one_to_one\"`", &mut context.diagnostics);
     let conductance = keys.required("conductance", "such as `\"1 nS\"`", &mut context.diagnostics);
     let autapses = keys.optional("autapses");
@@ -39,6 +43,49 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     read_permission(context, "multapses", multapses, false, name.span, &what);
     read_permission(context, "autapses", autapses, false, name.span, &what);
     let (between, rule_value, value) = (between?, rule?, conductance?);
+    let reached = read_sides(context, between)?;
+    let rule = read_rule(context, rule_value)?;
+    if !rule.info.for_gaps {
+        let message = format!("rule `{}` draws sources for targets, but a gap junction has neither", rule.info.name);
+        context.push(
+            Diagnostic::error(Code::Conflict, rule.span, message)
+                .help("use `pairwise_bernoulli`, `pairs`, `one_to_one` or `all_to_all`"),
+        );
+        return None;
+    }
+    let given = match read_argument(context, &rule, (1, 1))? {
+        Arguments::Same(given) => given,
+        Arguments::Numbers(grid) => Given::Number(*grid.at(0, 0)),
+    };
+    let varied = context.diagnostics.keep(context.evaluator.varied(value, "nS"))?;
+    context.diagnostics.keep(varied.check(Range::NonNegative, value.span, "conductance"))?;
+    let (a, b) = (&reached[0], &reached[1]);
+    let places = [site_place(context, a)?, site_place(context, b)?];
+    let mut drawn = draw_pairs(context, &rule, given, a, b, &name.text)?;
+    // Within a population a rule draws each unordered pair once; a list says itself which pairs there are.
+    drawn.retain(|&(i, j)| rule.info.explicit || a.population != b.population || i < j);
+    if let Some((i, _)) = drawn.iter().find(|(i, j)| a.population == b.population && i == j && places[0] == places[1]) {
+        let message = format!("a gap junction joins neuron {i} with itself at the same place");
+        context.push(Diagnostic::error(Code::Conflict, rule.span, message));
+        return None;
+    }
+    for (position, &(i, j)) in drawn.iter().enumerate() {
+        let key = name_key(&["gap", &name.text]);
+        let mut stream = Stream::new(context.seeds.structure, Purpose::Weight, key, position as u64);
+        let Some(conductance) = varied.value(position, drawn.len(), &mut stream).filter(|g| *g >= 0.0) else {
+            let message = "a drawn conductance is negative, or redrawn too often".to_string();
+            context.push(Diagnostic::error(Code::BadRandom, value.span, message));
+            return None;
+        };
+        let site = |side: &Reached, neuron, place| Site { population: side.population, neuron, place };
+        gaps.push(Gap { table: index, a: site(a, i, places[0]), b: site(b, j, places[1]), conductance });
+    }
+    warn_of_resets(context, &[a.population, b.population], between.span);
+    Some(())
+}
+
+/// The two sides of `between`.
+fn read_sides(context: &mut Context, between: &Value) -> Option<Vec<Reached>> {
     let (list, _) = context.diagnostics.keep(selections(between))?;
     if list.len() != 2 {
         let message = format!("`between` has two sides, here {}", list.len());
@@ -51,44 +98,7 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
         let found = resolve(context, selection);
         reached.push(context.keep(found)?);
     }
-    let rule = read_rule(context, rule_value)?;
-    if !rule.info.for_gaps {
-        let message = format!("rule `{}` draws sources for targets, but a gap junction has neither", rule.info.name);
-        context.push(Diagnostic::error(Code::Conflict, rule.span, message).help("use `pairwise_bernoulli`, `pairs`, `one_to_one` or `all_to_all`"));
-        return None;
-    }
-    let given = match read_argument(context, &rule, (1, 1))? {
-        Arguments::Same(given) => given,
-        Arguments::Numbers(grid) => Given::Number(*grid.at(0, 0)),
-    };
-    let varied = context.diagnostics.keep(context.evaluator.varied(value, "nS"))?;
-    context.diagnostics.keep(varied.check(Range::NonNegative, value.span, "conductance"))?;
-    let (a, b) = (&reached[0], &reached[1]);
-    let places = [site_place(context, a)?, site_place(context, b)?];
-    let mut drawn = draw_pairs(context, &rule, given, a, b, &name.text)?;
-    let listed = rule.info.explicit;
-    let same_side = a.population == b.population && places[0] == places[1];
-    drawn.retain(|&(i, j)| listed || !same_side || i < j);
-    for (position, &(i, j)) in drawn.iter().enumerate() {
-        let mut stream = Stream::new(context.seeds.structure, Purpose::Weight, name_key(&["gap", &name.text]), position as u64);
-        let conductance = match varied.value(position, drawn.len(), &mut stream) {
-            Some(g) if g >= 0.0 => g,
-            _ => {
-                let message = "a drawn conductance is negative, or redrawn too often".to_string();
-                context.push(Diagnostic::error(Code::BadRandom, value.span, message));
-                return None;
-            }
-        };
-        if a.population == b.population && i == j && places[0] == places[1] {
-            let message = format!("a gap junction joins neuron {i} with itself at the same place");
-            context.push(Diagnostic::error(Code::Conflict, rule.span, message));
-            return None;
-        }
-        let site = |reached: &Reached, neuron, place: &Option<_>| Site { population: reached.population, neuron, place: place.clone() };
-        gaps.push(Gap { table: index, a: site(a, i, &places[0]), b: site(b, j, &places[1]), conductance });
-    }
-    warn_of_resets(context, &[a.population, b.population], between.span);
-    Some(())
+    Some(reached)
 }
 
 /// The place of one side; a cell without a capacitance cannot be joined.
@@ -99,7 +109,8 @@ fn site_place(context: &mut Context, side: &Reached) -> Option<Option<crate::cab
     if let Body::Point(point) = &population.body
         && point.kernel.capacitance(0).is_none()
     {
-        let message = format!("the cells of `{}` have no capacitance, so a gap junction has no meaning there", population.name);
+        let message =
+            format!("the cells of `{}` have no capacitance, so a gap junction has no meaning there", population.name);
         context.push(Diagnostic::error(Code::Conflict, side.span, message).help("give the cell a `C_m`"));
         return None;
     }
@@ -125,7 +136,8 @@ fn draw_pairs(
     };
     let mut pairs = Vec::new();
     for target in 0..sides.targets {
-        let mut stream = Stream::new(context.seeds.structure, Purpose::Structure, name_key(&["gap", name]), target as u64);
+        let mut stream =
+            Stream::new(context.seeds.structure, Purpose::Structure, name_key(&["gap", name]), target as u64);
         let mut sources = Vec::new();
         rule.sources_of(target, &sides, &mut stream, &mut sources);
         pairs.extend(sources.iter().map(|&source| (a.neurons[source as usize], b.neurons[target])));
@@ -143,4 +155,3 @@ fn warn_of_resets(context: &mut Context, populations: &[usize], span: Span) {
     let help = "only what V_m does below the threshold crosses; `hodgkin_huxley` has a waveform";
     context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
 }
-

@@ -7,7 +7,7 @@ use crate::cable::Place;
 use crate::config::keys::Keys;
 use crate::config::selection::{place, selection};
 use crate::config::value::{Name, Table, Value};
-use crate::error::{Code, Diagnostic};
+use crate::error::{Code, Diagnostic, Span};
 use crate::recording::measures::{MeasureKind, MeasureSpec, SiteRef};
 
 /// Reads every `[measure.x]`, and adds a hidden recorder for each that watches V_m, in order.
@@ -44,27 +44,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         context.push(Diagnostic::error(Code::OutOfRange, header, message));
         return None;
     }
-    let written: Vec<&Value> = match (from, to, at) {
-        (Some(from), Some(to), None) => vec![from, to],
-        (None, None, Some(at)) => vec![at],
-        (None, None, None) => vec![],
-        _ => {
-            let message = format!("{what} takes `from` and `to`, or `at`");
-            context.push(Diagnostic::error(Code::Conflict, header, message));
-            return None;
-        }
-    };
-    if kind.needs_two_sites() && written.len() != 2 {
-        let message = format!("a `{}` needs two places", kind.name());
-        let help = "add `from = \"axon(0.3)\"` and `to = \"axon(0.7)\"`";
-        context.push(Diagnostic::error(Code::MissingKey, header, message).help(help));
-        return None;
-    }
-    if kind.is_of_spikes() && !written.is_empty() {
-        let message = format!("`{}` is about the spikes at `spike.at`: it takes no place", kind.name());
-        context.push(Diagnostic::error(Code::Conflict, written[0].span, message).help("leave the place out"));
-        return None;
-    }
+    let written = named_places(context, kind, [from, to, at], header, &what)?;
     let places = read_places(context, reached.population, reached.section, &written, kind)?;
     let population = &context.populations[reached.population];
     let spec = MeasureSpec {
@@ -96,6 +76,38 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     Some(spec)
 }
 
+/// `from` and `to`, or `at`, as the kind of measure needs them.
+fn named_places<'v>(
+    context: &mut Context,
+    kind: MeasureKind,
+    written: [Option<&'v Value>; 3],
+    header: Span,
+    what: &str,
+) -> Option<Vec<&'v Value>> {
+    let written: Vec<&Value> = match written {
+        [Some(from), Some(to), None] => vec![from, to],
+        [None, None, Some(at)] => vec![at],
+        [None, None, None] => vec![],
+        _ => {
+            let message = format!("{what} takes `from` and `to`, or `at`");
+            context.push(Diagnostic::error(Code::Conflict, header, message));
+            return None;
+        }
+    };
+    if kind.needs_two_sites() && written.len() != 2 {
+        let message = format!("a `{}` needs two places", kind.name());
+        let help = "add `from = \"axon(0.3)\"` and `to = \"axon(0.7)\"`";
+        context.push(Diagnostic::error(Code::MissingKey, header, message).help(help));
+        return None;
+    }
+    if kind.is_of_spikes() && !written.is_empty() {
+        let message = format!("`{}` is about the spikes at `spike.at`: it takes no place", kind.name());
+        context.push(Diagnostic::error(Code::Conflict, written[0].span, message).help("leave the place out"));
+        return None;
+    }
+    Some(written)
+}
+
 /// The latency from one neuron to another, each at its `spike.at` or the place that it names: `from = "a[0]"`.
 fn read_between(
     context: &mut Context,
@@ -107,7 +119,9 @@ fn read_between(
 ) -> Option<MeasureSpec> {
     if kind != MeasureKind::Latency {
         let message = format!("measure `{}` needs `of`: only a `latency` goes from one neuron to another", name.text);
-        context.push(Diagnostic::error(Code::MissingKey, name.span, message).help("add `of`, such as `of = \"neurons[0]\"`"));
+        context.push(
+            Diagnostic::error(Code::MissingKey, name.span, message).help("add `of`, such as `of = \"neurons[0]\"`"),
+        );
         return None;
     }
     let mut probes = Vec::new();
@@ -197,7 +211,8 @@ fn read_places(
     let Body::Cable(cable) = &context.populations[population].body else { return Some(vec![]) };
     if wanted.is_empty() && !kind.is_of_spikes() {
         let detectors = &context.populations[population].detectors;
-        let fallback = if is_one_compartment(cable) { Some((0, Some(0.5))) } else { super::spikes::spike_site(detectors, cable) };
+        let fallback =
+            if is_one_compartment(cable) { Some((0, Some(0.5))) } else { super::spikes::spike_site(detectors, cable) };
         let (section, position) = section.or(fallback)?;
         wanted.push((section, position.unwrap_or(0.5)));
     }

@@ -7,8 +7,8 @@
 mod build;
 mod cells;
 mod context;
-mod expect;
 mod draw;
+mod expect;
 mod gaps;
 mod measures;
 mod populations;
@@ -32,9 +32,9 @@ pub use time_grid::TimeGrid;
 use crate::cable::{Place, Tree};
 use crate::lift::Kernel;
 use crate::model::ModelInfo;
+use crate::num::poisson::PoissonTable;
 use crate::num::rng::Purpose;
 use crate::recording::measures::MeasureSpec;
-use crate::num::poisson::PoissonTable;
 use crate::stimuli::Waveform;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
 use crate::synapses::Synapse;
@@ -342,12 +342,24 @@ pub enum Quantity {
     /// State column of a point neuron.
     State(usize),
     Voltage(Place),
-    Gate { mechanism: usize, gate: usize, place: Place },
-    MechanismCurrent { mechanism: usize, place: Place },
+    Gate {
+        mechanism: usize,
+        gate: usize,
+        place: Place,
+    },
+    MechanismCurrent {
+        mechanism: usize,
+        place: Place,
+    },
     PortState(usize),
     PortCurrent(usize),
-    StimulusCurrent { stimulus: usize },
-    GapCurrent { table: usize, place: Option<Place> },
+    StimulusCurrent {
+        stimulus: usize,
+    },
+    GapCurrent {
+        table: usize,
+        place: Option<Place>,
+    },
 }
 
 pub struct Expectation {

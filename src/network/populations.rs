@@ -12,8 +12,8 @@ use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Parameters;
 use crate::model::{ModelInfo, Range};
-use crate::num::rng::{Purpose, Stream};
 use crate::num::poisson::PoissonTable;
+use crate::num::rng::{Purpose, Stream};
 use crate::{mechanisms, neurons};
 use std::sync::Arc;
 
@@ -98,12 +98,16 @@ fn read_size(context: &mut Context, value: &Value) -> Option<usize> {
     let memory = super::estimate::available_bytes();
     if size as f64 * super::estimate::BYTES_PER_NEURON > memory || size > u32::MAX as i64 {
         let needed = super::estimate::describe_bytes(size as f64 * super::estimate::BYTES_PER_NEURON);
-        let message = format!("{size} neurons need about {needed}, and {} are free", super::estimate::describe_bytes(memory));
+        let message =
+            format!("{size} neurons need about {needed}, and {} are free", super::estimate::describe_bytes(memory));
         context.push(Diagnostic::error(Code::TooLarge, value.span, message).help("make `size` smaller"));
         return None;
     }
     Some(size as usize)
 }
+
+/// A key and what is written there.
+type Written = (Name, Value);
 
 /// What the readers of one population share.
 struct Reader<'c, 'a, 'n> {
@@ -246,7 +250,8 @@ impl Reader<'_, '_, '_> {
             if let (true, Data::Table(table)) = (["g", "I"].contains(&name.text.as_str()), &value.data) {
                 let unit = if name.text == "g" { "nS" } else { "pA" };
                 for (synapse, value) in &table.entries {
-                    let Some(values) = self.draw(value, unit, Purpose::Initial, &format!("{}.{}", name.text, synapse.text))
+                    let Some(values) =
+                        self.draw(value, unit, Purpose::Initial, &format!("{}.{}", name.text, synapse.text))
                     else {
                         sound = false;
                         continue;
@@ -318,7 +323,7 @@ impl Reader<'_, '_, '_> {
         let mut sound = true;
         for (name, value) in set.map_or(&[][..], |table| &table.entries) {
             if cell.point_area.is_some() && name.text == "I_e" {
-                let Some((varied, factor)) = varied_current(self.context, value, cell.point_area) else { return None };
+                let (varied, factor) = varied_current(self.context, value, cell.point_area)?;
                 let Varied::Constant(number) = varied else {
                     let message = "`set.I_e` of `hodgkin_huxley` takes one number".to_string();
                     let help = "a current that differs between neurons is a `step` stimulus with `amplitude = \"linspace(...)\"`";
@@ -354,7 +359,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// `initial.V_m` of a cable, which may be "rest", and the other initial values.
-    fn initial_voltage<'t>(&mut self, initial: Option<&'t Table>) -> Option<(Vec<Option<f64>>, Vec<&'t (Name, Value)>)> {
+    fn initial_voltage<'t>(&mut self, initial: Option<&'t Table>) -> Option<(Vec<Option<f64>>, Vec<&'t Written>)> {
         let mut v = vec![Some(-65.0); self.size];
         let mut others = Vec::new();
         for entry in initial.map_or(&[][..], |table| &table.entries) {
@@ -422,7 +427,9 @@ impl Reader<'_, '_, '_> {
                 let size = self.size as u32;
                 steps.iter().flat_map(|&step| (0..size).map(move |neuron| (step, neuron))).collect()
             }
-            SpikeTimes::File { value, nearest } => super::stimuli::spike_file(self.context, &value, nearest, self.size)?,
+            SpikeTimes::File { value, nearest } => {
+                super::stimuli::spike_file(self.context, &value, nearest, self.size)?
+            }
         };
         Some(Body::SpikeSource(events))
     }

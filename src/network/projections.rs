@@ -63,9 +63,7 @@ fn read_one(
             };
             let late = context.populations[source.population].crosses();
             let Some((port, unit)) = port(context, target, &synapse, late, synapse_span) else { continue };
-            let Some(weights) = context.keep(context.evaluator.grid(weight, unit, shape.0, shape.1, false)) else {
-                return None;
-            };
+            let weights = context.keep(context.evaluator.grid(weight, unit, shape.0, shape.1, false))?;
             let weights = weights.at(row, column).clone();
             check_weight(context, &weights, weight, unit)?;
             let trigger = trigger(context, source);
@@ -241,11 +239,17 @@ pub(super) fn read_permission(
                 "may a pair of neurons be connected more than once"
             };
             let message = format!("{what} must state `{key}`: {meaning}?");
-            context.push(Diagnostic::error(Code::MissingKey, at, message).help(format!("add `{key} = false` or `{key} = true`")));
+            context.push(
+                Diagnostic::error(Code::MissingKey, at, message).help(format!("add `{key} = false` or `{key} = true`")),
+            );
             None
         }
         (Some(value), false) => {
-            let reason = if key == "autapses" { "`from` and `to` share no neuron that the rule could join" } else { "this rule joins a pair at most once" };
+            let reason = if key == "autapses" {
+                "`from` and `to` share no neuron that the rule could join"
+            } else {
+                "this rule joins a pair at most once"
+            };
             let message = format!("`{key}` has no meaning here: {reason}");
             context.push(Diagnostic::error(Code::Conflict, value.span, message).help(format!("leave `{key}` out")));
             None

@@ -258,11 +258,11 @@ fn quantity(
         }
         (Body::Cable(cable), Some(site)) => {
             if variable == "V_m" {
-                return Ok(Some((Quantity::Voltage(site.place.clone()), "mV".into())));
+                return Ok(Some((Quantity::Voltage(site.place), "mV".into())));
             }
             let variables = cable_variables(&cable.sections);
             if let Some(gate) = variables.iter().find(|gate| gate.name == variable) {
-                let (mechanism, place) = (gate.mechanism, site.place.clone());
+                let (mechanism, place) = (gate.mechanism, site.place);
                 let here = cable.tree.carries(mechanism, &place);
                 let what = Quantity::Gate { mechanism, gate: gate.gate, place };
                 return Ok(here.then(|| (what, gate.unit.to_string())));
@@ -287,7 +287,7 @@ fn synaptic(
     stimuli: &[Stimulus],
 ) -> Option<Result<Option<(Quantity, String)>, Diagnostic>> {
     let (kind, name) = variable.split_once('.')?;
-    let place = site.map(|site| site.place.clone());
+    let place = site.map(|site| site.place);
     let current_unit = match &context.populations[target.population].body {
         Body::Point(point) if point.kernel.info().name == "izhikevich" => "mV/ms",
         _ => "pA",
@@ -295,7 +295,9 @@ fn synaptic(
     let ports: Vec<usize> = (0..context.ports.len())
         .filter(|&index| {
             let port = &context.ports[index];
-            port.population == target.population && port.synapse_name == name && (kind == "I" || port.reversal.is_some())
+            port.population == target.population
+                && port.synapse_name == name
+                && (kind == "I" || port.reversal.is_some())
         })
         .collect();
     if !ports.is_empty() && ["g", "I"].contains(&kind) {
@@ -310,8 +312,10 @@ fn synaptic(
     if kind != "I" {
         return None;
     }
-    if let (Some(mechanism), Body::Cable(cable)) = (mechanisms::find(name), &context.populations[target.population].body) {
-        let place = place.clone()?;
+    if let (Some(mechanism), Body::Cable(cable)) =
+        (mechanisms::find(name), &context.populations[target.population].body)
+    {
+        let place = place?;
         let here = cable.tree.carries(mechanism, &place);
         return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, place }, "uA/cm^2".into()))));
     }

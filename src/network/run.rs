@@ -1,7 +1,7 @@
 //! `[run]`: title, duration, warmup, dt, seed, temperature.
 
-use super::context::{Context, number_value};
 use super::Seeds;
+use super::context::{Context, number_value};
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
@@ -30,7 +30,9 @@ fn read_table(context: &mut Context, table: &Table, missing: bool) {
     if missing {
         return;
     }
-    if let Some(value) = keys.required("duration", "how long to simulate, such as `\"100 ms\"`", &mut context.diagnostics) {
+    if let Some(value) =
+        keys.required("duration", "how long to simulate, such as `\"100 ms\"`", &mut context.diagnostics)
+    {
         context.steps = read_duration(context, value).unwrap_or(0);
     }
     match keys.optional("warmup") {

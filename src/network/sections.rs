@@ -27,7 +27,8 @@ struct Membrane<'a> {
 /// Reads the keys of a `cable` cell.
 pub(super) fn read(context: &mut Context, keys: &mut Keys, path: &[&str], at: Span) -> Option<CableCell> {
     let own = read_membrane(context, keys, path, &Membrane::default());
-    let sections = keys.required("section", "at least one, such as `[cell.x.section.soma]`", &mut context.diagnostics)?;
+    let sections =
+        keys.required("section", "at least one, such as `[cell.x.section.soma]`", &mut context.diagnostics)?;
     let table = context.diagnostics.keep(sections.as_table("`section`"))?;
     if table.entries.is_empty() {
         context.push(Diagnostic::error(Code::MissingKey, at, "a cable needs at least one section"));
@@ -37,7 +38,9 @@ pub(super) fn read(context: &mut Context, keys: &mut Keys, path: &[&str], at: Sp
     let mut specs = Vec::new();
     let mut parents = Vec::new();
     for (name, value) in &table.entries {
-        let Some(section) = context.diagnostics.keep(value.as_table(&format!("section `{}`", name.text))) else { continue };
+        let Some(section) = context.diagnostics.keep(value.as_table(&format!("section `{}`", name.text))) else {
+            continue;
+        };
         let path = [path, &["section", name.text.as_str()]].concat();
         if let Some((spec, parent)) = read_section(context, name, section, &path, &own) {
             specs.push(spec);
@@ -85,8 +88,7 @@ fn read_section(
         None => None,
     };
     let (length, diameter) = (length?, diameter?);
-    let compartments =
-        count_compartments(context, &membrane, path, length, diameter, axial_resistivity, capacitance)?;
+    let compartments = count_compartments(context, &membrane, path, length, diameter, axial_resistivity, capacitance)?;
     let mechanisms = membrane.mechanisms;
     let spec = SectionSpec {
         name: name.text.clone(),
@@ -101,12 +103,7 @@ fn read_section(
     Some((spec, parent))
 }
 
-fn read_membrane<'a>(
-    context: &mut Context,
-    keys: &mut Keys<'a>,
-    path: &[&str],
-    cell: &Membrane<'a>,
-) -> Membrane<'a> {
+fn read_membrane<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str], cell: &Membrane<'a>) -> Membrane<'a> {
     let mut own = cell.clone();
     if let Some(value) = keys.optional("R_a") {
         own.axial_resistivity = positive(context, value, "R_a", "ohm cm").or(Some(f64::NAN));
@@ -231,9 +228,8 @@ fn join(
         let Some(index) = names.iter().position(|name| *name == parent.section.text) else {
             let message = format!("there is no section `{}` to hang `{}` on", parent.section.text, spec.name);
             let known = names.iter().map(String::as_str);
-            context.push(
-                Diagnostic::error(Code::UnknownName, parent.span, message).suggest(&parent.section.text, known),
-            );
+            context
+                .push(Diagnostic::error(Code::UnknownName, parent.span, message).suggest(&parent.section.text, known));
             sound = false;
             continue;
         };
@@ -242,13 +238,13 @@ fn join(
     if !sound {
         return None;
     }
-    for start in 0..specs.len() {
+    for (start, parent) in parents.iter().enumerate() {
         let mut walk = vec![start];
         while let Some((next, _)) = specs[walk[walk.len() - 1]].parent {
             if next == start {
                 let ring: Vec<&str> = walk.iter().map(|&index| names[index].as_str()).collect();
                 let message = format!("the parents of sections lead in a circle: {} -> {}", ring.join(" -> "), ring[0]);
-                let span = parents[start].as_ref().map_or(at, |parent| parent.span);
+                let span = parent.as_ref().map_or(at, |parent| parent.span);
                 context.push(Diagnostic::error(Code::Cycle, span, message).help("one section must have no `parent`"));
                 return None;
             }

@@ -99,7 +99,6 @@ pub(super) fn detector(context: &mut Context, population: usize, section: usize,
     detectors.len() - 1
 }
 
-
 /// Section and position of `spike.at`.
 pub(super) fn spike_site(detectors: &[Detector], cable: &CableBody) -> Option<(usize, Option<f64>)> {
     let label = &detectors.first()?.label;

@@ -119,7 +119,8 @@ impl Reader<'_, '_, '_> {
                 first,
             });
         }
-        let drive = if self.info.name == "noise" { Drive::Noise(built.noise) } else { Drive::Currents(built.waveforms) };
+        let drive =
+            if self.info.name == "noise" { Drive::Noise(built.noise) } else { Drive::Currents(built.waveforms) };
         Some(Stimulus {
             name: self.name.to_string(),
             kind: self.info.name,
@@ -169,12 +170,8 @@ impl Reader<'_, '_, '_> {
                 built.noise.push(OrnsteinUhlenbeck::new(scaled[0], scaled[1], scaled[2], self.context.dt_ms));
                 continue;
             }
-            let parts = Parts {
-                parameters: &scaled,
-                start: self.window.0,
-                stop: self.window.1,
-                dt_ms: self.context.dt_ms,
-            };
+            let parts =
+                Parts { parameters: &scaled, start: self.window.0, stop: self.window.1, dt_ms: self.context.dt_ms };
             let entry = stimuli::current(self.info.name)?;
             match (entry.build)(&parts) {
                 Ok(waveform) => built.waveforms.push(waveform),
@@ -209,7 +206,8 @@ impl Reader<'_, '_, '_> {
             return Some(vec![number; count]);
         }
         let unit = if parameter.unit == "pA" { current_unit } else { parameter.unit };
-        let grid: Grid<Varied> = self.context.diagnostics.keep(self.context.evaluator.grid(value, unit, rows, 1, true))?;
+        let grid: Grid<Varied> =
+            self.context.diagnostics.keep(self.context.evaluator.grid(value, unit, rows, 1, true))?;
         self.values(grid.at(row, 0), value, parameter, target)
     }
 
@@ -257,7 +255,11 @@ impl Reader<'_, '_, '_> {
         if !dense {
             let place = one_place(self.context, target);
             let (place, _) = self.context.keep(place)?;
-            return Some(Scale { unit: "pA", factor: 1.0, places: place.into_iter().map(|place| (place, 1.0)).collect() });
+            return Some(Scale {
+                unit: "pA",
+                factor: 1.0,
+                places: place.into_iter().map(|place| (place, 1.0)).collect(),
+            });
         }
         let section = match target.section {
             Some((section, None)) => section,
@@ -266,7 +268,9 @@ impl Reader<'_, '_, '_> {
                 let message = "a density is spread over a whole section, so it takes no position".to_string();
                 let name = &population.name;
                 let help = match target.section {
-                    Some((section, _)) => format!("write `{name}.{}`, or give the current in nA", cable.section_names[section]),
+                    Some((section, _)) => {
+                        format!("write `{name}.{}`, or give the current in nA", cable.section_names[section])
+                    }
                     None => format!("write `{name}.{}` to name the section", cable.section_names[0]),
                 };
                 self.context.push(Diagnostic::error(Code::BadSelection, target.span, message).help(help));
@@ -285,11 +289,8 @@ impl Reader<'_, '_, '_> {
         let d = &mut self.context.diagnostics;
         let synapse_value = self.keys.required("synapse", "the name of a `[synapse]`", d);
         let weight = self.keys.required("weight", "how strong", d);
-        let rate = if self.info.name == "poisson" {
-            self.keys.required("rate", "such as `\"800 Hz\"`", d)
-        } else {
-            None
-        };
+        let rate =
+            if self.info.name == "poisson" { self.keys.required("rate", "such as `\"800 Hz\"`", d) } else { None };
         let (times, file) = if self.info.name == "spike_list" {
             (self.keys.optional("times"), self.keys.optional("file"))
         } else {
@@ -381,7 +382,10 @@ impl Reader<'_, '_, '_> {
                 return None;
             }
         };
-        events.retain(|(step, _)| (self.window.0..self.window.1).contains(step) || *step == self.window.1 && self.window.1 == self.context.steps);
+        events.retain(|(step, _)| {
+            (self.window.0..self.window.1).contains(step)
+                || *step == self.window.1 && self.window.1 == self.context.steps
+        });
         events.sort();
         Some(events)
     }
@@ -435,7 +439,8 @@ pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, si
             continue;
         }
         if row.neuron >= size as u64 {
-            let message = format!("`{}` line {}: neuron {} is not among the {size} here", path.display(), row.line, row.neuron);
+            let message =
+                format!("`{}` line {}: neuron {} is not among the {size} here", path.display(), row.line, row.neuron);
             context.push(Diagnostic::error(Code::BadFile, path_value.span, message));
             return None;
         }
@@ -471,4 +476,3 @@ pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, si
     events.sort_unstable();
     Some(events)
 }
-

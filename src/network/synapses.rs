@@ -55,7 +55,9 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
     };
     if let (Synapse::Delta, Some(value)) = (&synapse, reversal) {
         let message = "a `delta` synapse has no `E_rev`: it is a jump of V_m, not a conductance".to_string();
-        context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave `E_rev` out, or use `exponential`"));
+        context.push(
+            Diagnostic::error(Code::Conflict, value.span, message).help("leave `E_rev` out, or use `exponential`"),
+        );
         return None;
     }
     Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv })
@@ -95,9 +97,8 @@ pub(super) fn port(
             return None;
         }
     };
-    let same = |port: &Port| {
-        port.population == reached.population && port.synapse_name == synapse.name && port.place == place
-    };
+    let same =
+        |port: &Port| port.population == reached.population && port.synapse_name == synapse.name && port.place == place;
     if let Some(index) = context.ports.iter().position(same) {
         context.ports[index].late |= late;
         return Some((index, unit));
@@ -124,7 +125,9 @@ fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, Stri
         Body::Point(_) if delta => Ok("mV"),
         Body::Point(point) if point.kernel.info().name == "izhikevich" => match synapse.reversal {
             None => Ok("mV/ms"),
-            Some(_) => Err("`izhikevich` has no capacitance, so a conductance has no meaning; leave `E_rev` out".into()),
+            Some(_) => {
+                Err("`izhikevich` has no capacitance, so a conductance has no meaning; leave `E_rev` out".into())
+            }
         },
         Body::Point(point) if point.kernel.capacitance(0).is_none() => {
             Err("its cell has no `C_m`, which only `delta` synapses can do without".into())

@@ -82,8 +82,11 @@ pub(super) fn is_one_compartment(cable: &CableBody) -> bool {
 
 fn needs_section(cable: &CableBody, name: &str, span: Span) -> Diagnostic {
     let message = format!("where on the cells of `{name}`? A cable needs a section");
-    Diagnostic::error(Code::BadSelection, span, message)
-        .help(format!("write `{name}.{}(0.5)`; sections: {}", cable.section_names[0], cable.section_names.join(", ")))
+    Diagnostic::error(Code::BadSelection, span, message).help(format!(
+        "write `{name}.{}(0.5)`; sections: {}",
+        cable.section_names[0],
+        cable.section_names.join(", ")
+    ))
 }
 
 /// `axon(0.5)`; empty for the single compartment of a `hodgkin_huxley` cell.

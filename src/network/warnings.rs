@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::{Body, Network, Site};
-use crate::error::{Code, Diagnostic, Span};
 use crate::cable::Block;
+use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Kernel;
 use std::collections::HashMap;
 
@@ -54,11 +54,13 @@ fn read_gaps(context: &mut Context, network: &Network) {
     let ratio = |(population, neuron): &(usize, u32), g: f64| {
         network.dt_ms * g / capacitance(network, &Site { population: *population, neuron: *neuron, place: None })
     };
-    let worst = load.iter().map(|(site, &g)| (ratio(site, g), *site)).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    let worst =
+        load.iter().map(|(site, &g)| (ratio(site, g), *site)).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
     let Some((worst, (population, neuron))) = worst.filter(|(worst, _)| *worst > 1.0) else { return };
     let name = &network.populations[population].name;
     let span = find_span(context, name);
-    let message = format!("the gap junctions of `{name}[{neuron}]` act within {:.3} ms, less than dt", network.dt_ms / worst);
+    let message =
+        format!("the gap junctions of `{name}[{neuron}]` act within {:.3} ms, less than dt", network.dt_ms / worst);
     let help = format!("use `dt = \"{} ms\"` or finer", advised(network.dt_ms / worst));
     context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
 }

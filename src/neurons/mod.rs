@@ -20,8 +20,7 @@ pub const POINT_MODELS: &[PointEntry] =
     &[PointEntry::of::<lif::Lif>(), PointEntry::of::<adex::AdEx>(), PointEntry::of::<izhikevich::Izhikevich>()];
 
 /// The tables of this shelf, in the order of the documentation.
-pub const ALL: &[&ModelInfo] =
-    &[
+pub const ALL: &[&ModelInfo] = &[
     &lif::Lif::INFO,
     &adex::AdEx::INFO,
     &izhikevich::Izhikevich::INFO,
@@ -36,6 +35,9 @@ pub fn point(name: &str) -> Option<&'static PointEntry> {
     POINT_MODELS.iter().find(|entry| entry.info.name == name)
 }
 
+/// See [`NeuronModel::nullclines`].
+type NullclinesAt = fn(&[f64], f64, f64) -> Option<(f64, f64)>;
+
 /// A point model without its type: what the shelf lends out.
 pub struct PointEntry {
     pub info: &'static ModelInfo,
@@ -46,7 +48,7 @@ pub struct PointEntry {
     /// [`NeuronModel::capacitance`].
     pub capacitance: fn(&[f64]) -> Option<f64>,
     /// [`NeuronModel::nullclines`].
-    pub nullclines: fn(&[f64], f64, f64) -> Option<(f64, f64)>,
+    pub nullclines: NullclinesAt,
     /// Completed parameters and dt in ms to a population's kernel.
     pub kernel: fn(Parameters, f64) -> Box<dyn Kernel>,
 }

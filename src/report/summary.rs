@@ -197,6 +197,7 @@ mod tests {
             ..PopulationSeen::default()
         };
         let train = |site: &str, offset: f64| SpikeTrains {
+            recorders: vec![],
             population: "chain".into(),
             site: site.into(),
             recorded: (0..5).collect(),

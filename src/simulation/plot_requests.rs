@@ -95,7 +95,8 @@ fn data(config: &Config, value: &Value, diagnostics: &mut Diagnostics) -> Vec<St
         .collect();
     for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
         let message = format!("there is no recorder or population `{name}`");
-        diagnostics.push(Diagnostic::error(Code::UnknownName, value.span, message).suggest(name, known.iter().copied()));
+        diagnostics
+            .push(Diagnostic::error(Code::UnknownName, value.span, message).suggest(name, known.iter().copied()));
     }
     names
 }

@@ -102,7 +102,8 @@ fn samples(network: &Network) -> Vec<Samples> {
 /// One entry for each population and site whose spikes some recorder wants.
 fn spikes(network: &Network) -> Vec<SpikeTrains> {
     let mut trains: Vec<SpikeTrains> = Vec::new();
-    let wanted = network.recorders.iter().flat_map(|recorder| recorder.spikes.iter().map(move |wanted| (recorder, wanted)));
+    let wanted =
+        network.recorders.iter().flat_map(|recorder| recorder.spikes.iter().map(move |wanted| (recorder, wanted)));
     for (recorder, (population, trigger, neurons)) in wanted {
         let whole = &network.populations[*population];
         let site = whole.detectors.get(*trigger).map_or(String::new(), |detector| detector.label.clone());
@@ -168,7 +169,9 @@ fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
     let stride = (network.steps / MOST_CORNERS).max(1);
     let mut corners = vec![(0.0, value(0))];
     let mut last = value(0);
-    for step in (1..network.steps).filter(|step| step % stride == 0 || *step == stimulus.start || *step == stimulus.stop) {
+    for step in
+        (1..network.steps).filter(|step| step % stride == 0 || *step == stimulus.start || *step == stimulus.stop)
+    {
         let now = value(step);
         if now != last {
             let time = network.time_ms(step);

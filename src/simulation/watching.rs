@@ -26,10 +26,18 @@ pub struct Watching<'w> {
     watches: Vec<Vec<Watch>>,
     /// [hidden recorder, in order]: its measure.
     measure_of: HashMap<usize, usize>,
-    spikes_of: Vec<Option<(u32, HashMap<u32, usize>, Vec<Vec<f64>>)>>,
+    spikes_of: Vec<Option<MeasuredSpikes>>,
     progress: &'w mut (dyn FnMut(Progress) -> bool + Send),
     warmed_up: Option<Instant>,
     reached: Option<Instant>,
+}
+
+/// The spikes that a measure is about.
+struct MeasuredSpikes {
+    population: u32,
+    /// Position of each neuron among those measured.
+    positions: HashMap<u32, usize>,
+    trains: Vec<Vec<f64>>,
 }
 
 enum Sink {
@@ -128,18 +136,18 @@ impl<'w> Watching<'w> {
         seen::complete(self.network, outcome, &mut self.recording);
         let none = Vec::new();
         for (index, measure) in self.network.measures.iter().enumerate() {
-            let trains = self.spikes_of[index].as_ref().map_or(&none, |(_, _, trains)| trains);
+            let trains = self.spikes_of[index].as_ref().map_or(&none, |measured| &measured.trains);
             self.recording.measures.push(measure.evaluate(&self.watches[index], trains));
         }
         Ok(self.recording)
     }
 
     fn keep_spike(&mut self, spike: &Spike, time_ms: f64) -> Result<(), Error> {
-        for (population, positions, trains) in self.spikes_of.iter_mut().flatten() {
-            if (spike.population, spike.trigger) == (*population, 0)
-                && let Some(&position) = positions.get(&spike.neuron)
+        for measured in self.spikes_of.iter_mut().flatten() {
+            if (spike.population, spike.trigger) == (measured.population, 0)
+                && let Some(&position) = measured.positions.get(&spike.neuron)
             {
-                trains[position].push(time_ms);
+                measured.trains[position].push(time_ms);
             }
         }
         let Some((index, wanted)) = self.trains.get(&(spike.population, spike.trigger)) else { return Ok(()) };
@@ -150,9 +158,7 @@ impl<'w> Watching<'w> {
         train.times_ms.push(time_ms);
         train.neurons.push(spike.neuron);
         match &mut self.spike_sink {
-            Some(SpikeSink::Csv(writer)) => {
-                writer.row(time_ms, &train.population, spike.neuron as usize, &train.site)
-            }
+            Some(SpikeSink::Csv(writer)) => writer.row(time_ms, &train.population, spike.neuron as usize, &train.site),
             Some(SpikeSink::Npz(writer)) => writer.row(time_ms, spike.population, spike.neuron, *index as u32),
             None => Ok(()),
         }
@@ -231,14 +237,11 @@ fn trains(network: &Network, recording: &Recording) -> HashMap<(u32, u32), (usiz
 }
 
 /// Where a measure about spikes keeps them.
-fn spikes_of(
-    network: &Network,
-    measure: &crate::recording::measures::MeasureSpec,
-) -> Option<(u32, HashMap<u32, usize>, Vec<Vec<f64>>)> {
+fn spikes_of(network: &Network, measure: &crate::recording::measures::MeasureSpec) -> Option<MeasuredSpikes> {
     if !measure.needs_trains() {
         return None;
     }
     let population = network.populations.iter().position(|population| population.name == measure.population)?;
     let positions = measure.neurons.iter().enumerate().map(|(position, &neuron)| (neuron as u32, position)).collect();
-    Some((population as u32, positions, vec![Vec::new(); measure.neurons.len()]))
+    Some(MeasuredSpikes { population: population as u32, positions, trains: vec![Vec::new(); measure.neurons.len()] })
 }

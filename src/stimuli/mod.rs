@@ -22,15 +22,8 @@ pub const CURRENTS: &[CurrentEntry] = &[
 ];
 
 /// The tables of this shelf, in the order of the documentation.
-pub const ALL: &[&ModelInfo] = &[
-    &step::INFO,
-    &pulse_train::INFO,
-    &ramp::INFO,
-    &sine::INFO,
-    &noise::INFO,
-    &poisson::INFO,
-    &spike_list::INFO,
-];
+pub const ALL: &[&ModelInfo] =
+    &[&step::INFO, &pulse_train::INFO, &ramp::INFO, &sine::INFO, &noise::INFO, &poisson::INFO, &spike_list::INFO];
 
 /// The current of this name that is a function of time.
 pub fn current(name: &str) -> Option<&'static CurrentEntry> {
