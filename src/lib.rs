@@ -49,7 +49,7 @@
 //!
 //! # Where to add things
 //!
-//! - a point neuron: a file in [`neurons`] that implements [`neurons::NeuronModel`], and a line in its list;
+//! - a point neuron: a file in [`neurons`] that implements [`lift::NeuronModel`], and a line in its list;
 //! - an ion channel: a file in [`mechanisms`] that implements [`mechanisms::Mechanism`], and a line;
 //! - a synapse, a stimulus, a connection rule: a file on its shelf, and a line;
 //! - a plot: a file in [`plots`] that draws a [`Recording`];

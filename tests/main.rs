@@ -1,4 +1,18 @@
-//! The integration tests, one binary; a line for what each module holds.
+//! The integration tests: whole configs, run as a user runs them, held against what is known from elsewhere.
+//!
+//! One binary, so that it links once. Every module says at its top what it holds and where its numbers come from.
+
+/// Running a config, reading reference data, measuring errors and their order.
+mod support;
+
+/// The published and converged numbers of other simulators and of theory: squid membrane and axon, Rallpacks, NEST.
+mod reference;
+
+/// Halve dt: the error falls by 2^p, with the p that the engine claims.
+mod convergence;
+
+/// The same bits for any number of threads, and for any order of tables.
+mod determinism;
 
 /// Every file in configs/ checks, runs and keeps its promises.
 mod configs;

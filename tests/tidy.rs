@@ -30,7 +30,11 @@ const LONGEST_FUNCTION: usize = 70;
 
 /// What may not stand in the code, where it may all the same, and why it may not.
 const BANNED: &[Ban] = &[
-    Ban { words: &["println!", "eprintln!", "print!", "eprint!", "dbg!"], only_in: &["cli/", "main.rs"], why: "only the command line prints" },
+    Ban {
+        words: &["println!", "eprintln!", "print!", "eprint!", "dbg!"],
+        only_in: &["cli/", "main.rs"],
+        why: "only the command line prints",
+    },
     Ban { words: &["unsafe"], only_in: &["num/dispatch.rs", "engine/deliver"], why: "two places alone are audited" },
     Ban {
         words: &[".unwrap()", ".expect(\"", "panic!", "todo!", "unimplemented!"],
@@ -38,15 +42,19 @@ const BANNED: &[Ban] = &[
         why: "no input may bring the program down",
     },
     Ban { words: &["mul_add"], only_in: &[], why: "a fused multiply-add gives other bits on another CPU" },
-    Ban { words: &["StdRng", "thread_rng", "HashSet<f64"], only_in: &[], why: "random numbers come from num/rng.rs alone" },
+    Ban {
+        words: &["StdRng", "thread_rng", "HashSet<f64"],
+        only_in: &[],
+        why: "random numbers come from num/rng.rs alone",
+    },
     Ban { words: &["#![allow", "TODO", "FIXME", "XXX"], only_in: &[], why: "nothing is left for later in the code" },
 ];
 
 /// Modules whose numbers reach the digest: the platform's functions differ in their last bits between CPUs.
 const OWN_MATH: &[&str] = &["neurons", "mechanisms", "synapses", "stimuli", "connectivity", "cable", "engine", "lift"];
 const PLATFORM_MATH: &[&str] = &[
-    "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "sin", "cos", "tan", "sin_cos", "asin", "acos", "atan",
-    "atan2", "sinh", "cosh", "tanh", "powf", "cbrt", "hypot",
+    "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "sin", "cos", "tan", "sin_cos", "asin", "acos",
+    "atan", "atan2", "sinh", "cosh", "tanh", "powf", "cbrt", "hypot",
 ];
 
 struct Ban {
@@ -96,10 +104,12 @@ fn sources() -> Vec<File> {
         paths.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect();
     let of_tests: Vec<String> = texts.iter().flat_map(|(path, text)| modules_of_tests(path, text)).collect();
     let shipped = texts.into_iter().filter(|(path, _)| !of_tests.contains(path));
-    shipped.map(|(path, text)| {
-        let (code, prose) = without_tests(&text);
-        File { path, text, code, prose }
-    }).collect()
+    shipped
+        .map(|(path, text)| {
+            let (code, prose) = without_tests(&text);
+            File { path, text, code, prose }
+        })
+        .collect()
 }
 
 /// The files of `#[cfg(test)] mod NAME;` declared in the file at `path`.
@@ -113,7 +123,10 @@ fn modules_of_tests(path: &str, text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let mut found = vec![];
     for at in (0..lines.len()).filter(|&at| lines[at] == "#[cfg(test)]") {
-        let written = lines[at + 1..].iter().find_map(|line| line.strip_prefix("#[path = \"")).filter(|_| lines[at + 1].starts_with("#[path"));
+        let written = lines[at + 1..]
+            .iter()
+            .find_map(|line| line.strip_prefix("#[path = \""))
+            .filter(|_| lines[at + 1].starts_with("#[path"));
         let declared = lines[at + 1..].iter().find(|line| !line.starts_with('#'));
         let Some(name) = declared.and_then(|line| line.strip_prefix("mod ")?.strip_suffix(';')) else { continue };
         found.push(match written {
@@ -318,8 +331,11 @@ fn what_may_not_stand_in_the_code() {
         for ban in BANNED.iter().filter(|ban| !ban.only_in.iter().any(|start| file.path.starts_with(start))) {
             for word in ban.words {
                 // A mark left for later stands in a comment.
-                let searched = if *word == "TODO" || *word == "FIXME" || *word == "XXX" { &file.prose } else { &file.code };
-                wrong.extend(lines_with(searched, word).map(|line| format!("{}:{line} `{word}`: {}", file.path, ban.why)));
+                let searched =
+                    if *word == "TODO" || *word == "FIXME" || *word == "XXX" { &file.prose } else { &file.code };
+                wrong.extend(
+                    lines_with(searched, word).map(|line| format!("{}:{line} `{word}`: {}", file.path, ban.why)),
+                );
             }
         }
     }
@@ -361,7 +377,12 @@ fn every_model_explains_itself_and_is_tested() {
             wrong.extend(untested(shelf, model.name));
         }
     }
-    wrong.extend(connectivity::ALL.iter().filter(|rule| rule.summary.is_empty()).map(|rule| format!("rule `{}` has no summary", rule.name)));
+    wrong.extend(
+        connectivity::ALL
+            .iter()
+            .filter(|rule| rule.summary.is_empty())
+            .map(|rule| format!("rule `{}` has no summary", rule.name)),
+    );
     wrong.extend(connectivity::ALL.iter().filter_map(|rule| untested("connectivity", rule.name)));
     none("models that do not explain themselves", wrong);
 }
@@ -385,7 +406,8 @@ fn every_file_opens_with_what_it_is() {
 
 #[test]
 fn the_reader_of_sources_is_not_fooled() {
-    let text = "fn a() { '{'; \"}\\\"{\"; r#\"{\"#; } // {\n#[cfg(test)]\nmod tests { fn b() { x.unwrap() } }\nfn c() {}\n";
+    let text =
+        "fn a() { '{'; \"}\\\"{\"; r#\"{\"#; } // {\n#[cfg(test)]\nmod tests { fn b() { x.unwrap() } }\nfn c() {}\n";
     let (code, _) = without_tests(text);
     assert!(code.contains("fn c()") && !code.contains("unwrap"));
     assert_eq!(code.matches('{').count(), 2);

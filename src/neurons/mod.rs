@@ -3,8 +3,8 @@
 //! To add a model: write a file with a type that implements [`NeuronModel`], and add a line to [`POINT_MODELS`].
 //! [`lift`](crate::lift), beneath this shelf, says what a model must answer and makes the loop over a population.
 
-use crate::lift::{Kernel, Parameters, lift};
 pub use crate::lift::{Input, NeuronModel};
+use crate::lift::{Kernel, Parameters, lift};
 use crate::model::ModelInfo;
 
 pub mod adex;

@@ -78,7 +78,7 @@ impl Kind {
 /// What some kinds of plot can be told.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Trace: variables, a panel each.
+    /// Trace: variables, a panel each; or `each`, a panel for each trace.
     pub panels: Option<Vec<String>>,
     /// Trace, space_time: which neurons.
     pub neurons: Option<Vec<usize>>,

@@ -1,6 +1,6 @@
 //! Variables against time: a panel per kind of variable, spikes marked, the stimulus beneath.
 //!
-//! A model that resets has no action potential to draw: its spikes are thin lines up from the threshold. A model that
+//! A model that resets has no action potential to draw: its spikes are thin lines up from its last sample. A model that
 //! crosses draws its own, and gets ticks above them where spikes were recorded.
 
 use plotters::style::RGBColor;
@@ -33,8 +33,9 @@ struct Group<'a> {
 struct Spikes<'a> {
     line: Line<'a>,
     times: Vec<f64>,
-    /// Where the model resets.
+    /// Where the model resets, and whether an upstroke of its own leads there.
     threshold: Option<f64>,
+    upstroke: bool,
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
@@ -81,6 +82,14 @@ fn ends(line: Line) -> [f64; 2] {
 
 /// Lines by panel: as asked for, else what has the same meaning and unit together, potentials first.
 fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, String> {
+    if request.options.panels.as_deref().is_some_and(|panels| panels == ["each"]) {
+        let alone = |line: &Line<'a>| Group {
+            name: line.trace.variable.clone(),
+            unit: line.trace.unit.clone(),
+            lines: vec![*line],
+        };
+        return Ok(lines.iter().map(alone).collect());
+    }
     if let Some(variables) = &request.options.panels {
         return variables.iter().map(|variable| asked(lines, variable)).collect();
     }
@@ -208,8 +217,9 @@ fn spikes<'a>(recording: &Recording, group: &Group<'a>, time: &Time) -> Vec<Spik
         let trains = recording.spikes.iter().find(here)?;
         let mine = trains.neurons.iter().zip(&trains.times_ms).filter(|(n, _)| **n as usize == line.trace.neuron);
         let times: Vec<f64> = mine.map(|(_, &at)| at).filter(|at| time.holds(*at)).collect();
-        let threshold = recording.populations.iter().find(|p| p.name == line.trace.population)?.threshold_mv;
-        (!times.is_empty()).then_some(Spikes { line: *line, times, threshold })
+        let population = recording.populations.iter().find(|p| p.name == line.trace.population)?;
+        let (threshold, upstroke) = (population.threshold_mv, population.upstroke);
+        (!times.is_empty()).then_some(Spikes { line: *line, times, threshold, upstroke })
     };
     potentials.filter_map(of).collect()
 }
@@ -225,8 +235,8 @@ fn band(group: &Group, spikes: &[Spikes], panels: usize, legend: usize) -> Band 
     let height = f64::max(usual, page::legend_height(legend));
     let values = group.lines.iter().flat_map(|line| line.trace.values.iter().copied());
     let (mut low, mut high) = axis::span(values, 0.05).unwrap_or((f64::NAN, f64::NAN));
-    for threshold in spikes.iter().filter_map(|spikes| spikes.threshold) {
-        high = high.max(top_of_spike(threshold, low) + 0.02 * (high - low));
+    for (spikes, threshold) in spikes.iter().filter_map(|spikes| Some((spikes, spikes.threshold?))) {
+        high = high.max(spikes.top(threshold, low) + 0.02 * (high - low));
         low = low.min(threshold);
     }
     let rows = spikes.iter().filter(|spikes| spikes.threshold.is_none()).count() as f64 * ROW;
@@ -235,9 +245,20 @@ fn band(group: &Group, spikes: &[Spikes], panels: usize, legend: usize) -> Band 
     Band { height, y, above: 16.0, numbers: true }
 }
 
-/// How far a line that stands for a spike reaches: as far above the threshold as the axis goes below, but 30 mV at most.
-fn top_of_spike(threshold: f64, low: f64) -> f64 {
-    threshold + (threshold - low).clamp(5.0, 30.0)
+impl Spikes<'_> {
+    /// How far a line that stands for a spike reaches: to the end of the model's upstroke, or as far above the threshold
+    /// as the axis goes below, but 30 mV at most.
+    fn top(&self, threshold: f64, low: f64) -> f64 {
+        if self.upstroke { threshold } else { threshold + (threshold - low).clamp(5.0, 30.0) }
+    }
+
+    /// Where it begins: at the last sample before the spike.
+    fn foot(&self, at: f64, threshold: f64) -> f64 {
+        let samples = self.line.samples;
+        let index = ((at - samples.start_ms) / samples.every_ms - 1e-6).ceil() - 1.0;
+        let before = if index >= 0.0 { self.line.trace.values.get(index as usize) } else { None };
+        before.copied().filter(|v| v.is_finite()).unwrap_or(threshold).min(threshold)
+    }
 }
 
 fn fill(page: &Page, panel: &Panel, group: &Group, spikes: &[Spikes], names: &Names, time: &Time) {
@@ -255,8 +276,9 @@ fn fill(page: &Page, panel: &Panel, group: &Group, spikes: &[Spikes], names: &Na
         let apart = time.apart(&spikes.times, panel);
         match spikes.threshold {
             Some(threshold) => {
-                let top = top_of_spike(threshold, panel.y.low).min(panel.y.high);
-                apart.iter().for_each(|&at| panel.line(vec![(at, threshold), (at, top)], color, 1.1));
+                let top = spikes.top(threshold, panel.y.low).min(panel.y.high);
+                let spike = |at: f64| vec![(at, spikes.foot(at, threshold)), (at, top)];
+                apart.iter().for_each(|&at| panel.line(spike(at), color, 1.1));
             }
             None => {
                 for &at in &apart {

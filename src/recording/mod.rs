@@ -41,6 +41,9 @@ pub struct PopulationSeen {
     pub cv_isi: Option<f64>,
     /// Threshold potential, for drawing spikes on traces of models that reset, where it is known.
     pub threshold_mv: Option<f64>,
+    /// The model has an upstroke of its own, which ends at `threshold_mv`.
+    #[serde(default)]
+    pub upstroke: bool,
     /// Sections of a cable with more than one compartment; empty for points.
     pub sections: Vec<SectionSeen>,
 }

@@ -56,6 +56,7 @@ fn population(population: &Population) -> PopulationSeen {
         cell: population.cell.clone(),
         model: population.model().name.to_string(),
         threshold_mv,
+        upstroke: population.model().parameter("V_peak").is_some(),
         sections,
         ..PopulationSeen::default()
     }
