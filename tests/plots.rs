@@ -1,0 +1,167 @@
+//! Pictures of real runs: the right labels and marks, the same bytes each time, in SVG and PNG.
+//!
+//! The golden text of a picture is what it says, and how much of each mark it draws, not its bytes: those may change
+//! with a font's outline, these only with what is shown. `INSTA_UPDATE=always cargo test plots` writes it anew.
+
+use axonal::plots::{Format, Kind, Request, defaults, draw};
+use axonal::{Recording, Simulation};
+use std::collections::BTreeMap;
+
+/// A lif neuron under a constant current: one spike each 25 ms or so.
+const POINT: &str = r#"
+[run]
+title = "one neuron"
+duration = "100 ms"
+dt = "0.1 ms"
+[cell.c]
+model = "lif"
+C_m = "250 pF"
+tau_m = "10 ms"
+E_L = "-70 mV"
+V_th = "-55 mV"
+V_reset = "-70 mV"
+t_ref = "2 ms"
+[population.p]
+cell = "c"
+size = 1
+[stimulus.drive]
+kind = "step"
+to = "p"
+amplitude = "450 pA"
+start = "10 ms"
+stop = "90 ms"
+[recorder.seen]
+of = "p"
+what = ["V_m", "spikes"]
+"#;
+
+/// Sources whose spikes are known: neuron 0 at 1 and 3 ms, neuron 1 at 3 ms.
+const SOURCES: &str = r#"
+[run]
+duration = "10 ms"
+dt = "0.1 ms"
+[cell.s]
+model = "spike_source"
+times = ["1 ms", "3 ms"]
+[population.p]
+cell = "s"
+size = 2
+[recorder.seen]
+of = "p"
+what = ["spikes"]
+"#;
+
+/// A short squid axon with a wave on it.
+const CABLE: &str = r#"
+[run]
+title = "a wave"
+duration = "6 ms"
+dt = "0.025 ms"
+temperature = "6.3 degC"
+[cell.axon]
+model = "cable"
+R_a = "35.4 ohm cm"
+mechanisms.hh = {}
+[cell.axon.section.fibre]
+length = "20 mm"
+diameter = "476 um"
+compartments = 40
+[population.p]
+cell = "axon"
+size = 1
+[stimulus.touch]
+kind = "step"
+to = "p.fibre(0)"
+amplitude = "20 uA"
+start = "0.5 ms"
+stop = "1 ms"
+[recorder.line]
+of = "p"
+at = "fibre"
+what = ["V_m"]
+every = "0.05 ms"
+"#;
+
+fn run(text: &str) -> Recording {
+    let simulation = Simulation::from_toml(text).unwrap_or_else(|error| panic!("{error}"));
+    simulation.run().unwrap_or_else(|error| panic!("{error}")).recording
+}
+
+fn svg(recording: &Recording, kind: Kind) -> String {
+    let bytes = draw(recording, &Request::new("plot", kind), Format::Svg).unwrap();
+    assert_eq!(bytes, draw(recording, &Request::new("plot", kind), Format::Svg).unwrap(), "not the same bytes twice");
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The texts of a picture in the order drawn, then how often each element occurs.
+fn anatomy(svg: &str) -> String {
+    let mut texts = vec![];
+    for piece in svg.split("<text").skip(1) {
+        let inside = piece.split_once('>').map_or("", |(_, rest)| rest);
+        texts.push(inside.split("</text>").next().unwrap_or("").to_string());
+    }
+    let mut elements: BTreeMap<&str, usize> = BTreeMap::new();
+    for piece in svg.split('<').skip(1).filter(|piece| piece.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        *elements.entry(piece.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap()).or_default() += 1;
+    }
+    format!("{}\n\n{elements:?}\n", texts.join("\n"))
+}
+
+#[test]
+fn a_trace() {
+    insta::assert_snapshot!("plot_trace", anatomy(&svg(&run(POINT), Kind::Trace)));
+}
+
+#[test]
+fn a_raster() {
+    insta::assert_snapshot!("plot_raster", anatomy(&svg(&run(SOURCES), Kind::Raster)));
+}
+
+#[test]
+fn a_wave_in_space_and_time() {
+    insta::assert_snapshot!("plot_space_time", anatomy(&svg(&run(CABLE), Kind::SpaceTime)));
+}
+
+/// Two runs of the same config draw the same bytes.
+#[test]
+fn a_run_drawn_again_is_the_same_picture() {
+    for text in [POINT, SOURCES, CABLE] {
+        let (first, second) = (run(text), run(text));
+        for request in defaults(&first) {
+            for format in [Format::Svg, Format::Png] {
+                assert!(draw(&first, &request, format) == draw(&second, &request, format), "{}", request.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_png_opens_and_has_its_size() {
+    for (text, kind) in [(POINT, Kind::Trace), (SOURCES, Kind::Raster), (CABLE, Kind::SpaceTime)] {
+        let recording = run(text);
+        let picture = svg(&recording, kind);
+        let size = |name: &str| {
+            let (_, rest) = picture.split_once(&format!("{name}=\"")).unwrap();
+            rest.split('"').next().unwrap().parse::<f64>().unwrap()
+        };
+        let png = draw(&recording, &Request::new("plot", kind), Format::Png).unwrap();
+        let opened = tiny_skia::Pixmap::decode_png(&png).unwrap();
+        let twice = (2.0 * size("width"), 2.0 * size("height"));
+        assert_eq!((f64::from(opened.width()), f64::from(opened.height())), twice);
+        let white = tiny_skia::PremultipliedColorU8::from_rgba(255, 255, 255, 255).unwrap();
+        assert!(opened.pixels().iter().any(|pixel| *pixel != white), "an empty picture");
+    }
+}
+
+#[test]
+fn no_spike_and_one_spike_are_pictures_too() {
+    let silent = run(&SOURCES.replace("[\"1 ms\", \"3 ms\"]", "[]"));
+    assert!(silent.spikes[0].times_ms.is_empty());
+    assert!(svg(&silent, Kind::Raster).contains(">no spikes<"));
+    let one = run(&SOURCES.replace("[\"1 ms\", \"3 ms\"]", "[\"3 ms\"]").replace("size = 2", "size = 1"));
+    assert_eq!(one.spikes[0].times_ms, [3.0]);
+    let picture = svg(&one, Kind::Raster);
+    assert!(picture.contains("1 spike of 1 neuron"), "{}", anatomy(&picture));
+    let resting = run(&POINT.replace("450 pA", "0 pA"));
+    insta::assert_snapshot!("plot_trace_at_rest", anatomy(&svg(&resting, Kind::Trace)));
+}
