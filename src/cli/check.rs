@@ -1,0 +1,298 @@
+//! `axonal check`: every mistake at once, or what a run would be made of and need.
+
+use serde_json::{Value, json};
+
+use super::args::CheckArguments;
+use super::table::table;
+use super::{input, terminal};
+use crate::engine::Engine;
+use crate::error::{Diagnostic, Error, Exit, Source, locate};
+use crate::network::estimate::{Estimate, describe_bytes, estimate};
+use crate::network::{Body, Network, Pathway, Weights};
+use crate::simulation::Simulation;
+
+/// Checks a config by building its network, short of running it.
+pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
+    let checked = input::config(&arguments.config).and_then(Simulation::new).and_then(|simulation| {
+        // Some networks are refused only when they are divided.
+        Engine::new(simulation.network(), None)?;
+        Ok(simulation)
+    });
+    let simulation = match checked {
+        Ok(simulation) => simulation,
+        Err(error) if arguments.json => {
+            let mistakes = json!({ "ok": false, "diagnostics": diagnostics(&error.diagnostics, &error.sources) });
+            terminal::print(&format!("{mistakes:#}\n"))?;
+            return Ok(error.exit);
+        }
+        Err(error) => return Err(error),
+    };
+    let (network, sources) = (simulation.network(), &simulation.config().sources);
+    let estimate = estimate(network);
+    if arguments.json {
+        let result = summary_json(network, &estimate, diagnostics(simulation.warnings(), sources));
+        return terminal::print(&format!("{result:#}\n"));
+    }
+    terminal::diagnostics(simulation.warnings(), sources);
+    if arguments.resolved {
+        return terminal::print(&simulation.resolved());
+    }
+    let (file, set) = (input::argument(&arguments.config), input::settings(&arguments.config));
+    terminal::print(&format!("{}next: axonal run{file}{set}\n", describe(network, &estimate)))
+}
+
+/// The network in a few tables.
+fn describe(network: &Network, estimate: &Estimate) -> String {
+    let mut out = String::new();
+    if !network.title.is_empty() {
+        out += &format!("{}\n", network.title);
+    }
+    out += &section("populations", &["size", "model", "compartments"], populations(network));
+    out += &section("projections", &["synapses", "from", "to", "synapse", "weight", "delay"], projections(network));
+    out += &section("gap junctions", &["number", "conductance"], gaps(network));
+    out += &section("stimuli", &["kind", "neurons", "of", "amplitude", "from ... to"], stimuli(network));
+    out += &section("recorders", &["columns", "every", "from ... to", "spikes of"], recorders(network));
+    let bytes = describe_bytes;
+    let needs = [
+        ("time", format!("{} steps of {} ms: {} ms", large(network.steps as f64), network.dt_ms, time(network.steps, network))),
+        ("memory", format!("about {}", bytes(estimate.memory_bytes))),
+        ("output", format!("about {}, and spikes", bytes(estimate.output_bytes))),
+    ];
+    let rows: Vec<Vec<String>> = needs.into_iter().map(|(name, what)| vec![name.to_string(), what]).collect();
+    out + &terminal::heading("needs") + "\n" + &table(&rows)
+}
+
+/// A heading with the names of its columns, and a row for each; nothing without rows.
+fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head = [""].iter().chain(columns).map(|column| column.to_string()).collect();
+    let text = table(&[vec![head], rows].concat());
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    // The heading takes the place of the empty first column, unless it is longer than that.
+    let indented = first.get(title.len()..).filter(|tail| first[..title.len()].trim().is_empty() && tail.starts_with(' '));
+    match indented {
+        Some(tail) => format!("{}{tail}\n{rest}", terminal::heading(title)),
+        None => format!("{}\n{text}", terminal::heading(title)),
+    }
+}
+
+fn populations(network: &Network) -> Vec<Vec<String>> {
+    let row = |population: &crate::network::Population| {
+        let compartments = match &population.body {
+            Body::Cable(cable) => format!("{} each", large(cable.tree.compartments() as f64)),
+            _ => String::new(),
+        };
+        vec![population.name.clone(), large(population.size as f64), population.model().name.into(), compartments]
+    };
+    network.populations.iter().map(row).collect()
+}
+
+/// One row a projection, however many pathways its matrices make.
+fn projections(network: &Network) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let mut rest = network.pathways.as_slice();
+    while let Some(first) = rest.first() {
+        let count = rest.iter().take_while(|pathway| pathway.projection == first.projection).count();
+        let (own, others) = rest.split_at(count);
+        rows.push(projection(network, own));
+        rest = others;
+    }
+    rows
+}
+
+fn projection(network: &Network, pathways: &[Pathway]) -> Vec<String> {
+    let synapses: usize = pathways.iter().map(|pathway| pathway.connections.sources.len()).sum();
+    let from = pathways.iter().map(|pathway| network.populations[pathway.source].name.clone());
+    let ports: Vec<_> = pathways.iter().map(|pathway| &network.ports[pathway.port]).collect();
+    let to = ports.iter().map(|port| {
+        let name = &network.populations[port.population].name;
+        if port.site.is_empty() { name.clone() } else { format!("{name}.{}", port.site) }
+    });
+    let bounds = pathways.iter().filter_map(|pathway| pathway.connections.delays.bounds());
+    let delay = bounds.reduce(|(low, high), (least, most)| (low.min(least), high.max(most)));
+    let delay = delay.map_or(String::new(), |(low, high)| match (time(low as i64, network), time(high as i64, network)) {
+        (low, high) if low == high => format!("{low} ms"),
+        (low, high) => format!("{low} ... {high} ms"),
+    });
+    vec![
+        pathways[0].name.clone(),
+        large(synapses as f64),
+        one_of(from.collect(), "populations"),
+        one_of(to.collect(), "places"),
+        ports[0].synapse_name.clone(),
+        weight(network, pathways),
+        delay,
+    ]
+}
+
+/// The weight if it is one number, or its mean.
+fn weight(network: &Network, pathways: &[Pathway]) -> String {
+    let port = &network.ports[pathways[0].port];
+    let unit = match (&port.synapse, port.reversal, &network.populations[port.population].body) {
+        (_, Some(_), _) => " nS",
+        // Of other synapses the unit hangs on the target's model.
+        (crate::synapses::Synapse::Linear(_), None, Body::Cable(_)) => " pA",
+        _ => "",
+    };
+    let same: Vec<f64> = pathways
+        .iter()
+        .filter_map(|pathway| match pathway.connections.weights {
+            Weights::Same(weight) => Some(weight),
+            _ => None,
+        })
+        .collect();
+    if same.len() < pathways.len() {
+        return "drawn".into();
+    }
+    match same.iter().all(|weight| *weight == same[0]) {
+        true => format!("{}{unit}", significant(same[0])),
+        false => "by pair".into(),
+    }
+}
+
+fn gaps(network: &Network) -> Vec<Vec<String>> {
+    let row = |(table, name): (usize, &String)| {
+        let own: Vec<f64> = network.gaps.iter().filter(|gap| gap.table == table).map(|gap| gap.conductance).collect();
+        let (low, high) = own.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), g| (low.min(*g), high.max(*g)));
+        let conductance = match own.is_empty() {
+            true => String::new(),
+            false if low == high => format!("{} nS", significant(low)),
+            false => format!("{} ... {} nS", significant(low), significant(high)),
+        };
+        vec![name.clone(), large(own.len() as f64), conductance]
+    };
+    network.gap_names.iter().enumerate().map(row).collect()
+}
+
+fn stimuli(network: &Network) -> Vec<Vec<String>> {
+    let row = |stimulus: &crate::network::Stimulus| {
+        let neurons: usize = stimulus.targets.iter().map(|target| target.neurons.len()).sum();
+        let names = stimulus.targets.iter().map(|target| network.populations[target.population].name.clone());
+        let list = &stimulus.amplitudes;
+        let (low, high) = list.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
+        let amplitude = match list.is_empty() {
+            true => String::new(),
+            false if low == high => format!("{} {}", significant(low), stimulus.unit),
+            false => format!("{} ... {} {}", significant(low), significant(high), stimulus.unit),
+        };
+        let (start, stop) = (time(stimulus.start, network), time(stimulus.stop.min(network.steps), network));
+        let names = one_of(names.collect(), "populations");
+        let window = format!("{start} ... {stop} ms");
+        vec![stimulus.name.clone(), stimulus.kind.into(), large(neurons as f64), names, amplitude, window]
+    };
+    network.stimuli.iter().map(row).collect()
+}
+
+fn recorders(network: &Network) -> Vec<Vec<String>> {
+    let row = |recorder: &crate::network::Recorder| {
+        let sampled = !recorder.probes.is_empty();
+        let neurons: usize = recorder.spikes.iter().map(|(_, _, neurons)| neurons.len()).sum();
+        let spikes = if neurons == 0 { String::new() } else { counted(neurons as f64, "neuron") };
+        let every = if sampled { format!("{} ms", time(recorder.every, network)) } else { "-".into() };
+        let columns = if sampled { large(recorder.probes.len() as f64) } else { "-".into() };
+        let window = format!("{} ... {} ms", time(recorder.start, network), time(recorder.stop, network));
+        vec![recorder.name.clone(), columns, every, window, spikes]
+    };
+    network.recorders.iter().filter(|recorder| !recorder.hidden).map(row).collect()
+}
+
+/// The name, if all are the same, or how many there are.
+fn one_of(mut names: Vec<String>, what: &str) -> String {
+    names.sort();
+    names.dedup();
+    match names.as_slice() {
+        [one] => one.clone(),
+        [one, two] => format!("{one}, {two}"),
+        _ => format!("{} {what}", names.len()),
+    }
+}
+
+/// Steps as ms, without the noise of a product.
+fn time(steps: i64, network: &Network) -> f64 {
+    (steps as f64 * network.dt_ms * 1e6).round() / 1e6
+}
+
+fn significant(x: f64) -> f64 {
+    format!("{x:.3e}").parse().unwrap_or(x)
+}
+
+/// `1 thread`, `77 169 neurons`.
+pub fn counted(number: f64, what: &str) -> String {
+    format!("{} {what}{}", large(number), if number == 1.0 { "" } else { "s" })
+}
+
+/// A whole number with spaces between its thousands.
+pub fn large(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 && digits.len() > 4 {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn summary_json(network: &Network, estimate: &Estimate, warnings: Value) -> Value {
+    let populations = network.populations.iter().map(|population| {
+        let compartments = match &population.body {
+            Body::Cable(cable) => Some(cable.tree.compartments()),
+            _ => None,
+        };
+        let seen = json!({ "size": population.size, "model": population.model().name, "compartments": compartments });
+        (population.name.clone(), seen)
+    });
+    json!({
+        "ok": true,
+        "title": network.title,
+        "dt_ms": network.dt_ms,
+        "steps": network.steps,
+        "duration_ms": time(network.steps, network),
+        "neurons": estimate.neurons,
+        "compartments": estimate.compartments,
+        "synapses": estimate.synapses,
+        "gap_junctions": estimate.gap_junctions,
+        "memory_bytes": estimate.memory_bytes,
+        "samples": estimate.samples,
+        "output_bytes": estimate.output_bytes,
+        "populations": populations.collect::<serde_json::Map<String, Value>>(),
+        "diagnostics": warnings,
+    })
+}
+
+fn diagnostics(list: &[Diagnostic], sources: &[Source]) -> Value {
+    let one = |diagnostic: &Diagnostic| {
+        let place = locate(sources, diagnostic.span);
+        json!({
+            "severity": format!("{:?}", diagnostic.severity).to_lowercase(),
+            "code": diagnostic.code.name(),
+            "message": diagnostic.message,
+            "file": place.map(|(name, _, _)| name),
+            "line": place.map(|(_, line, _)| line),
+            "column": place.map(|(_, _, column)| column),
+            "help": diagnostic.help,
+        })
+    };
+    list.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([large(298_880_941.0), large(1600.0), large(12_345.0)], ["298 880 941", "1600", "12 345"]);
+        assert_eq!([counted(1.0, "thread"), counted(2.0, "thread")], ["1 thread", "2 threads"]);
+    }
+
+    #[test]
+    fn many_names_become_a_count() {
+        let names = |list: &[&str]| list.iter().map(|name| name.to_string()).collect();
+        assert_eq!(one_of(names(&["b", "a", "b"]), "places"), "a, b");
+        assert_eq!(one_of(names(&["a", "b", "c"]), "places"), "3 places");
+    }
+}

@@ -1,0 +1,286 @@
+//! `axonal models`: what the shelves hold, from the tables that the shelves themselves read.
+
+use serde_json::{Value, json};
+
+use super::args::ModelsArguments;
+use super::table::{table, wrapped};
+use super::terminal;
+use crate::connectivity::{self, Argument, RuleInfo};
+use crate::error::{Code, Diagnostic, Error, Exit, Span};
+use crate::model::{Default, ModelInfo, Parameter, Range};
+use crate::plots::Kind;
+use crate::recording::measures::{MeasureKind, unit};
+use crate::{mechanisms, neurons, stimuli, synapses};
+
+/// Something that can be named in a config.
+struct Entry {
+    shelf: &'static str,
+    /// How it is written in a config.
+    usage: String,
+    name: &'static str,
+    summary: &'static str,
+    model: Option<&'static ModelInfo>,
+}
+
+/// Lists all, or explains those of one name.
+pub fn models(arguments: &ModelsArguments) -> Result<Exit, Error> {
+    let entries = entries();
+    let Some(name) = &arguments.name else {
+        let text = if arguments.json { json_text(&entries.iter().collect::<Vec<_>>()) } else { list(&entries) };
+        return terminal::print(&text);
+    };
+    let found: Vec<&Entry> = entries.iter().filter(|entry| entry.name == name).collect();
+    if found.is_empty() {
+        let mut known: Vec<&str> = entries.iter().map(|entry| entry.name).collect();
+        known.dedup();
+        let message = format!("there is no model `{name}`");
+        let diagnostic = Diagnostic::error(Code::UnknownName, Span::NONE, message).suggest(name, known);
+        return Err(Error::input(vec![diagnostic.help("`axonal models` lists all")], std::default::Default::default()));
+    }
+    if arguments.json {
+        return terminal::print(&json_text(&found));
+    }
+    let mut out = found.iter().map(|entry| explain(entry)).collect::<Vec<_>>().join("\n");
+    out += &format!("next: {}\n", next(found[0]));
+    terminal::print(&out)
+}
+
+fn entries() -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut shelf = |shelf: &'static str, usage: &str, models: Vec<&'static ModelInfo>| {
+        entries.extend(models.into_iter().map(|model| Entry {
+            shelf,
+            usage: usage.replace("NAME", model.name),
+            name: model.name,
+            summary: model.summary,
+            model: Some(model),
+        }));
+    };
+    shelf("neurons", "model = \"NAME\" in [cell.x]", neurons::ALL.to_vec());
+    shelf("mechanisms", "mechanisms.NAME = {} in a cable's [cell.x]", mechanisms::ALL.iter().map(|m| m.info).collect());
+    shelf("synapses", "model = \"NAME\" in [synapse.x]", synapses::ALL.to_vec());
+    shelf("stimuli", "kind = \"NAME\" in [stimulus.x]", stimuli::ALL.to_vec());
+    entries.extend(connectivity::ALL.iter().map(|rule| Entry {
+        shelf: "connection rules",
+        usage: rule_usage(rule),
+        name: rule.name,
+        summary: rule.summary,
+        model: None,
+    }));
+    entries.extend(Kind::ALL.iter().map(|kind| Entry {
+        shelf: "plots",
+        usage: format!("kind = \"{}\" in [plot.x]", kind.name()),
+        name: kind.name(),
+        summary: plot_summary(*kind),
+        model: None,
+    }));
+    entries.extend(MeasureKind::ALL.iter().map(|kind| Entry {
+        shelf: "measures",
+        usage: format!("kind = \"{}\" in [measure.x]", kind.name()),
+        name: kind.name(),
+        summary: measure_summary(*kind),
+        model: None,
+    }));
+    entries
+}
+
+fn rule_usage(rule: &RuleInfo) -> String {
+    let name = rule.name;
+    let written = match rule.argument {
+        Argument::None => format!("rule = \"{name}\""),
+        Argument::Pairs => format!("rule = {{ {name} = [[0, 1], [1, 2]] }}"),
+        Argument::Probability => format!("rule = {{ {name} = 0.1 }}"),
+        Argument::Count => format!("rule = {{ {name} = 100 }}"),
+    };
+    let gaps = if rule.for_gaps { ", or in [gap_junction.x]" } else { "" };
+    let also = match (rule.explicit, rule.asks_multapses) {
+        (true, _) => "",
+        (_, false) => "; `autapses` must be stated where `from` and `to` overlap",
+        (_, true) => "; `multapses` must be stated, and `autapses` where `from` and `to` overlap",
+    };
+    format!("{written} in [projection.x]{gaps}{also}")
+}
+
+fn plot_summary(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Trace => "recorded variables over time, a panel each",
+        Kind::Raster => "a dot for each spike: who fired when",
+        Kind::SpaceTime => "V_m along a section over time, as colours",
+        Kind::PhasePlane => "one variable against another, with nullclines if asked for",
+        Kind::FI => "firing rate against a stimulus' amplitude, neuron by neuron",
+    }
+}
+
+fn measure_summary(kind: MeasureKind) -> &'static str {
+    match kind {
+        MeasureKind::Velocity => "m/s: path distance between two places / time between their crossings",
+        MeasureKind::Latency => "ms: crossing at `to` minus that at `from`, or `start`",
+        MeasureKind::Peak => "mV: largest V_m",
+        MeasureKind::Amplitude => "mV: peak minus V_m at `start`",
+        MeasureKind::Attenuation => "amplitude at `to` / amplitude at `from`",
+        MeasureKind::Width => "ms: time above half of the amplitude, around the peak",
+        MeasureKind::Rate => "Hz: spikes a second and neuron",
+        MeasureKind::Cv => "coefficient of variation of the intervals between spikes",
+        MeasureKind::Synchrony => "of the spikes of a population: 0 independent, 1 all at once",
+    }
+}
+
+fn list(entries: &[Entry]) -> String {
+    let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    let mut shelf = "";
+    for entry in entries {
+        if entry.shelf != shelf {
+            shelf = entry.shelf;
+            out += &format!("{}\n", terminal::heading(shelf));
+        }
+        let lines = wrapped(entry.summary, width + 4);
+        out += &format!("  {:width$}  {}\n", entry.name, lines.trim());
+    }
+    out + "next: axonal models lif\n"
+}
+
+fn explain(entry: &Entry) -> String {
+    let mut out = format!("{}: {}\n", terminal::heading(entry.name), entry.summary);
+    out += &wrapped(&entry.usage, 2);
+    let Some(model) = entry.model else { return out };
+    out += &format!("\n{}\n", terminal::heading("equations"));
+    for line in model.equations.lines() {
+        out += &format!("  {}\n", line.trim_end());
+    }
+    if !model.parameters.is_empty() {
+        let rows: Vec<Vec<String>> = model.parameters.iter().map(parameter_row).collect();
+        let head = ["parameter", "default", "is", ""].map(str::to_string).to_vec();
+        out += &format!("\n{}\n{}", terminal::heading("parameters"), described(&[vec![head], rows].concat()));
+    }
+    if !model.variables.is_empty() {
+        let row = |v: &crate::model::Variable| vec![v.name.to_string(), v.unit.to_string(), v.summary.to_string()];
+        let rows: Vec<Vec<String>> = model.variables.iter().map(row).collect();
+        out += &format!("\n{}\n{}", terminal::heading("variables"), table(&rows));
+    }
+    if model.reference != "-" {
+        out += &format!("\n{}\n{}", terminal::heading("reference"), wrapped(model.reference, 2));
+    }
+    out
+}
+
+/// Rows of name, default and meaning, the last wrapped within its column.
+fn described(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (names, defaults) = (width(0), width(1));
+    let indent = names + defaults + 6;
+    let line = |row: &Vec<String>| {
+        let meaning = [row[2].as_str(), row[3].as_str()].join(if row[3].is_empty() { "" } else { "; " });
+        format!("  {:names$}  {:defaults$}  {}\n", row[0], row[1], wrapped(&meaning, indent).trim())
+    };
+    rows.iter().map(line).collect()
+}
+
+fn parameter_row(parameter: &Parameter) -> Vec<String> {
+    let range = match parameter.range {
+        Range::Finite => String::new(),
+        range => range.describe(),
+    };
+    vec![parameter.name.into(), default_text(parameter), parameter.summary.into(), range]
+}
+
+/// `10 mV`, `required (mV)`, `optional (mV)`.
+pub fn default_text(parameter: &Parameter) -> String {
+    let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
+    let wanted = |word: &str| if unit.is_empty() { word.into() } else { format!("{word} ({})", parameter.unit) };
+    match parameter.default {
+        Default::Number(number) => format!("{number}{unit}"),
+        Default::Required => wanted("required"),
+        Default::Optional => wanted("optional"),
+        Default::Choice(words) => words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// A template that shows it at work.
+fn next(entry: &Entry) -> String {
+    let key = match entry.shelf {
+        "mechanisms" => format!("mechanisms.{}", entry.name),
+        "connection rules" => entry.name.to_string(),
+        _ => format!("\"{}\"", entry.name),
+    };
+    let table = match entry.shelf {
+        "neurons" | "mechanisms" => "[cell.",
+        "synapses" => "[synapse.",
+        "stimuli" => "[stimulus.",
+        "plots" => "[plot.",
+        "measures" => "[measure.",
+        _ => "[projection.",
+    };
+    // A table of the right kind whose own lines, up to the next header, name it.
+    let shows = |text: &str| {
+        let bodies = text.match_indices(table).map(|(at, _)| &text[at..]);
+        bodies.map(|body| &body[..body.find("\n[").unwrap_or(body.len())]).any(|body| body.contains(&key))
+    };
+    match super::new::TEMPLATES.iter().find(|(_, text)| shows(text)) {
+        Some((name, _)) => format!("axonal new {name}"),
+        None => "axonal new".into(),
+    }
+}
+
+fn json_text(entries: &[&Entry]) -> String {
+    let parameter = |p: &Parameter| {
+        let default = match p.default {
+            Default::Number(number) => json!(number),
+            Default::Choice(words) => json!(words.first()),
+            Default::Required | Default::Optional => Value::Null,
+        };
+        let choices = match p.default {
+            Default::Choice(words) => json!(words),
+            _ => Value::Null,
+        };
+        json!({
+            "name": p.name, "unit": p.unit, "default": default, "required": p.default == Default::Required,
+            "choices": choices, "range": p.range.describe(), "on_grid": p.on_grid, "summary": p.summary,
+        })
+    };
+    let one = |entry: &&Entry| {
+        let mut json = json!({ "shelf": entry.shelf, "name": entry.name, "summary": entry.summary, "usage": entry.usage });
+        if let Some(model) = entry.model {
+            json["equations"] = json!(model.equations);
+            json["reference"] = json!(model.reference);
+            json["parameters"] = model.parameters.iter().map(parameter).collect();
+            let variable = |v: &crate::model::Variable| json!({ "name": v.name, "unit": v.unit, "summary": v.summary });
+            json["variables"] = model.variables.iter().map(variable).collect();
+        } else if let Some(kind) = MeasureKind::from_name(entry.name).filter(|_| entry.shelf == "measures") {
+            json["unit"] = json!(unit(kind));
+        }
+        json
+    };
+    format!("{:#}\n", entries.iter().map(one).collect::<Value>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shelf_is_there_and_every_entry_explained() {
+        let entries = entries();
+        for shelf in ["neurons", "mechanisms", "synapses", "stimuli", "connection rules", "plots", "measures"] {
+            assert!(entries.iter().any(|entry| entry.shelf == shelf), "{shelf}");
+        }
+        for entry in &entries {
+            let text = explain(entry);
+            assert!(text.contains(entry.name) && text.contains(entry.summary));
+            if let Some(model) = entry.model {
+                assert!(model.parameters.iter().all(|parameter| text.contains(parameter.name)));
+            }
+        }
+    }
+
+    /// `axonal models NAME` is read on a terminal.
+    #[test]
+    fn no_line_is_longer_than_a_terminal() {
+        for entry in &entries() {
+            for line in explain(entry).lines() {
+                let plain = line.replace("\x1b[1m", "").replace("\x1b[0m", "");
+                assert!(plain.chars().count() <= 100, "{}: {plain}", entry.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `axonal new`: a commented config to start from. The templates are the files of `configs/`, built in.
+
+use std::path::{Path, PathBuf};
+
+use super::args::NewArguments;
+use super::input::{RELAY, quoted};
+use super::table::table;
+use super::terminal;
+use crate::error::{Code, Diagnostic, Error, Exit, Span};
+use crate::files::atomic::{self, Disk};
+
+/// Name and text of each, in the order in which a newcomer would read them.
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("relay", RELAY),
+    ("action_potential", include_str!("../../configs/action_potential.toml")),
+    ("squid_axon", include_str!("../../configs/squid_axon.toml")),
+    ("firing_patterns", include_str!("../../configs/firing_patterns.toml")),
+    ("chemical_vs_electrical", include_str!("../../configs/chemical_vs_electrical.toml")),
+    ("f_i_curve", include_str!("../../configs/f_i_curve.toml")),
+    ("balanced_network", include_str!("../../configs/balanced_network.toml")),
+];
+
+/// Lists the templates, or writes one.
+pub fn new(arguments: &NewArguments) -> Result<Exit, Error> {
+    let Some(name) = &arguments.template else { return terminal::print(&list()) };
+    let Some((name, text)) = TEMPLATES.iter().find(|(known, _)| known == name) else {
+        return Err(unknown(name));
+    };
+    let path = arguments.file.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.toml")));
+    if path == Path::new("-") {
+        return terminal::print(text);
+    }
+    if path.symlink_metadata().is_ok() {
+        let message = format!("`{}` exists, and is not replaced", path.display());
+        let help = format!("name another file: `axonal new {name} FILE`");
+        return Err(Error::plain(Exit::Output, Code::Output, message).help(help));
+    }
+    let file = quoted(&path.to_string_lossy());
+    atomic::write(&Disk::real(), &path, addressed(text, name, &file).as_bytes())?;
+    terminal::print(&format!("wrote {}\nnext: axonal run {file}\n", path.display()))
+}
+
+/// The commands in its comments shall name the new file.
+fn addressed(text: &str, name: &str, file: &str) -> String {
+    text.replace(&format!("axonal run configs/{name}.toml"), &format!("axonal run {file}"))
+        .replace("axonal run --set", &format!("axonal run {file} --set"))
+}
+
+fn list() -> String {
+    let first = |text: &str| text.lines().next().unwrap_or("").trim_start_matches('#').trim().to_string();
+    let rows: Vec<Vec<String>> = TEMPLATES.iter().map(|(name, text)| vec![name.to_string(), first(text)]).collect();
+    format!("{}\n{}next: axonal new relay my.toml\n", terminal::heading("templates"), table(&rows))
+}
+
+fn unknown(name: &str) -> Error {
+    let known = TEMPLATES.iter().map(|(known, _)| *known);
+    let message = format!("there is no template `{name}`");
+    let diagnostic = Diagnostic::error(Code::UnknownName, Span::NONE, message).suggest(name, known);
+    Error::input(vec![diagnostic], Default::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_name_the_new_file() {
+        for (name, text) in TEMPLATES {
+            let text = addressed(text, name, "my.toml");
+            assert!(text.contains("axonal run my.toml"), "{name} proposes nothing to try");
+            assert!(!text.contains("axonal run --set") && !text.contains(&format!("run configs/{name}")), "{name}");
+            assert!(text.starts_with("# "), "{name} begins with what it is");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `axonal run`: simulate, draw, and say what happened.
+
+use super::args::{ConfigArguments, RunArguments};
+use super::interrupt::Interrupt;
+use super::progress::Bar;
+use super::{input, terminal};
+use crate::error::{Code, Diagnostic, Error, Exit, Span};
+use crate::files::atomic::Disk;
+use crate::files::run_directory::RunDirectory;
+use crate::report::{RunReport, run_json, summary};
+use crate::simulation::{Finished, Progress, RunOptions, Simulation};
+
+/// Runs a config from start to end.
+pub fn run(arguments: &RunArguments) -> Result<Exit, Error> {
+    let set = arguments.seed.map(|seed| format!("run.seed={seed}"));
+    let set = arguments.config.set.iter().cloned().chain(set).collect();
+    let chosen = ConfigArguments { file: arguments.config.file.clone(), set };
+    let simulation = Simulation::new(input::config(&chosen)?)?;
+    let sources = &simulation.config().sources;
+    if !arguments.quiet {
+        terminal::diagnostics(simulation.warnings(), sources);
+    }
+    let name = input::name(&chosen);
+    let directory = RunDirectory::create(Disk::real(), arguments.out.as_deref(), &name, arguments.force)?;
+    let (finished, interrupt) = simulate(&simulation, arguments, directory)?;
+    if !arguments.quiet {
+        let warn = |text: &String| Diagnostic::warning(Code::Suspicious, Span::NONE, text);
+        terminal::diagnostics(&finished.warnings.iter().map(warn).collect::<Vec<_>>(), sources);
+    }
+    print_results(arguments, &chosen, &finished, simulation.config().sources.first().map_or("", |s| &s.text))?;
+    terminal::diagnostics(&finished.unmet, sources);
+    Ok(match (finished.interrupted, finished.unmet.is_empty()) {
+        (true, _) => interrupt.exit(),
+        (false, false) => Exit::Unmet,
+        (false, true) => Exit::Complete,
+    })
+}
+
+fn simulate(
+    simulation: &Simulation,
+    arguments: &RunArguments,
+    directory: RunDirectory,
+) -> Result<(Finished, Interrupt), Error> {
+    // Until here a signal ends the process, as nothing would be lost.
+    let interrupt = Interrupt::listen()
+        .map_err(|cause| Error::plain(Exit::Refused, Code::Suspicious, format!("cannot listen for Ctrl-C: {cause}")))?;
+    let options = RunOptions {
+        threads: arguments.threads.map(usize::from),
+        directory: Some(directory),
+        format: arguments.format.map(|format| format.of_plots()),
+    };
+    let mut bar = Bar::new(!arguments.quiet);
+    let dt_ms = simulation.network().dt_ms;
+    let finished = simulation.run_with(options, &mut |progress: Progress| {
+        bar.update(progress, dt_ms);
+        interrupt.asked()
+    });
+    bar.clear();
+    Ok((finished?, interrupt))
+}
+
+/// On stdout: the summary, or `run.json` alone, or nothing.
+fn print_results(
+    arguments: &RunArguments,
+    chosen: &ConfigArguments,
+    finished: &Finished,
+    text: &str,
+) -> Result<(), Error> {
+    let report = &finished.report;
+    let profile = if arguments.profile { profile(report) } else { String::new() };
+    if arguments.json {
+        terminal::print(&String::from_utf8_lossy(&run_json(report)))?;
+        terminal::message(&profile);
+    } else if !arguments.quiet {
+        let next = next(arguments, chosen, finished, text);
+        terminal::print(&format!("{}{profile}next: {next}\n", summary(report, &finished.recording)))?;
+    } else {
+        terminal::message(&profile);
+    }
+    Ok(())
+}
+
+/// Where the time went.
+fn profile(report: &RunReport) -> String {
+    let wall = &report.wall_s;
+    let phases =
+        [("build", wall.build), ("simulate", wall.simulate), ("write", wall.write), ("plot", wall.plot)];
+    let total: f64 = phases.iter().map(|(_, seconds)| seconds).sum();
+    let mut out = "  where the time went:\n".to_string();
+    for (name, seconds) in phases {
+        let share = if total > 0.0 { 100.0 * seconds / total } else { 0.0 };
+        out += &format!("    {name:<8} {seconds:>9.3} s  {share:>3.0} %\n");
+    }
+    out + &format!("    {:<8} {total:>9.3} s  on {}\n", "all", super::check::counted(report.threads as f64, "thread"))
+}
+
+/// The next useful command.
+fn next(arguments: &RunArguments, chosen: &ConfigArguments, finished: &Finished, text: &str) -> String {
+    let directory = short_directory(arguments, finished);
+    let file = input::argument(chosen);
+    if finished.interrupted {
+        return format!("axonal plot {directory}");
+    }
+    if !finished.unmet.is_empty() {
+        return format!("axonal check{file}{}", input::settings(chosen));
+    }
+    // A config that says in its first comments what to try knows better than we do.
+    if let Some(try_this) = proposal(text).filter(|_| chosen.set.is_empty() && file != " -") {
+        return format!("axonal run{file} {try_this}");
+    }
+    match finished.plots.is_empty() {
+        true => format!("axonal check{file}{}", input::settings(chosen)),
+        false => format!("axonal plot {directory} --format png"),
+    }
+}
+
+/// `--set ...` of the first `axonal run` that the comments at the head of the config propose.
+fn proposal(text: &str) -> Option<&str> {
+    let comments = text.lines().take_while(|line| line.starts_with('#'));
+    let mut commands = comments.map(|line| line.trim_start_matches('#').trim());
+    let command = commands.find(|line| line.starts_with("axonal run ") && line.contains(" --set "))?;
+    command.find("--set ").map(|at| &command[at..])
+}
+
+/// The run directory as a person would type it: by `latest`, if that points at it.
+fn short_directory(arguments: &RunArguments, finished: &Finished) -> String {
+    let directory = std::path::Path::new(&finished.report.directory);
+    let latest = directory.with_file_name("latest");
+    let same = || Some(latest.canonicalize().ok()? == directory.canonicalize().ok()?);
+    let short = if arguments.out.is_none() && same() == Some(true) { latest.as_path() } else { directory };
+    input::quoted(&short.to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_config_may_propose_what_to_try() {
+        assert_eq!(proposal(input::RELAY), Some("--set stimulus.touch.amplitude=\"0.3 nA\""));
+        assert_eq!(proposal("[run]\n# axonal run --set a=1\n"), None);
+    }
+}
