@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Halve dt, and the error falls by 2^p: the order that each method claims, measured on itself.
 //!
 //! Where no exact solution is at hand the error at dt is taken as the distance to the solution at dt/2, which falls by the
@@ -294,6 +293,3 @@ fn gap_junction_between_lif() {
     );
     assert_order(&errors, 2, "gap junction between LIF: V_m");
 }
-=======
-
->>>>>>> main

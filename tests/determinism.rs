@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The same bits for any number of threads, and for any order of tables.
 //!
 //! The digest covers every spike and every recorded sample. The networks between them use every model, synapse, rule and
@@ -497,6 +496,3 @@ fn order_of_tables() {
         }
     }
 }
-=======
-
->>>>>>> main

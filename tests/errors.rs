@@ -283,7 +283,11 @@ const SHAPES: &[Case] = &[
     ("\"exc.rate\" = [\"0 Hz\", \"100 Hz\"]", "\"exc.rate\" = \"10 Hz\"", Code::WrongType),
     ("\"exc.rate\" = [\"0 Hz\", \"100 Hz\"]", "\"exc.rate\" = [\"0 Hz\"]", Code::WrongShape),
     ("kind = \"rate\"", "kind = \"velocity\"", Code::MissingKey),
-    ("kind = \"step\"", "kind = \"spike_list\"\nfile = \"nowhere.csv\"\nsynapse = \"fast\"\nweight = \"1 pA\"", Code::Unreadable),
+    (
+        "kind = \"step\"",
+        "kind = \"spike_list\"\nfile = \"nowhere.csv\"\nsynapse = \"fast\"\nweight = \"1 pA\"",
+        Code::Unreadable,
+    ),
 ];
 
 /// Not TOML.

@@ -62,7 +62,9 @@ impl Net {
         };
         let reversal = if conductance { "E_rev = \"0 mV\"" } else { "" };
         let gap = self.gap.filter(|_| self.size > 1).map_or(String::new(), |g| {
-            format!("[gap_junction.g]\nbetween = [\"p[0]\", \"p[1]\"]\nrule = \"one_to_one\"\nconductance = \"{g} nS\"\n")
+            format!(
+                "[gap_junction.g]\nbetween = [\"p[0]\", \"p[1]\"]\nrule = \"one_to_one\"\nconductance = \"{g} nS\"\n"
+            )
         });
         format!(
             "[run]\nduration = \"60 ms\"\ndt = \"0.05 ms\"\ntemperature = \"6.3 degC\"\nseed = {seed}\n\
@@ -189,7 +191,8 @@ enum Blow {
 }
 
 fn blows() -> impl Strategy<Value = Vec<(usize, Blow)>> {
-    let odd = prop::sample::select("\"'[]{}=.,#\n\\ -+*/^()0123456789eEµΩ\u{0}\u{7f}😀naif".chars().collect::<Vec<_>>());
+    let odd =
+        prop::sample::select("\"'[]{}=.,#\n\\ -+*/^()0123456789eEµΩ\u{0}\u{7f}😀naif".chars().collect::<Vec<_>>());
     let blow = prop_oneof![
         Just(Blow::DropLine),
         Just(Blow::DoubleLine),

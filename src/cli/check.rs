@@ -54,7 +54,15 @@ fn describe(network: &Network, estimate: &Estimate) -> String {
     out += &section("recorders", &["columns", "every", "from ... to", "spikes of"], recorders(network));
     let bytes = describe_bytes;
     let needs = [
-        ("time", format!("{} steps of {} ms: {} ms", large(network.steps as f64), network.dt_ms, time(network.steps, network))),
+        (
+            "time",
+            format!(
+                "{} steps of {} ms: {} ms",
+                large(network.steps as f64),
+                network.dt_ms,
+                time(network.steps, network)
+            ),
+        ),
         ("memory", format!("about {}", bytes(estimate.memory_bytes))),
         ("output", format!("about {}, and spikes", bytes(estimate.output_bytes))),
     ];
@@ -71,7 +79,8 @@ fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
     let text = table(&[vec![head], rows].concat());
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     // The heading takes the place of the empty first column, unless it is longer than that.
-    let indented = first.get(title.len()..).filter(|tail| first[..title.len()].trim().is_empty() && tail.starts_with(' '));
+    let indented =
+        first.get(title.len()..).filter(|tail| first[..title.len()].trim().is_empty() && tail.starts_with(' '));
     match indented {
         Some(tail) => format!("{}{tail}\n{rest}", terminal::heading(title)),
         None => format!("{}\n{text}", terminal::heading(title)),
@@ -112,10 +121,11 @@ fn projection(network: &Network, pathways: &[Pathway]) -> Vec<String> {
     });
     let bounds = pathways.iter().filter_map(|pathway| pathway.connections.delays.bounds());
     let delay = bounds.reduce(|(low, high), (least, most)| (low.min(least), high.max(most)));
-    let delay = delay.map_or(String::new(), |(low, high)| match (time(low as i64, network), time(high as i64, network)) {
-        (low, high) if low == high => format!("{low} ms"),
-        (low, high) => format!("{low} ... {high} ms"),
-    });
+    let delay =
+        delay.map_or(String::new(), |(low, high)| match (time(low as i64, network), time(high as i64, network)) {
+            (low, high) if low == high => format!("{low} ms"),
+            (low, high) => format!("{low} ... {high} ms"),
+        });
     vec![
         pathways[0].name.clone(),
         large(synapses as f64),

@@ -21,10 +21,9 @@ impl Interrupt {
     /// From now on, signals are requests.
     pub fn listen() -> io::Result<Interrupt> {
         let interrupt = Interrupt { interrupted: Arc::default(), terminated: Arc::default() };
-        for (signal, exit, asked) in [
-            (SIGINT, Exit::Interrupted, &interrupt.interrupted),
-            (SIGTERM, Exit::Terminated, &interrupt.terminated),
-        ] {
+        for (signal, exit, asked) in
+            [(SIGINT, Exit::Interrupted, &interrupt.interrupted), (SIGTERM, Exit::Terminated, &interrupt.terminated)]
+        {
             // In this order: the first signal finds the flag not yet set.
             flag::register_conditional_shutdown(signal, exit as i32, Arc::clone(asked))?;
             flag::register(signal, Arc::clone(asked))?;

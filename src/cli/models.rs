@@ -239,7 +239,8 @@ fn json_text(entries: &[&Entry]) -> String {
         })
     };
     let one = |entry: &&Entry| {
-        let mut json = json!({ "shelf": entry.shelf, "name": entry.name, "summary": entry.summary, "usage": entry.usage });
+        let mut json =
+            json!({ "shelf": entry.shelf, "name": entry.name, "summary": entry.summary, "usage": entry.usage });
         if let Some(model) = entry.model {
             json["equations"] = json!(model.equations);
             json["reference"] = json!(model.reference);

@@ -83,8 +83,7 @@ fn print_results(
 /// Where the time went.
 fn profile(report: &RunReport) -> String {
     let wall = &report.wall_s;
-    let phases =
-        [("build", wall.build), ("simulate", wall.simulate), ("write", wall.write), ("plot", wall.plot)];
+    let phases = [("build", wall.build), ("simulate", wall.simulate), ("write", wall.write), ("plot", wall.plot)];
     let total: f64 = phases.iter().map(|(_, seconds)| seconds).sum();
     let mut out = "  where the time went:\n".to_string();
     for (name, seconds) in phases {

@@ -114,7 +114,8 @@ fn by_model(
         properties.push((key, json!({ "const": model.name, "description": model.summary })));
         branch(key, model.name, object(properties, &required))
     });
-    let summary = models.iter().map(|model| format!("{}: {}", model.name, model.summary)).collect::<Vec<_>>().join("\n");
+    let summary =
+        models.iter().map(|model| format!("{}: {}", model.name, model.summary)).collect::<Vec<_>>().join("\n");
     choose(key, &summary, models.iter().map(|model| model.name).collect(), branches.collect())
 }
 
@@ -193,16 +194,17 @@ fn section() -> Value {
 fn spike_times() -> Vec<(&'static str, Value)> {
     let file = object(vec![("path", text("the file")), ("population", text("whose rows"))], &["path"]);
     vec![
-        ("times", json!({ "type": ["array", "string"], "description": "spike times; with `file`: \"grid\" or \"nearest\"" })),
+        (
+            "times",
+            json!({ "type": ["array", "string"], "description": "spike times; with `file`: \"grid\" or \"nearest\"" }),
+        ),
         ("file", json!({ "anyOf": [text("a path"), file], "description": "columns time_ms, population, neuron" })),
     ]
 }
 
 fn population() -> Value {
-    let spike = object(
-        vec![("at", text("a place: \"axon(1.0)\"")), ("threshold", quantity("crossed upward; 0 mV"))],
-        &[],
-    );
+    let spike =
+        object(vec![("at", text("a place: \"axon(1.0)\"")), ("threshold", quantity("crossed upward; 0 mV"))], &[]);
     object(
         vec![
             ("cell", text("the name of a [cell]")),
@@ -314,11 +316,14 @@ fn measure() -> Value {
 }
 
 fn plot() -> Value {
-    let numbers = |summary: &str| json!({ "type": ["integer", "array"], "items": { "type": "integer" }, "description": summary });
+    let numbers =
+        |summary: &str| json!({ "type": ["integer", "array"], "items": { "type": "integer" }, "description": summary });
     let own = |kind: Kind| match kind {
         Kind::Trace => vec![("panels", texts("variables, a panel each")), ("neurons", numbers("which neurons"))],
         Kind::Raster => vec![],
-        Kind::SpaceTime => vec![("path", texts("sections, from the root outward")), ("neuron", numbers("which neuron"))],
+        Kind::SpaceTime => {
+            vec![("path", texts("sections, from the root outward")), ("neuron", numbers("which neuron"))]
+        }
         Kind::PhasePlane => vec![
             ("x", text("a variable")),
             ("y", text("a variable")),
