@@ -141,8 +141,9 @@ impl<'a> Context<'a> {
     }
 }
 
-/// `250 pF`; a plain number without unit.
+/// `250 pF`, `0.02 /ms`; a plain number without unit.
 pub(super) fn with_unit(number: f64, unit: &str) -> String {
+    let unit = unit.strip_prefix("1/").map_or(unit.to_string(), |below| format!("/{below}"));
     if unit.is_empty() { format!("{number}") } else { format!("{number} {unit}") }
 }
 

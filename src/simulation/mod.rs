@@ -272,13 +272,11 @@ impl Simulation {
                 continue;
             }
             let unit = if expectation.unit.is_empty() { String::new() } else { format!(" {}", expectation.unit) };
-            let found = value.map_or("nothing to measure".to_string(), |value| format!("{}{unit}", rounded(value)));
-            let message = format!(
-                "`{}` is {found}, expected {} to {}{unit}",
-                expectation.key,
-                rounded(expectation.low),
-                rounded(expectation.high)
-            );
+            let range = format!("expected {} to {}{unit}", rounded(expectation.low), rounded(expectation.high));
+            let message = match value {
+                Some(value) => format!("`{}` is {}{unit}, {range}", expectation.key, rounded(value)),
+                None => format!("`{}` has no value, because it did not happen; {range}", expectation.key),
+            };
             unmet.push(Diagnostic::error(Code::Expectation, expectation.span, message));
         }
         unmet
