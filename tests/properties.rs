@@ -1,7 +1,7 @@
 //! What must hold for any network and any text, tried on random ones.
 
 use crate::configs::shipped;
-use axonal::{Config, Simulation};
+use axonal::Simulation;
 use proptest::prelude::*;
 
 /// A small random network of every kind of point neuron and synapse, with recorders on all of it.

@@ -7,17 +7,17 @@ use clap_complete::Shell;
 
 use crate::plots;
 
-const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}";
+const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Simulates spiking neurons: from a TOML file to an action potential that travels, crosses a synapse, and is drawn.
 #[derive(Parser)]
 #[command(name = "axonal", version, help_template = TEMPLATE, max_term_width = 80, before_help = "\
 Examples:
-  axonal run                          a touch and five neurons, drawn: start here
-  axonal new relay my.toml            the same as a file of yours, to change
-  axonal check my.toml                is it right, and what would it need?
+  axonal run                      a touch and five neurons, drawn: start here
+  axonal new relay my.toml        the same as a file of yours, to change
+  axonal check my.toml            is it right, and what would it need?
   axonal run my.toml --set run.duration=\"80 ms\"
-  axonal models lif                   equations, parameters, units, defaults")]
+  axonal models lif               equations, parameters, units, defaults")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -32,7 +32,7 @@ Examples:
   axonal run my.toml
   axonal run my.toml --set population.exc.size=8000 --seed 2
   axonal run my.toml --out result --force     replace the earlier run in result/
-  axonal run my.toml --json | jq .measures
+  axonal run my.toml --json | jq .measures", after_help = "\
 Exit codes: 0 complete, 1 an expectation of [expect] unmet, 2 bad input,
 3 numeric failure, 4 too large, 5 output failed, 7 run directory busy,
 130 or 143 interrupted")]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::ModelsArguments;
-use super::table::{table, wrapped};
+use super::table::{explained, table, wrapped};
 use super::terminal;
 use crate::connectivity::{self, Argument, RuleInfo};
 use crate::error::{Code, Diagnostic, Error, Exit, Span};
@@ -126,16 +126,10 @@ fn measure_summary(kind: MeasureKind) -> &'static str {
 }
 
 fn list(entries: &[Entry]) -> String {
-    let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
     let mut out = String::new();
-    let mut shelf = "";
-    for entry in entries {
-        if entry.shelf != shelf {
-            shelf = entry.shelf;
-            out += &format!("{}\n", terminal::heading(shelf));
-        }
-        let lines = wrapped(entry.summary, width + 4);
-        out += &format!("  {:width$}  {}\n", entry.name, lines.trim());
+    for shelf in entries.chunk_by(|a, b| a.shelf == b.shelf) {
+        out += &format!("{}\n", terminal::heading(shelf[0].shelf));
+        out += &explained(shelf.iter().map(|entry| (entry.name, entry.summary)));
     }
     out + "next: axonal models lif\n"
 }
@@ -154,7 +148,7 @@ fn explain(entry: &Entry) -> String {
         out += &format!("\n{}\n{}", terminal::heading("parameters"), described(&[vec![head], rows].concat()));
     }
     if !model.variables.is_empty() {
-        let row = |v: &crate::model::Variable| vec![v.name.to_string(), v.unit.to_string(), v.summary.to_string()];
+        let row = |v: &crate::model::Variable| vec![format!("  {}", v.name), v.unit.to_string(), v.summary.to_string()];
         let rows: Vec<Vec<String>> = model.variables.iter().map(row).collect();
         out += &format!("\n{}\n{}", terminal::heading("variables"), table(&rows));
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::NewArguments;
 use super::input::{RELAY, quoted};
-use super::table::table;
+use super::table::explained;
 use super::terminal;
 use crate::error::{Code, Diagnostic, Error, Exit, Span};
 use crate::files::atomic::{self, Disk};
@@ -47,9 +47,9 @@ fn addressed(text: &str, name: &str, file: &str) -> String {
 }
 
 fn list() -> String {
-    let first = |text: &str| text.lines().next().unwrap_or("").trim_start_matches('#').trim().to_string();
-    let rows: Vec<Vec<String>> = TEMPLATES.iter().map(|(name, text)| vec![name.to_string(), first(text)]).collect();
-    format!("{}\n{}next: axonal new relay my.toml\n", terminal::heading("templates"), table(&rows))
+    let first = |text: &'static str| text.lines().next().unwrap_or("").trim_start_matches('#').trim();
+    let entries = TEMPLATES.iter().map(|(name, text)| (*name, first(text)));
+    format!("{}\n{}next: axonal new relay my.toml\n", terminal::heading("templates"), explained(entries))
 }
 
 fn unknown(name: &str) -> Error {

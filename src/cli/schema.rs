@@ -103,12 +103,11 @@ fn required(model: &'static ModelInfo) -> Vec<&'static str> {
     model.parameters.iter().filter(|p| p.default == Default::Required).map(|p| p.name).collect()
 }
 
+/// Properties of a table, and which of them it must have.
+type Shape = (Vec<(&'static str, Value)>, Vec<&'static str>);
+
 /// A table whose keys hang on one of them: `model` or `kind`.
-fn by_model(
-    key: &'static str,
-    models: &[&'static ModelInfo],
-    keys: fn(&'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>),
-) -> Value {
+fn by_model(key: &'static str, models: &[&'static ModelInfo], keys: fn(&'static ModelInfo) -> Shape) -> Value {
     let branches = models.iter().map(|model| {
         let (mut properties, required) = keys(model);
         properties.push((key, json!({ "const": model.name, "description": model.summary })));

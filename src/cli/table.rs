@@ -6,8 +6,8 @@ const WIDTH: usize = 80;
 /// Rows that are printed; more become a count.
 const MOST: usize = 40;
 
-/// Lines with the columns of `rows` aligned, indented by two, each ending with a line break. The last column is cut if
-/// the line becomes too long.
+/// Lines with the columns of `rows` aligned, each ending with a line break. The last column is cut if the line becomes
+/// too long.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let shown = &rows[..rows.len().min(MOST)];
@@ -15,9 +15,9 @@ pub fn table(rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let mut out = String::new();
     for row in shown {
-        let mut line = " ".to_string();
+        let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
-            line += &format!(" {cell:<width$} ");
+            line += &format!("{cell:<width$}  ");
         }
         out += &cut(line.trim_end(), WIDTH);
         out.push('\n');
@@ -34,6 +34,14 @@ fn cut(line: &str, width: usize) -> String {
         return line.into();
     }
     line.chars().take(width - 3).chain("...".chars()).collect()
+}
+
+/// Names with their explanations, indented by two, the explanations wrapped beside the names.
+pub fn explained<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let entries: Vec<(&str, &str)> = entries.into_iter().collect();
+    let width = entries.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, text): (&str, &str)| format!("  {name:width$}  {}\n", wrapped(text, width + 4).trim());
+    entries.into_iter().map(line).collect()
 }
 
 /// `text` in lines of at most 80 characters, each after `indent` spaces, broken at spaces.
@@ -62,8 +70,8 @@ mod tests {
         let rows = [vec!["a".into(), "bb".into()], vec!["ccc".into(), "d".repeat(100)]];
         let text = table(&rows);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "  a    bb");
-        assert!(lines[1].starts_with("  ccc  ddd") && lines[1].ends_with("...") && lines[1].len() == 80);
+        assert_eq!(lines[0], "a    bb");
+        assert!(lines[1].starts_with("ccc  ddd") && lines[1].ends_with("...") && lines[1].len() == 80);
     }
 
     #[test]

@@ -159,9 +159,8 @@ impl Names for Definitions {
     fn look_up(&self, name: &str) -> Result<Array, Diagnostic> {
         match self.values.get(name) {
             Some(Some(array)) => Ok(array.clone()),
-            Some(None) => {
-                Err(trouble(Code::BadExpression, format!("`{name}` cannot be used: its definition has an error")))
-            }
+            // Its definition has been reported; without a message, this one is not.
+            Some(None) => Err(trouble(Code::BadExpression, String::new())),
             None => {
                 let error = trouble(Code::UnknownName, format!("`{name}` is not a name in [define]"));
                 let error = error.suggest(name, self.values.keys().map(String::as_str));

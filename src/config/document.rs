@@ -28,6 +28,9 @@ const ROUNDS: usize = 8;
 /// More syntax errors than these are not collected: it is not a config at all.
 const MOST: usize = 1000;
 
+/// What the parser's own limit is reported as.
+const TOO_DEEP: &str = "lists, tables or the parts of a key are nested too deeply";
+
 /// Tables and lists may be nested this deep, so that walking the tree cannot exhaust the stack.
 pub(super) const DEEPEST: usize = 64;
 
@@ -208,10 +211,11 @@ fn syntax_error(text: &str, line: Range<usize>, range: Range<usize>, message: &s
         "duplicate key" => {
             return error(&format!("`{written}` is written twice")).label("again").help("keep one of them");
         }
+        "string values must be quoted" if written.is_empty() => return error("a key without a value"),
         "invalid basic string" | "invalid literal string" if expected.len() == 3 => {
             return error("the string has no closing quote").help(format!("add {}", expected.replace('`', "")));
         }
-        _ if fault.contains("recurs") => return error("lists, tables or the parts of a key are nested too deeply"),
+        _ if fault.contains("recurs") => return error(TOO_DEEP),
         _ => {}
     }
     let error = error(&fault.replace('\n', " ")).label(match expected {
@@ -281,6 +285,10 @@ impl Convert<'_> {
     fn value(&mut self, tree: &Spanned<DeValue>, name: Option<Span>, depth: usize) -> Option<Value> {
         let span = self.span(tree.span());
         if depth > DEEPEST {
+            // The parser gives up somewhat deeper, and has said so.
+            if self.diagnostics.list.iter().any(|d| d.code == Code::Syntax && d.message == TOO_DEEP) {
+                return None;
+            }
             let message = format!("tables and lists are nested more than {DEEPEST} deep");
             self.diagnostics.push(Diagnostic::error(Code::Syntax, span, message));
             return None;

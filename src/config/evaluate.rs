@@ -280,14 +280,13 @@ impl Evaluator {
             Varied::Constant(ms) if matches!(cell.element, Element::Fixed(q) if q.computed) => {
                 if ms.is_finite() && ms > 0.0 { Ok(Delay::Computed(ms)) } else { Err(bad_delay(cell.span, ms)) }
             }
-            Varied::Constant(_) => match self.cell_steps(cell)? {
-                0 => {
-                    let least = self.dt.as_ref().map_or("", |(_, text)| text);
-                    Err(Diagnostic::error(Code::OutOfRange, cell.span, "a delay must be at least one step of `dt`")
-                        .help(format!("the least is `{least}`")))
-                }
-                steps => Ok(Delay::Steps(steps)),
-            },
+            // Less than a step by far more than what rounding takes from the decimal that was written.
+            Varied::Constant(ms) if ms >= 0.0 && ms < 0.999_999 * self.dt_ms() => {
+                let least = self.dt.as_ref().map_or("", |(_, text)| text);
+                Err(Diagnostic::error(Code::OutOfRange, cell.span, "a delay must be at least one step of `dt`")
+                    .help(format!("the least is `{least}`")))
+            }
+            Varied::Constant(_) => self.cell_steps(cell).map(Delay::Steps),
             Varied::Linspace(..) | Varied::Each(_) => {
                 let message = "a delay cannot be a `linspace`";
                 Err(Diagnostic::error(Code::WrongShape, cell.span, message))

@@ -12,29 +12,30 @@ pub struct Keys<'a> {
     what: String,
     table: &'a Table,
     asked: Vec<String>,
-    /// Keys that were required and are not there.
-    missing: Vec<String>,
 }
 
 impl<'a> Keys<'a> {
     /// `what` names the table in messages: "population `exc`".
     pub fn new(what: &str, table: &'a Table) -> Keys<'a> {
-        Keys { what: what.into(), table, asked: vec![], missing: vec![] }
+        Keys { what: what.into(), table, asked: vec![] }
     }
 
     pub fn optional(&mut self, key: &'static str) -> Option<&'a Value> {
         self.optional_named(key)
     }
 
-    /// The value, or an error at the table's header; `purpose` says what the key is for: "the cell it is made of".
+    /// The value, or an error at the table's header; `purpose` says what the key is for, "the cell it is made of",
+    /// or gives an example: "such as `\"1 ms\"`".
     pub fn required(&mut self, key: &'static str, purpose: &str, diagnostics: &mut Diagnostics) -> Option<&'a Value> {
         let value = self.optional(key);
         if value.is_none() {
-            self.missing.push(key.into());
             diagnostics.push(
-                Diagnostic::error(Code::MissingKey, self.table.span, missing_message(&self.what, key))
+                Diagnostic::error(Code::MissingKey, self.table.span, format!("{} has no `{key}`", self.what))
                     .label(format!("needs `{key}`"))
-                    .help(format!("`{key}` is {purpose}")),
+                    .help(match purpose.strip_prefix("such as `") {
+                        Some(example) => format!("for example `{key} = {example}"),
+                        None => format!("`{key}` is {purpose}"),
+                    }),
             );
         }
         value
@@ -76,18 +77,17 @@ impl<'a> Keys<'a> {
                 Some(near) => unknown.help(format!("did you mean `{near}`?")),
                 None => unknown.suggest(&name.text, known.iter().copied()),
             });
-            if let Some(near) = meant.filter(|near| self.missing.iter().any(|key| key == near)) {
-                let message = missing_message(&self.what, near);
-                diagnostics
-                    .list
-                    .retain(|d| d.code != Code::MissingKey || d.span != self.table.span || d.message != message);
+            // What its table then lacks, or cannot do without it, is the same mistake.
+            if let Some(near) = meant {
+                let named = format!("`{near}`");
+                let follows = |d: &Diagnostic| {
+                    let lacks = matches!(d.code, Code::MissingKey | Code::Conflict) && d.span == self.table.span;
+                    lacks && d.message.strip_prefix(&self.what).is_some_and(|rest| rest.contains(&named))
+                };
+                diagnostics.list.retain(|d| !follows(d));
             }
         }
     }
-}
-
-fn missing_message(what: &str, key: &str) -> String {
-    format!("{what} has no `{key}`")
 }
 
 /// Typed peeks: the error says what was found and what is needed. `what` names the value: "`cell` of population `exc`".

@@ -4,11 +4,12 @@ use super::exchange::{Exchange, Spike};
 use super::shard::Shard;
 use crate::error::Error;
 use crate::network::Network;
+use std::cmp::Ordering;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Sees the run as it goes: recorders, progress.
 pub trait Observer: Send {
-    /// Spikes of one interval, ascending in (step, population, trigger, neuron).
+    /// Spikes of one interval, ascending in (time, population, trigger, neuron).
     fn spikes(&mut self, spikes: &[Spike]) -> Result<(), Error>;
     /// One sample of a recorder, its probes in order.
     fn sample(&mut self, recorder: usize, step: i64, values: &[f64]) -> Result<(), Error>;
@@ -71,6 +72,12 @@ impl Counts {
     }
 }
 
+/// A crossing lies before the grid point that it is stamped with, by `late`: the later, the earlier.
+fn chronologically(a: &Spike, b: &Spike) -> Ordering {
+    let place = |spike: &Spike| (spike.population, spike.trigger, spike.neuron);
+    a.step.cmp(&b.step).then(b.late.total_cmp(&a.late)).then(place(a).cmp(&place(b)))
+}
+
 /// Gathers the outboxes of an interval; lives on the first shard.
 pub struct Collector<'n> {
     network: &'n Network,
@@ -102,7 +109,7 @@ impl<'n> Collector<'n> {
         for shard in 0..exchange.shards() {
             self.spikes.extend_from_slice(&exchange.outbox(interval, shard).spikes);
         }
-        self.spikes.sort_by_key(|spike| (spike.step, spike.population, spike.trigger, spike.neuron));
+        self.spikes.sort_by(chronologically);
         for spike in &self.spikes {
             if spike.trigger != 0 {
                 continue;

@@ -17,8 +17,11 @@ pub(super) struct Cell {
 
 #[derive(Clone)]
 pub(super) enum Kind {
-    /// Parameters in the order of the table.
-    Point(Vec<f64>),
+    /// Parameters in the order of the table, as written (NaN: left out) and completed.
+    Point {
+        written: Vec<f64>,
+        complete: Vec<f64>,
+    },
     Cable(CableCell),
     /// Hz.
     Poisson(f64),
@@ -72,7 +75,7 @@ fn read_cell(context: &mut Context, name: &Name, table: &Table) -> Option<Cell> 
         "hodgkin_huxley" => read_hodgkin_huxley(context, &mut keys, &path, info, &what).map(Kind::Cable),
         "poisson" => read_parameters(context, &mut keys, &path, info, &what).map(|p| Kind::Poisson(p[0])),
         "spike_source" => read_spike_times(context, &mut keys, &what).map(Kind::SpikeSource),
-        _ => read_point(context, &mut keys, &path, info, &what).map(Kind::Point),
+        _ => read_point(context, &mut keys, &path, info, &what),
     };
     keys.finish(&mut context.diagnostics);
     Some(Cell { info, kind: kind? })
@@ -95,14 +98,15 @@ pub(super) fn read_parameters(
     numbers.into_iter().collect()
 }
 
-fn read_point(context: &mut Context, keys: &mut Keys, path: &[&str], info: &ModelInfo, what: &str) -> Option<Vec<f64>> {
-    let mut parameters = read_parameters(context, keys, path, info, what)?;
+fn read_point(context: &mut Context, keys: &mut Keys, path: &[&str], info: &ModelInfo, what: &str) -> Option<Kind> {
+    let written = read_parameters(context, keys, path, info, what)?;
     let entry = neurons::point(info.name)?;
-    if let Err(reason) = (entry.complete)(&mut parameters) {
+    let mut complete = written.clone();
+    if let Err(reason) = (entry.complete)(&mut complete) {
         context.push(Diagnostic::error(Code::Conflict, keys.span(), format!("{what}: {reason}")));
         return None;
     }
-    Some(parameters)
+    Some(Kind::Point { written, complete })
 }
 
 /// A cable of one compartment with the mechanism `hh`.

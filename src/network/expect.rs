@@ -47,8 +47,8 @@ fn read_one(context: &mut Context, name: &Name, value: &Value, measures: &[Measu
     };
     let list = context.diagnostics.keep(context.evaluator.list(value, unit))?;
     let &[low, high] = list.as_slice() else {
-        let message = format!("an expectation is [low, high], this has {} numbers", list.len());
-        context.push(Diagnostic::error(Code::WrongShape, value.span, message));
+        let message = format!("an expectation is two numbers, not {}", list.len());
+        context.push(Diagnostic::error(Code::WrongShape, value.span, message).help("write `[low, high]`"));
         return None;
     };
     if low > high {

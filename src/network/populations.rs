@@ -66,7 +66,7 @@ fn read_one(
         Reader { context, name: &name.text, size, index: 0, info: cell.info, what: &what, span: cell_value?.span };
     reader.index = reader.context.populations.len();
     let body = match cell.kind {
-        Kind::Point(parameters) => reader.point(parameters, set, initial, waiting)?,
+        Kind::Point { written, complete } => reader.point((written, complete), set, initial, waiting)?,
         Kind::Cable(cable) => reader.cable(cable, set, initial, waiting)?,
         Kind::Poisson(rate) => reader.poisson(rate, set)?,
         Kind::SpikeSource(times) => reader.spike_source(times)?,
@@ -181,18 +181,15 @@ impl Reader<'_, '_, '_> {
 
     fn point(
         &mut self,
-        parameters: Vec<f64>,
+        (written, complete): (Vec<f64>, Vec<f64>),
         set: Option<&Table>,
         initial: Option<&Table>,
         waiting: &mut Vec<SynapticInitial>,
     ) -> Option<Body> {
         let entry = neurons::point(self.info.name)?;
         let set = self.set(set, self.info, &[])?;
-        let each: Vec<Vec<f64>> = if set.is_empty() {
-            vec![parameters.clone()]
-        } else {
-            self.each_neuron(&parameters, &set, entry.complete)?
-        };
+        let each: Vec<Vec<f64>> =
+            if set.is_empty() { vec![complete] } else { self.each_neuron(&written, &set, entry.complete)? };
         let of = |neuron: usize| if each.len() == 1 { &each[0] } else { &each[neuron] };
         let given = self.initial(initial, waiting)?;
         let v: Option<&Vec<f64>> = given.iter().find(|(name, _)| name == "V_m").map(|(_, list)| list);
@@ -217,7 +214,8 @@ impl Reader<'_, '_, '_> {
         Some(Body::Point(PointBody { kernel, initial: columns, threshold, parameters: first }))
     }
 
-    /// The parameters of every neuron, each completed and checked on its own.
+    /// The parameters of every neuron, each completed from what is written and checked on its own: with `set.C_m`,
+    /// what follows from `C_m` follows from the new one.
     fn each_neuron(
         &mut self,
         parameters: &[f64],

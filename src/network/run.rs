@@ -41,8 +41,9 @@ fn read_table(context: &mut Context, table: &Table, missing: bool) {
                 if context.steps > 0 && steps >= context.steps {
                     let message = "`warmup` leaves nothing of `duration` to measure".to_string();
                     context.push(Diagnostic::error(Code::OutOfRange, value.span, message).help("make it shorter"));
+                } else {
+                    context.warmup = steps;
                 }
-                context.warmup = steps;
             }
         }
         None => context.default_text(&["run", "warmup"], "0 ms"),

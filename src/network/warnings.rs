@@ -60,7 +60,7 @@ fn read_gaps(context: &mut Context, network: &Network) {
     let name = &network.populations[population].name;
     let span = find_span(context, name);
     let message =
-        format!("the gap junctions of `{name}[{neuron}]` act within {:.3} ms, less than dt", network.dt_ms / worst);
+        format!("the gap junctions of `{name}[{neuron}]` act within {:.2e} ms, less than dt", network.dt_ms / worst);
     let help = format!("use `dt = \"{} ms\"` or finer", advised(network.dt_ms / worst));
     context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
 }

@@ -65,13 +65,13 @@ impl NeuronModel for Izhikevich {
                     V >= V_peak: spike, V = c, u = u + d",
         reference: "Izhikevich 2003, IEEE Trans Neural Netw 14:1569-1572; 2004, 15:1063-1070",
         parameters: &[
-            Parameter::new("a", "1/ms", Range::Finite, "rate of recovery"),
-            Parameter::new("b", "1/ms", Range::Finite, "recovery per potential"),
+            Parameter::new("a", "/ms", Range::Finite, "rate of recovery"),
+            Parameter::new("b", "/ms", Range::Finite, "recovery per potential"),
             Parameter::new("c", "mV", Range::Finite, "potential after a spike"),
             Parameter::new("d", "mV/ms", Range::Finite, "jump of u at a spike"),
             Parameter::new("V_peak", "mV", Range::Finite, "potential at which the spike is stamped").default(30.0),
             Parameter::new("I_e", "mV/ms", Range::Finite, "constant current").default(0.0),
-            Parameter::new("k1", "1/ms", Range::Finite, "linear coefficient").default(5.0),
+            Parameter::new("k1", "/ms", Range::Finite, "linear coefficient").default(5.0),
             Parameter::new("k0", "mV/ms", Range::Finite, "constant coefficient").default(140.0),
             Parameter::new("u_offset", "mV", Range::Finite, "potential at which u aims at 0").default(0.0),
             Parameter::new("update", "", Range::Finite, "whether u sees the new V or the old")
