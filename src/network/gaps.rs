@@ -43,6 +43,9 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     read_permission(context, "multapses", multapses, false, name.span, &what);
     read_permission(context, "autapses", autapses, false, name.span, &what);
     let (between, rule_value, value) = (between?, rule?, conductance?);
+    let varied = context.diagnostics.keep(context.evaluator.varied(value, "nS"));
+    let sound = varied.as_ref().map(|varied| varied.check(Range::NonNegative, value.span, "conductance"));
+    let checked = sound.and_then(|checked| context.diagnostics.keep(checked));
     let reached = read_sides(context, between)?;
     let rule = read_rule(context, rule_value)?;
     if !rule.info.for_gaps {
@@ -57,8 +60,8 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
         Arguments::Same(given) => given,
         Arguments::Numbers(grid) => Given::Number(*grid.at(0, 0)),
     };
-    let varied = context.diagnostics.keep(context.evaluator.varied(value, "nS"))?;
-    context.diagnostics.keep(varied.check(Range::NonNegative, value.span, "conductance"))?;
+    checked?;
+    let varied = varied?;
     let (a, b) = (&reached[0], &reached[1]);
     let places = [site_place(context, a)?, site_place(context, b)?];
     let mut drawn = draw_pairs(context, &rule, given, a, b, &name.text)?;

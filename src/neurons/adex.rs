@@ -97,7 +97,8 @@ impl NeuronModel for AdEx {
     const INFO: ModelInfo = ModelInfo {
         name: "adex",
         summary: "adaptive exponential integrate-and-fire neuron",
-        equations: "C_m dV/dt = -g_L (V - E_L) + g_L Delta_T exp((V - V_T)/Delta_T) - w + I_e + I(t) + sum g (E_rev - V)\n\
+        equations: "C_m dV/dt = -g_L (V - E_L) + g_L Delta_T exp((V - V_T)/Delta_T) - w\n\
+                    \x20           + I_e + I(t) + sum g (E_rev - V)\n\
                     tau_w dw/dt = a (V - E_L) - w\n\
                     V >= V_peak: spike, V = V_reset for t_ref, w = w + b",
         reference: "Brette & Gerstner 2005, J Neurophysiol 94:3637-3642; Naud et al. 2008, Biol Cybern 99:335-347",

@@ -7,7 +7,7 @@ use crate::model::{ModelInfo, Parameter, Range, Variable};
 
 pub const INFO: ModelInfo = ModelInfo {
     name: "hodgkin_huxley",
-    summary: "the squid axon's membrane as a point neuron: a cable of one compartment with the mechanism `hh`",
+    summary: "the squid axon's membrane as a point neuron (a cable of one compartment)",
     equations: "C_m dV/dt = -g_Na m^3 h (V - E_Na) - g_K n^4 (V - E_K) - g_L (V - E_L) + I, per area\n\
                 dx/dt = 3^((T - 6.3 degC)/10) (alpha_x(V) (1 - x) - beta_x(V) x)   for x = m, h, n",
     reference: "Hodgkin & Huxley 1952, J Physiol 117:500-544",
