@@ -192,10 +192,8 @@ impl Run<'_> {
 fn describe(network: &Network, failure: &Failure) -> Error {
     let population = &network.populations[failure.population].name;
     let time = network.time_ms(failure.step);
-    let message = format!(
-        "`{}` of `{population}[{}]` became {} by {time:.6} ms",
-        failure.variable, failure.neuron, failure.value
-    );
+    let (variable, neuron, value) = (&failure.variable, failure.neuron, failure.value);
+    let message = format!("`{variable}` of `{population}[{neuron}]` became {value:.3e} by {time} ms");
     Error::plain(Exit::Numeric, Code::Numeric, message)
         .help("use a finer dt, or look for a stimulus or weight that is too large")
 }
