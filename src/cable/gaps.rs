@@ -85,7 +85,7 @@ impl Workspace {
     /// For `gaps` whose blocks have at most `nodes` nodes.
     ///
     /// # Errors
-    /// If the gap junctions are more than the direct solver takes: [`MOST_GAPS`] that all touch each other, or more
+    /// If the gap junctions are more than the direct solver takes: `MOST_GAPS` that all touch each other, or more
     /// that touch few others in their order.
     pub fn new(gaps: &[Gap], nodes: usize) -> Result<Workspace, TooManyGaps> {
         let mut cells: std::collections::BTreeMap<(usize, usize), Vec<End>> = Default::default();

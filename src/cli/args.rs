@@ -94,7 +94,7 @@ pub struct ConfigArguments {
 pub struct RunArguments {
     #[command(flatten)]
     pub config: ConfigArguments,
-    /// Directory to fill [default: a new one, output/<name>/<time>]
+    /// Directory to fill [default: a new one, output/NAME/TIME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Threads to use; results do not depend on it [default: as many as help]

@@ -1,8 +1,8 @@
 //! The public face: arguments in, results on stdout, messages on stderr, and an exit code that tools can rely on.
 //!
 //! One file per subcommand, each with a function from its arguments to an [`Exit`]. [`args`] is the grammar,
-//! [`terminal`] the only place that prints, [`render`] turns diagnostics into text.
-//! To add a subcommand: a file, a variant of [`args::Command`], and a line in [`dispatch`].
+//! `terminal` the only place that prints, [`render`] turns diagnostics into text.
+//! To add a subcommand: a file, a variant of [`args::Command`], and a line in `dispatch`.
 
 pub mod args;
 mod check;

@@ -1,6 +1,6 @@
 //! Time: takes a [`Network`] from step 0 to its end.
 //!
-//! The step k -> k+1, in [`Shard::step`](shard::Shard::step); every state is true at k before and at k+1 after:
+//! The step k -> k+1, in `Shard::step`; every state is true at k before and at k+1 after:
 //! 1. stimulate: what acts during [k, k+1), with the synapses' state at k;
 //! 2. propagate every cell to k+1;
 //! 3. add what arrives at k+1 (all of it was emitted at step k or before, so it is gathered first): V_m jumps by delta

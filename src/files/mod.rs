@@ -2,7 +2,7 @@
 //!
 //! Nothing here leaves a file that looks complete and is not: whole files are written beside their place and renamed
 //! into it ([`atomic`]), long ones grow as `<name>.partial` and are renamed when they are finished. Every write goes
-//! through a [`Disk`], so that a test can let it fill up.
+//! through a `Disk`, so that a test can let it fill up.
 //!
 //! | file | what it knows |
 //! |---|---|

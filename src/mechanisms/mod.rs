@@ -1,7 +1,7 @@
 //! Ion channels: each file is one mechanism, the equations of ONE patch of membrane and a table of its numbers.
 //!
 //! A mechanism is a current per area of membrane, `I = g (V - E)`, positive outward, whose conductance depends on
-//! gates that follow V: `dx/dt = rate(V) (x_inf(V) - x)`. The author writes scalars; [`lift`] writes the loop over all
+//! gates that follow V: `dx/dt = rate(V) (x_inf(V) - x)`. The author writes scalars; `lift` writes the loop over all
 //! compartments of all cells of a block, and `cable` puts the currents into its equations.
 //!
 //! To add a mechanism: write a file with a type that implements [`Mechanism`], and add a line to [`ALL`].

@@ -132,11 +132,11 @@ pub enum Body {
 
 pub struct PointBody {
     pub kernel: Box<dyn Kernel>,
-    /// [state][neuron] at step 0.
+    /// `[state][neuron]` at step 0.
     pub initial: Vec<Vec<f64>>,
     /// For messages, plots: the threshold where spikes are cut off, of the first neuron.
     pub threshold: Option<f64>,
-    /// [parameter], of the first neuron.
+    /// `[parameter]`, of the first neuron.
     pub parameters: Vec<f64>,
 }
 

@@ -1,7 +1,7 @@
 //! Pictures of a run, drawn from its [`Recording`] alone, as SVG or PNG.
 //!
-//! A plot turns part of a recording into a [`page::Page`]: panels with axes, on which plotters draws into a
-//! [`scene::Scene`]; [`svg`] and [`png`] then write the same scene. What is left out (samples closer than a pixel, lines
+//! A plot turns part of a recording into a `page::Page`: panels with axes, on which plotters draws into a
+//! `scene::Scene`; `svg` and `png` then write the same scene. What is left out (samples closer than a pixel, lines
 //! beyond a dozen) is either invisible or said in the notes under the title.
 //! To add a kind of plot: a file with a function from recording and request to a `Drawing`, a variant of [`Kind`], and
 //! its line in [`draw`].
