@@ -14,6 +14,8 @@ mod convergence;
 /// The same bits for any number of threads, and for any order of tables.
 mod determinism;
 
+/// What the command line answers, and how it ends.
+mod cli;
 /// Every file in configs/ checks, runs and keeps its promises.
 mod configs;
 /// Every message that a mistaken config can cause, as golden text in `snapshots/`.
@@ -22,5 +24,6 @@ mod errors;
 mod plots;
 /// What must hold for any network and any text, tried on random ones.
 mod properties;
+
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 mod tidy;
