@@ -10,6 +10,9 @@ pub const BYTES_PER_COMPARTMENT: f64 = 300.0;
 /// A synapse while it is drawn and sorted; half of that once it is built.
 pub const BYTES_PER_SYNAPSE: f64 = 40.0;
 
+/// A recorded number, kept for the plots.
+pub const BYTES_PER_SAMPLE: f64 = 8.0;
+
 /// Memory that is free to use, in bytes; 8 GiB where the system does not tell.
 pub fn available_bytes() -> f64 {
     let told = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
@@ -81,7 +84,7 @@ pub fn estimate(network: &Network) -> Estimate {
         // A written number takes about 18 characters, a binary one 8 bytes.
         estimate.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };
     }
-    estimate.memory_bytes += estimate.samples * 8.0;
+    estimate.memory_bytes += estimate.samples * BYTES_PER_SAMPLE;
     estimate
 }
 

@@ -1,6 +1,7 @@
 //! What is allowed but seldom wise: a dt too coarse for what happens within it.
 
 use super::context::Context;
+use super::estimate::{BYTES_PER_SAMPLE, available_bytes, describe_bytes, estimate};
 use super::{Body, Network, Site};
 use crate::cable::Block;
 use crate::error::{Code, Diagnostic, Span};
@@ -20,6 +21,24 @@ pub(super) fn read(context: &mut Context, network: &Network) {
         context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
     }
     read_gaps(context, network);
+    read_memory(context, network);
+}
+
+/// Refuses a run whose network and recordings together do not fit into memory.
+fn read_memory(context: &mut Context, network: &Network) {
+    let needed = estimate(network);
+    let (samples, available) = (needed.samples * BYTES_PER_SAMPLE, available_bytes());
+    if needed.memory_bytes <= available {
+        return;
+    }
+    let message = format!(
+        "the run needs about {}, {} of it for recorded samples, and {} are free",
+        describe_bytes(needed.memory_bytes),
+        describe_bytes(samples),
+        describe_bytes(available)
+    );
+    let help = "record fewer neurons, or less often with `every`, or run for a shorter time";
+    context.push(Diagnostic::error(Code::TooLarge, Span::NONE, message).help(help));
 }
 
 /// The shortest time constant of a population's cells, and what it is.
