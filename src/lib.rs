@@ -37,8 +37,8 @@
 //! | 0 | [`error`] | one error: what, where, why, what to do; many at once |
 //! | 1 | [`units`], [`num`], [`files`] | dimensions; our own exp, random streams, CPU dispatch; the only way to the disk |
 //! | 2 | [`model`] | what every model says about itself: the table that validation, docs and labels read |
-//! | 3 | [`neurons`] + [`lift`] | equations of one cell, lifted to a loop over a population |
-//! | 4 | [`mechanisms`], [`synapses`], [`stimuli`], [`connectivity`] | shelves: one file a model, and a list |
+//! | 3 | [`lift`] | the author's door (one cell) and the engine's (a population), and the way between |
+//! | 4 | [`neurons`], [`mechanisms`], [`synapses`], [`stimuli`], [`connectivity`] | shelves: one file a model, and a list |
 //! | 5 | [`config`], [`cable`], [`recording`] | what the user wrote; cells with a shape and their solver; what was seen |
 //! | 6 | [`network`] | what is simulated: the only place where names meet numbers |
 //! | 7 | [`engine`] | time: the step, delivery, threads |

@@ -52,9 +52,8 @@ fn gallery() -> Vec<(&'static str, Recording, Request)> {
     ]
 }
 
-/// `AXONAL_GALLERY=DIR cargo test gallery -- --ignored` writes every picture, to be looked at.
+/// `AXONAL_GALLERY=DIR cargo test gallery` writes every picture, to be looked at; without it there is nothing to do.
 #[test]
-#[ignore = "writes pictures for a person to look at"]
 fn write_the_gallery() {
     let Some(directory) = std::env::var_os("AXONAL_GALLERY").map(std::path::PathBuf::from) else { return };
     for (name, recording, request) in gallery() {
