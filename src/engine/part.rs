@@ -67,12 +67,16 @@ struct DriveLoads {
 impl Part {
     pub fn new(network: &Network, population: usize, range: Range<usize>) -> Part {
         let whole = &network.populations[population];
+        let tau_m = match &whole.body {
+            Body::Point(point) => point.kernel.tau_m(range.start),
+            _ => None,
+        };
         let ports: Vec<PortPart> = network
             .ports
             .iter()
             .enumerate()
             .filter(|(_, port)| port.population == population)
-            .map(|(index, port)| PortPart::new(index, port, &range, network.dt_ms))
+            .map(|(index, port)| PortPart::new(index, port, &range, network.dt_ms, tau_m))
             .collect();
         let body = match &whole.body {
             Body::Point(point) => PartBody::Point(PointPart::new(point, &range, &ports)),

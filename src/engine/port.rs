@@ -2,6 +2,7 @@
 
 use super::deliver::Segment;
 use crate::network::Port;
+use crate::num::math::exp;
 use crate::synapses::{Linear, Synapse};
 use std::ops::Range;
 
@@ -12,6 +13,8 @@ pub struct PortPart {
     pub reversal: Option<f64>,
     linear: Option<Linear>,
     late: bool,
+    /// A late jump of V_m has decayed with this time constant (ms) when the grid point comes.
+    fades_with: Option<f64>,
     dt_ms: f64,
     /// y[0] and y[1] of [`Linear`], per neuron; the second is empty where it does not exist.
     y: [Vec<f64>; 2],
@@ -23,7 +26,8 @@ pub struct PortPart {
 }
 
 impl PortPart {
-    pub fn new(index: usize, port: &Port, range: &Range<usize>, dt_ms: f64) -> PortPart {
+    /// `tau_m` is the cells' membrane time constant, where they have one.
+    pub fn new(index: usize, port: &Port, range: &Range<usize>, dt_ms: f64, tau_m: Option<f64>) -> PortPart {
         let zeros = |wanted: bool| vec![0.0; if wanted { range.len() } else { 0 }];
         let linear = match &port.synapse {
             Synapse::Delta => None,
@@ -36,13 +40,25 @@ impl PortPart {
             y[0].copy_from_slice(&initial[range.clone()]);
         }
         let arriving = [zeros(true), zeros(late), zeros(late)];
-        PortPart { port: index, reversal: port.reversal, linear, late, dt_ms, y, arriving, impulse: zeros(late) }
+        let fades_with = tau_m.filter(|_| linear.is_none());
+        PortPart {
+            fades_with,
+            port: index,
+            reversal: port.reversal,
+            linear,
+            late,
+            dt_ms,
+            y,
+            arriving,
+            impulse: zeros(late),
+        }
     }
 
     /// One event with synapses on `targets`, `late` ms before the grid point.
     pub fn arrive(&mut self, targets: &[u32], weights: &Segment, late: f64) {
         let Some(linear) = self.linear.as_ref().filter(|_| self.late) else {
-            return weights.add(targets, 1.0, &mut self.arriving[0]);
+            let left = self.fades_with.filter(|_| late > 0.0).map_or(1.0, |tau_m| exp(-late / tau_m));
+            return weights.add(targets, left, &mut self.arriving[0]);
         };
         let (increments, impulse) = if late == 0.0 { (linear.arrive(), 0.0) } else { linear.arrive_late(late) };
         weights.add(targets, increments[0], &mut self.arriving[0]);

@@ -463,10 +463,8 @@ pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, si
         events.push((step, row.neuron as u32));
     }
     if let (false, Some((line, time))) = (nearest, first_bad) {
-        let message = format!(
-            "{off_grid} times in `{}` are no multiples of dt, the first on line {line}: {time} ms",
-            path.display()
-        );
+        let what = if off_grid == 1 { "time is no multiple" } else { "times are no multiples" };
+        let message = format!("{off_grid} {what} of dt in `{}`, the first on line {line}: {time} ms", path.display());
         let help = "add `times = \"nearest\"` to round them, or use a finer dt";
         context.push(Diagnostic::error(Code::OffGrid, path_value.span, message).help(help));
         return None;

@@ -30,7 +30,8 @@ pub fn summary(report: &RunReport, recording: &Recording) -> String {
     }
     if report.rounded_times > 0 {
         let (count, shift) = (report.rounded_times, rounded(report.largest_shift_ms));
-        lines.push(format!("  {count} times were rounded to the grid, by at most {shift} ms"));
+        let what = if count == 1 { "time was" } else { "times were" };
+        lines.push(format!("  {count} {what} rounded to the grid, by at most {shift} ms"));
     }
     where_it_is(&mut lines, report);
     lines.join("\n") + "\n"
