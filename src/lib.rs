@@ -38,13 +38,14 @@
 //! | 1 | [`units`], [`num`], [`files`] | dimensions; our own exp, random streams, CPU dispatch; the only way to the disk |
 //! | 2 | [`model`] | what every model says about itself: the table that validation, docs and labels read |
 //! | 3 | [`lift`] | the author's door (one cell) and the engine's (a population), and the way between |
-//! | 4 | [`neurons`], [`mechanisms`], [`synapses`], [`stimuli`], [`connectivity`] | shelves: one file a model, and a list |
+//! | 4 | [`neurons`], [`mechanisms`], [`synapses`], [`stimuli`], [`connectivity`], [`activations`] | shelves: one file a model, and a list |
 //! | 5 | [`config`], [`cable`], [`recording`] | what the user wrote; cells with a shape and their solver; what was seen |
 //! | 6 | [`network`] | what is simulated: the only place where names meet numbers |
-//! | 7 | [`engine`] | time: the step, delivery, threads |
+//! | 7 | [`engine`], [`rate`] | time: the step, delivery, threads; the network of numbers beside it |
 //! | 8 | [`plots`] | pictures of a [`Recording`], which is all they see |
 //! | 9 | [`report`] | `run.json` and the lines on the terminal |
 //! | 10 | [`simulation`] | the wiring of all these |
+//! | 11 | [`contrast`] | the spiking network beside the one of numbers |
 //! | 12 | [`cli`] | the command line |
 //!
 //! # Where to add things
@@ -63,10 +64,12 @@
 //! - Linear cells are integrated exactly, cables by an L-stable implicit method of second order, events included.
 //! - A model is the equations of one cell and a table; the engine has never heard of names, units or files.
 
+pub mod activations;
 pub mod cable;
 pub mod cli;
 pub mod config;
 pub mod connectivity;
+pub mod contrast;
 pub mod engine;
 pub mod error;
 pub mod files;
@@ -77,6 +80,7 @@ pub mod network;
 pub mod neurons;
 pub mod num;
 pub mod plots;
+pub mod rate;
 pub mod recording;
 pub mod report;
 pub mod simulation;

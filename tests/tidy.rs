@@ -13,13 +13,14 @@ const FLOORS: &[(u32, &[&str])] = &[
     (1, &["units", "num", "files"]),
     (2, &["model"]),
     (3, &["lift"]),
-    (4, &["neurons", "mechanisms", "synapses", "stimuli", "connectivity"]),
+    (4, &["neurons", "mechanisms", "synapses", "stimuli", "connectivity", "activations"]),
     (5, &["config", "cable", "recording"]),
     (6, &["network"]),
-    (7, &["engine"]),
+    (7, &["engine", "rate"]),
     (8, &["plots"]),
     (9, &["report"]),
     (10, &["simulation"]),
+    (11, &["contrast"]),
     (12, &["cli"]),
 ];
 
