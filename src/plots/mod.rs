@@ -7,6 +7,7 @@
 //! its line in [`draw`].
 
 mod axis;
+pub mod chart;
 mod decimate;
 mod encode;
 mod f_i;
@@ -29,6 +30,8 @@ mod trace;
 mod samples;
 #[cfg(test)]
 mod tests;
+
+pub use scene::Drawing;
 
 use crate::recording::Recording;
 
@@ -120,9 +123,14 @@ pub fn draw(recording: &Recording, request: &Request, format: Format) -> Result<
         Kind::PhasePlane => phase_plane::draw(recording, request),
         Kind::FI => f_i::draw(recording, request),
     }?;
+    encode(&drawing, format)
+}
+
+/// The bytes of a picture's file.
+pub fn encode(drawing: &Drawing, format: Format) -> Result<Vec<u8>, String> {
     match format {
-        Format::Svg => svg::write(&drawing).map(String::into_bytes),
-        Format::Png => png::write(&drawing),
+        Format::Svg => svg::write(drawing).map(String::into_bytes),
+        Format::Png => png::write(drawing),
     }
 }
 
