@@ -5,6 +5,7 @@
 
 pub mod data;
 pub mod html;
+pub mod layered;
 pub mod plan;
 pub mod seen;
 

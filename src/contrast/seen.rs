@@ -40,6 +40,8 @@ pub struct LayerSeen {
     pub raster: Vec<(u32, u32)>,
     /// Spikes a step at full activation: 1 for abstract units.
     pub full_rate: f64,
+    /// The ReLU network's activation that stands for the full rate.
+    pub scale: f64,
 }
 
 /// The ReLU network on the test samples, which every spiking column is compared with.
