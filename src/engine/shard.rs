@@ -19,7 +19,7 @@ pub struct Shard<'n> {
     parts: Vec<Part>,
     /// (route, part, port within it), in the order of pathways.
     routes: Vec<(Route, usize, usize)>,
-    dense: Vec<(DenseRoute<'n>, usize, usize)>,
+    dense: Vec<(DenseRoute, usize, usize)>,
     drives: Vec<DrivePart>,
     couplings: Couplings,
     history: History,
@@ -190,7 +190,7 @@ impl<'n> Shard<'n> {
             self.events +=
                 route.arrivals(step, &self.history, |late, targets, weights| port.arrive(targets, &weights, late));
         }
-        for (route, part, port) in &self.dense {
+        for (route, part, port) in &mut self.dense {
             let port = &mut self.parts[*part].ports[*port];
             self.events += route.arrivals(step, &self.history, port.arriving());
         }

@@ -21,11 +21,9 @@ fn simulate(input: Input, initial: f64, steps: usize, threads: usize) -> Spiked 
 fn every_neuron_of_every_sample_counts_the_same() {
     let expected = Archive::open("snn_exact_counts_60.npz");
     let (x, _) = test_images(60);
-    for (name, initial, code) in [
-        ("vhalf", 0.5, InputCode::Current),
-        ("v0", 0.0, InputCode::Current),
-        ("regular", 0.5, InputCode::Regular),
-    ] {
+    for (name, initial, code) in
+        [("vhalf", 0.5, InputCode::Current), ("v0", 0.0, InputCode::Current), ("regular", 0.5, InputCode::Regular)]
+    {
         for steps in [16, 64, 256] {
             let seen = simulate(Input::Values(&x, code, initial), initial, steps, 2);
             for (number, layer) in seen.layers.iter().enumerate() {
