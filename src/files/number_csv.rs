@@ -38,10 +38,11 @@ pub fn read(path: &Path) -> Result<NumberTable, Error> {
 }
 
 /// The table and what is wrong with it: "line 3, column 2: `x` is not a number".
-fn parse(bytes: &[u8]) -> (NumberTable, Vec<String>) {
+pub fn parse(bytes: &[u8]) -> (NumberTable, Vec<String>) {
     let mut table = NumberTable::default();
     let mut mistakes = vec![];
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
     let mut record = csv::ByteRecord::new();
     loop {
         match reader.read_byte_record(&mut record) {
