@@ -5,6 +5,7 @@
 
 pub mod data;
 pub mod html;
+pub mod language;
 pub mod plan;
 pub mod seen;
 
