@@ -6,6 +6,7 @@
 
 pub mod args;
 mod check;
+mod check_layered;
 mod contrast;
 mod input;
 mod interrupt;

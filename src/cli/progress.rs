@@ -28,7 +28,14 @@ impl Bar {
     /// One that appears only if `wanted` and somebody is watching.
     pub fn new(wanted: bool) -> Bar {
         let now = Instant::now();
-        Bar { shown: wanted && stderr_is_terminal(), begun: now, drawn: now, stage: String::new(), entered: now, bar: None }
+        Bar {
+            shown: wanted && stderr_is_terminal(),
+            begun: now,
+            drawn: now,
+            stage: String::new(),
+            entered: now,
+            bar: None,
+        }
     }
 
     pub fn update(&mut self, progress: Progress, dt_ms: f64) {

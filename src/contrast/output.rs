@@ -93,7 +93,8 @@ fn text(title: &str, status: &str, json: Map<String, Value>, files: &[String]) -
 }
 
 fn page(title: &str, sections: &[Section]) -> String {
-    let mut out = format!("<!doctype html>\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<h1>{0}</h1>\n", escaped(title));
+    let mut out =
+        format!("<!doctype html>\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<h1>{0}</h1>\n", escaped(title));
     for section in sections {
         out += &format!("<h2>{}</h2>\n", escaped(&section.heading));
         section.paragraphs.iter().for_each(|text| out += &format!("<p>{}</p>\n", escaped(text)));
@@ -106,7 +107,11 @@ fn page(title: &str, sections: &[Section]) -> String {
             out += "</table>\n";
         }
         for picture in &section.pictures {
-            out += &format!("<figure>{}<figcaption>{}</figcaption></figure>\n", drawn(&picture.drawing), escaped(&picture.caption));
+            out += &format!(
+                "<figure>{}<figcaption>{}</figcaption></figure>\n",
+                drawn(&picture.drawing),
+                escaped(&picture.caption)
+            );
         }
     }
     out

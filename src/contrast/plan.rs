@@ -88,6 +88,60 @@ pub enum Code {
     Surrogate(SurrogatePlan),
 }
 
+impl ColumnPlan {
+    /// How long it runs; 1 for a column of numbers.
+    pub fn steps(&self) -> usize {
+        match &self.code {
+            Code::Rate => 1,
+            Code::Converted(conversion) => conversion.steps,
+            Code::Surrogate(plan) => plan.steps,
+        }
+    }
+
+    /// What it is, in a line: "integrate-and-fire, reset by subtraction, percentile 99.9, constant current, 256 steps".
+    pub fn about(&self) -> String {
+        match &self.code {
+            Code::Rate => "numbers, evaluated once".into(),
+            Code::Converted(conversion) => conversion.about(),
+            Code::Surrogate(plan) => {
+                let from = if plan.weights_file.is_some() { "given weights" } else { "trained as spikes" };
+                format!("leaky integrate-and-fire, beta {}, {from}, {} steps", plan.beta, plan.steps)
+            }
+        }
+    }
+}
+
+impl Conversion {
+    fn about(&self) -> String {
+        let cell = match &self.cell {
+            Cell::If => "integrate-and-fire".to_string(),
+            Cell::Leaky { beta } => format!("leaky integrate-and-fire, beta {beta}"),
+            Cell::Biological { name, .. } => format!("cell `{name}` in mV and pA"),
+        };
+        let reset = match (&self.cell, self.reset) {
+            (Cell::Biological { .. }, _) => "reset to V_reset",
+            (_, Reset::Subtract) => "reset by subtraction",
+            (_, Reset::Zero) => "reset to zero",
+        };
+        let normalize = match self.normalize {
+            Normalize::Max => "maximum".to_string(),
+            Normalize::Percentile(percent) => format!("percentile {percent}"),
+            Normalize::None => "weights as they are".to_string(),
+        };
+        let input = match self.input {
+            InputCode::Current => "constant current",
+            InputCode::Poisson => "random spikes in",
+            InputCode::Latency => "one spike in, the brighter the earlier",
+            InputCode::Regular => "regular spikes in",
+        };
+        let time = match &self.cell {
+            Cell::Biological { dt_ms, .. } => format!("{} steps of {dt_ms} ms", self.steps),
+            _ => format!("{} steps", self.steps),
+        };
+        format!("{cell}, {reset}, {normalize}, {input}, {time}")
+    }
+}
+
 /// A trained network made to spike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conversion {
