@@ -4,6 +4,8 @@
 //! It knows structure: tables, keys, choices, what must be there. What a number means (units, ranges, selections,
 //! expressions) is said in descriptions, and checked by `axonal check`.
 
+mod layered;
+
 use serde_json::{Map, Value, json};
 
 use super::models::default_text;
@@ -32,7 +34,7 @@ pub fn schema() -> Value {
         ("plot", "A picture of the run", named(plot())),
         ("expect", "What must come out: [low, high]", expect()),
     ];
-    let properties = tables.into_iter().map(|(name, summary, mut table)| {
+    let properties = tables.into_iter().chain(layered::tables()).map(|(name, summary, mut table)| {
         table["description"] = json!(summary);
         (name.to_string(), table)
     });
@@ -40,7 +42,8 @@ pub fn schema() -> Value {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "axonal config",
         "type": "object",
-        "required": ["run"],
+        "if": { "not": { "required": ["layers"] } },
+        "then": { "required": ["run"], "properties": { "run": { "required": ["duration"] } } },
         "additionalProperties": false,
         "properties": properties.collect::<Map<String, Value>>(),
     })
@@ -152,7 +155,7 @@ fn run() -> Value {
             ("seed", json!({ "anyOf": [seed("one for all"), seeds], "description": "of all random numbers; 1" })),
             ("temperature", quantity("needed where a mechanism depends on it: \"6.3 degC\"")),
         ],
-        &["duration"],
+        &[],
     )
 }
 

@@ -4,6 +4,7 @@
 //! the shelves for their tables, and returns a [`Network`] of indices, steps and numbers in the units of `units.rs`.
 //! The network knows nothing of time's passing: what changes is the engine's state.
 
+pub mod apart;
 mod build;
 mod cells;
 mod context;
