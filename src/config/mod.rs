@@ -43,6 +43,7 @@ pub const TABLES: &[&str] = &[
     "measure",
     "plot",
     "expect",
+    "unit",
 ];
 
 /// Those of [`TABLES`] that hold keys themselves; the others hold named tables.
