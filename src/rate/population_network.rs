@@ -124,6 +124,16 @@ impl<'n> RateNetwork<'n> {
         sums
     }
 
+    /// How strongly rates act on rates at these gains of the populations' units (Hz per unit of drive): the largest sum
+    /// of |q| x gain over what reaches a neuron. 1 means that a Hz in all sources is a Hz in the target.
+    pub fn coupling(&self, gains: &[f64]) -> f64 {
+        let mut sums = vec![0.0; self.groups.len()];
+        for path in &self.paths {
+            sums[path.to] += path.sum(f64::abs) / self.groups[path.to].size as f64 * 1e-3 * gains[path.to].abs();
+        }
+        sums.into_iter().fold(0.0, f64::max)
+    }
+
     /// The populations that feed each population.
     pub fn sources(&self) -> Vec<Vec<usize>> {
         let of = |to: usize| self.paths.iter().filter(|path| path.to == to).map(|path| path.from).collect();
