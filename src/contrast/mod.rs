@@ -7,6 +7,7 @@ pub mod data;
 pub mod html;
 pub mod plan;
 pub mod seen;
+pub mod twin;
 
 use html::Section;
 

@@ -1,6 +1,7 @@
 //! The network with the biology taken out: numbers instead of spikes, an activation function instead of channels.
 
 pub mod fit;
+pub mod fluctuation;
 pub mod inputs;
 pub mod layers;
 pub mod population_network;

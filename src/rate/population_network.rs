@@ -10,7 +10,7 @@
 //! Where the network is small enough, each neuron has a unit of its own, else each population has one, with the mean of
 //! its neurons' drives. Not here: delays (a rate that changes slowly does not feel them) and gap junctions.
 
-use crate::network::{Body, Connections, Network, Pathway, Population, Port, Weights};
+use crate::network::{Body, Connections, Network, Pathway, PointBody, Population, Port, Weights};
 use crate::synapses::Synapse;
 
 /// Where the squid axon decides (mV).
@@ -37,7 +37,7 @@ pub struct Group {
     pub unit: &'static str,
     /// Membrane time constant, ms.
     pub tau_ms: f64,
-    /// Refractory time of its first neuron, ms.
+    /// Refractory time, ms.
     pub t_ref_ms: f64,
     /// Of the leak, nS, where it has one.
     pub leak: Option<f64>,
@@ -210,6 +210,22 @@ pub fn charge(population: &Population, group: &Group, port: &Port) -> (Vec<f64>,
     }
 }
 
+/// Neurons over which parameters are averaged.
+const MOST_AVERAGED: usize = 1000;
+
+/// The parameters of the middle of a population: the mean over its neurons, of each.
+pub fn mean_parameters(point: &PointBody, size: usize) -> Vec<f64> {
+    let stride = size.div_ceil(MOST_AVERAGED).max(1);
+    let each: Vec<Vec<f64>> = (0..size).step_by(stride).map(|neuron| point.kernel.parameters(neuron)).collect();
+    let mean = |index: usize| {
+        let first = each[0][index];
+        // What is the same for all is kept to the bit.
+        let same = each.iter().all(|own| own[index].to_bits() == first.to_bits());
+        if same { first } else { each.iter().map(|own| own[index]).sum::<f64>() / each.len() as f64 }
+    };
+    if each.is_empty() { point.parameters.clone() } else { (0..each[0].len()).map(mean).collect() }
+}
+
 fn group(population: &Population, first: usize, units: usize) -> Group {
     let empty = Group {
         first,
@@ -226,8 +242,9 @@ fn group(population: &Population, first: usize, units: usize) -> Group {
         return Group { has_membrane: matches!(population.body, Body::Cable(_)), ..empty };
     };
     let info = point.kernel.info();
+    let parameters = mean_parameters(point, population.size);
     let number = |name: &str| {
-        let value = info.parameter(name).map(|(index, _)| point.parameters[index]);
+        let value = info.parameter(name).map(|(index, _)| parameters[index]);
         value.filter(|value| value.is_finite())
     };
     let capacitance = point.kernel.capacitance(0);

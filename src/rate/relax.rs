@@ -90,6 +90,7 @@ pub enum Settling {
 #[derive(Clone, Debug)]
 pub struct Rates {
     pub mode: Mode,
+    pub bins: Bins,
     /// `[population][bin]`, mean over its units, Hz.
     pub in_time: Vec<Vec<f64>>,
     /// Per unit, mean after the warm-up, Hz.
@@ -153,7 +154,7 @@ impl Relaxation<'_, '_> {
             }
         }
         let in_time = (0..self.wiring.groups.len()).map(|p| vec![self.mean(p, &rates); self.bins.count()]).collect();
-        Rates { mode: Mode::Layered, in_time, rates, drives, settling: Settling::Settled, ran_away }
+        Rates { mode: Mode::Layered, bins: self.bins, in_time, rates, drives, settling: Settling::Settled, ran_away }
     }
 
     fn rate(&self, population: usize, drive: f64) -> f64 {
@@ -207,7 +208,7 @@ impl Relaxation<'_, '_> {
         }
         let ran_away = (0..populations).filter(|population| ran_away[*population]).collect();
         let settling = self.settling(&fine);
-        Some(Rates { mode: Mode::Recurrent, in_time, rates, drives, settling, ran_away })
+        Some(Rates { mode: Mode::Recurrent, bins, in_time, rates, drives, settling, ran_away })
     }
 
     /// Whether the rates stand still at the end, if the input does.
