@@ -13,7 +13,7 @@ use crate::connectivity::{self, Argument};
 use crate::model::{Default, ModelInfo, Parameter};
 use crate::plots::Kind;
 use crate::recording::measures::MeasureKind;
-use crate::{mechanisms, neurons, stimuli, synapses};
+use crate::{activations, mechanisms, neurons, stimuli, synapses};
 
 /// What a name of the user's may be.
 const NAME: &str = "^[A-Za-z][A-Za-z0-9_]*$";
@@ -33,6 +33,7 @@ pub fn schema() -> Value {
         ("measure", "A number about the run", named(measure())),
         ("plot", "A picture of the run", named(plot())),
         ("expect", "What must come out: [low, high]", expect()),
+        ("unit", "What stands for a neuron of this population in a contrast", named(unit())),
     ];
     let properties = tables.into_iter().chain(layered::tables()).map(|(name, summary, mut table)| {
         table["description"] = json!(summary);
@@ -343,6 +344,21 @@ fn plot() -> Value {
         branch("kind", kind.name(), object(keys, &[]))
     });
     choose("kind", "what kind of picture", Kind::NAMES.to_vec(), branches.collect())
+}
+
+/// The unit beside the spiking neurons of a population.
+fn unit() -> Value {
+    object(
+        vec![
+            ("activation", choice("function; relu", activations::ALL.iter().map(|activation| activation.name()))),
+            ("gain", quantity("slope: \"0.1 Hz/pA\"; fitted to the f-I curve if left out")),
+            ("threshold", quantity("drive from which it answers: \"300 pA\"; fitted if left out")),
+            ("ceiling", quantity("highest rate of a bounded function; fitted if left out")),
+            ("softness", quantity("rate over which softplus bends; fitted if left out")),
+            ("tau", quantity("with which its rate follows its drive; that of the membrane")),
+        ],
+        &[],
+    )
 }
 
 fn expect() -> Value {

@@ -49,6 +49,7 @@ pub const TABLES: &[&str] = &[
     "contrast",
     "noise",
     "compare",
+    "unit",
 ];
 
 /// Those of [`TABLES`] that hold keys themselves; the others hold named tables.

@@ -10,6 +10,7 @@ pub mod layered;
 pub mod output;
 pub mod plan;
 pub mod seen;
+pub mod twin;
 
 use crate::config::Config;
 use crate::error::{Code, Diagnostic, Error, Exit};
