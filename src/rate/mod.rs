@@ -1,4 +1,4 @@
 //! The network with the biology taken out: numbers instead of spikes, an activation function instead of channels.
 
-pub mod fit;
 pub mod layers;
+pub mod shapes;
