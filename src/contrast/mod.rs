@@ -3,6 +3,7 @@
 //! Two kinds: a config with `[layers]` is a layered contrast (one trained network as numbers, converted to spikes, as
 //! biological neurons, trained as spikes); any other gets a twin, population by population.
 
+pub mod curves;
 pub mod data;
 pub mod html;
 pub mod plan;
