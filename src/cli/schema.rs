@@ -29,6 +29,8 @@ pub fn schema() -> Value {
         ("projection", "Chemical synapses from a population to another", named(projection())),
         ("gap_junction", "Electrical synapses", named(gap_junction())),
         ("stimulus", "What is done to neurons from outside", named(by_model("kind", stimuli::ALL, stimulus))),
+        ("curve", "A neuron's rate against a current, and the units fitted to it (`axonal contrast`)", named(curve())),
+        ("release", "What a terminal releases against its potential (`axonal contrast`)", named(release())),
         ("recorder", "What is sampled, and whose spikes are written", named(recorder())),
         ("measure", "A number about the run", named(measure())),
         ("plot", "A picture of the run", named(plot())),
@@ -286,6 +288,40 @@ fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'sta
         keys.extend(spike_times());
     }
     (keys, needed)
+}
+
+fn curve() -> Value {
+    let noise = object(
+        vec![("std", quantity("in the unit of the current")), ("tau", quantity("correlation time: \"5 ms\""))],
+        &["std", "tau"],
+    );
+    object(
+        vec![
+            ("cell", text("the name of a [cell]")),
+            ("from", quantity("the least current: \"0 pA\"; mV/ms for izhikevich")),
+            ("to", quantity("the largest current")),
+            ("points", quantity("currents between them, both included; 31")),
+            ("duration", quantity("that of [run]")),
+            ("warmup", quantity("before spikes are counted; that of [run]")),
+            ("noise", noise),
+            ("repeats", quantity("neurons a current; 10 with noise, else 1")),
+        ],
+        &["cell", "from", "to"],
+    )
+}
+
+fn release() -> Value {
+    object(
+        vec![
+            ("from", quantity("the lowest potential: \"-40 mV\"")),
+            ("to", quantity("the highest potential")),
+            ("points", quantity("potentials between them, both included; 41")),
+            ("T_max", quantity("most that is released; 1 mM")),
+            ("V_half", quantity("potential at which half of it is; 2 mV")),
+            ("slope", quantity("over which it rises; 5 mV")),
+        ],
+        &["from", "to"],
+    )
 }
 
 fn recorder() -> Value {

@@ -39,6 +39,8 @@ pub const TABLES: &[&str] = &[
     "projection",
     "gap_junction",
     "stimulus",
+    "curve",
+    "release",
     "recorder",
     "measure",
     "plot",

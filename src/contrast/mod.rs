@@ -3,6 +3,7 @@
 //! Two kinds: a config with `[layers]` is a layered contrast (one trained network as numbers, converted to spikes, as
 //! biological neurons, trained as spikes); any other gets a twin, population by population.
 
+pub mod curves;
 pub mod data;
 pub mod html;
 pub mod language;
@@ -98,8 +99,8 @@ pub fn run(
 ) -> Result<Findings, Error> {
     match prepared {
         Prepared::Layered(plan) => layered(config, *plan, threads, progress),
-        Prepared::Curves => curves(config, threads, progress),
-        Prepared::Twin => twin(config, threads, progress),
+        Prepared::Curves => curves::contrast(config, threads, progress),
+        Prepared::Twin => twin::contrast(config, threads, progress).map(|(findings, _)| findings),
     }
 }
 
@@ -110,14 +111,6 @@ pub fn interrupted() -> Error {
 
 fn layered(_: &Config, _: Plan, _: Option<usize>, _: &mut Progress) -> Result<Findings, Error> {
     Err(Error::plain(Exit::Refused, Code::Suspicious, "this build has no layered contrast"))
-}
-
-fn curves(_: &Config, _: Option<usize>, _: &mut Progress) -> Result<Findings, Error> {
-    Err(Error::plain(Exit::Refused, Code::Suspicious, "this build has no contrast of single units"))
-}
-
-fn twin(_: &Config, _: Option<usize>, _: &mut Progress) -> Result<Findings, Error> {
-    Err(Error::plain(Exit::Refused, Code::Suspicious, "this build has no contrast of a network and its twin"))
 }
 
 fn load_weights(

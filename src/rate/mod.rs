@@ -6,4 +6,5 @@ pub mod inputs;
 pub mod layers;
 pub mod population_network;
 pub mod relax;
+pub mod shapes;
 pub mod units;

@@ -7,13 +7,10 @@
 use crate::engine::{Engine, Observer, Spike};
 use crate::error::Error;
 use crate::lift::Parameters;
-use crate::network::{
-    Body, CableBody, Drive, Network, PointBody, Population, Stimulus, StimulusTarget, TimeGrid,
-};
+use crate::network::{Body, CableBody, Drive, Network, PointBody, Population, Stimulus, StimulusTarget};
 use crate::neurons;
 use crate::rate::population_network::mean_parameters;
 use crate::stimuli::Waveform;
-
 
 /// Points of the curve.
 const POINTS: usize = 61;
@@ -102,7 +99,7 @@ fn scale(population: &Population) -> Option<f64> {
         Body::Point(point) => Some(point.kernel.capacitance(0).unwrap_or(1.0)),
         // uA/cm^2 x um^2 = 1e-2 pA: 5 uA/cm^2, near where the squid axon begins to fire.
         Body::Cable(cable) => Some(cable.tree.total_area() * 5e-2),
-        Body::Poisson(_) | Body::SpikeSource(_) => None,
+        Body::Poisson(_) | Body::Bernoulli(..) | Body::SpikeSource(_) => None,
     }
 }
 
@@ -144,6 +141,8 @@ fn copies(network: &Network, population: &Population, count: usize) -> (Option<B
                 threshold: point.threshold,
                 kernel: (entry.kernel)(Parameters::Same(parameters.clone()), network.dt_ms),
                 parameters,
+                holding: vec![],
+                asleep: 0,
             };
             (Some(Body::Point(body)), per_drive, tau_w)
         }
@@ -160,7 +159,7 @@ fn copies(network: &Network, population: &Population, count: usize) -> (Option<B
             };
             (Some(Body::Cable(body)), 1.0, 0.0)
         }
-        Body::Poisson(_) | Body::SpikeSource(_) => (None, 1.0, 0.0),
+        Body::Poisson(_) | Body::Bernoulli(..) | Body::SpikeSource(_) => (None, 1.0, 0.0),
     }
 }
 
@@ -213,23 +212,11 @@ fn alone(
         detectors: population.detectors.iter().take(1).cloned().collect(),
     });
     Network {
-        title: String::new(),
-        dt_ms: network.dt_ms,
-        grid: TimeGrid::new(network.dt_ms),
         steps,
-        warmup: 0,
         temperature_celsius: network.temperature_celsius,
-        seeds: network.seeds,
         populations: copies.into_iter().collect(),
-        ports: vec![],
-        pathways: vec![],
-        gaps: vec![],
         stimuli: vec![current],
-        recorders: vec![],
-        measures: vec![],
-        expectations: vec![],
-        gap_names: vec![],
-        rounded: (0, 0.0),
+        ..Network::empty(network.dt_ms, network.seeds)
     }
 }
 

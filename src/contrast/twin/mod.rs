@@ -44,11 +44,7 @@ const EVALUATIONS: usize = 2000;
 /// # Errors
 /// Every mistake in the config at once, with populations that no unit can stand for; `Numeric` if a state stops being a
 /// number; `Interrupted` if `progress` asked to stop.
-pub fn contrast(
-    config: &Config,
-    threads: Option<usize>,
-    progress: &mut Progress,
-) -> Result<(Findings, Twin), Error> {
+pub fn contrast(config: &Config, threads: Option<usize>, progress: &mut Progress) -> Result<(Findings, Twin), Error> {
     let (simulation, asked) = read(config)?;
     let network = simulation.network();
     let counted = spikes::run(network, threads, progress)?.ok_or_else(stopped)?;
@@ -164,12 +160,7 @@ impl Met {
 }
 
 /// The rates of the twin.
-fn evaluate(
-    wiring: &RateNetwork,
-    inputs: &Inputs,
-    fitted: &[Fitted],
-    progress: &mut Progress,
-) -> Result<Rates, Error> {
+fn evaluate(wiring: &RateNetwork, inputs: &Inputs, fitted: &[Fitted], progress: &mut Progress) -> Result<Rates, Error> {
     let units: Vec<Option<Unit>> = fitted.iter().map(|fitted| fitted.unit).collect();
     let tau_ms = wiring.groups.iter().zip(fitted).map(|(group, fitted)| fitted.asked.tau_ms.unwrap_or(group.tau_ms));
     let tau_ms: Vec<f64> = tau_ms.collect();

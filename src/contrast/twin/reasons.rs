@@ -56,13 +56,8 @@ pub fn reasons(evidence: &Evidence) -> Vec<Reason> {
     let parts = evidence.compared.parts;
     let input = [evidence.input(), evidence.runaway(), evidence.settling()];
     let fit = [evidence.saturation(), evidence.fit(), evidence.spread()];
-    let mean_field = [
-        evidence.noise(),
-        evidence.adaptation(),
-        evidence.transients(),
-        evidence.shunting(),
-        evidence.synchrony(),
-    ];
+    let mean_field =
+        [evidence.noise(), evidence.adaptation(), evidence.transients(), evidence.shunting(), evidence.synchrony()];
     let mut groups: Vec<(f64, Vec<Reason>)> = vec![
         (parts.mean_field.abs(), mean_field.into_iter().flatten().collect()),
         (parts.fit.abs(), fit.into_iter().flatten().collect()),
@@ -139,7 +134,8 @@ impl Evidence<'_, '_> {
                 kind: "fit",
                 value,
                 unit: "Hz",
-                says: "a constant current of any size that was tried does not make it fire, so its unit is silent".into(),
+                says: "a constant current of any size that was tried does not make it fire, so its unit is silent"
+                    .into(),
             });
         }
         self.matters(value).then(|| Reason {
@@ -225,9 +221,7 @@ impl Evidence<'_, '_> {
         changes.insert(0, 0);
         let near = |bin: &usize| {
             let steps = self.bins.of(*bin);
-            let after = |change: &i64| {
-                steps.end > *change && (steps.start - change) as f64 * self.dt_ms < lasts
-            };
+            let after = |change: &i64| steps.end > *change && (steps.start - change) as f64 * self.dt_ms < lasts;
             changes.iter().any(after)
         };
         let bins = (0..self.bins.count()).filter(|bin| self.bins.of(*bin).start >= self.bins.warmup);

@@ -16,7 +16,7 @@ const NAME: usize = 20;
 const WIDTH: usize = 80;
 
 pub fn findings(twin: &Twin) -> Findings {
-    Findings { json: numbers(twin), sections: sections(twin), summary: summary(twin), warnings: vec![] }
+    Findings { json: numbers(twin), sections: sections(twin), summary: summary(twin), warnings: vec![], files: vec![] }
 }
 
 fn numbers(twin: &Twin) -> Map<String, Value> {
@@ -215,10 +215,7 @@ fn overview(twin: &Twin) -> Section {
         ]
     };
     let head = ["population", "neurons", "spikes (Hz)", "twin (Hz)", "error", "R2", "correlation in time", "why not"];
-    let table = Table {
-        head: head.map(String::from).to_vec(),
-        rows: twin.populations.iter().map(row).collect(),
-    };
+    let table = Table { head: head.map(String::from).to_vec(), rows: twin.populations.iter().map(row).collect() };
     Section {
         heading: "One network, twice".into(),
         paragraphs: vec![
@@ -240,9 +237,11 @@ fn overview(twin: &Twin) -> Section {
 
 fn in_time_words(twin: &Twin) -> String {
     match (twin.mode, twin.unsettled()) {
-        (Mode::Layered, _) => "Nothing feeds back and nothing outside changes, so the twin knows one rate for all times: \
+        (Mode::Layered, _) => {
+            "Nothing feeds back and nothing outside changes, so the twin knows one rate for all times: \
                                what the spikes do at the start, it does not see."
-            .into(),
+                .into()
+        }
         (Mode::Recurrent, Some(unsettled)) => {
             format!("Each rate follows its drive with the time constant of the membrane. Note: {unsettled}.")
         }
@@ -263,10 +262,8 @@ fn units(twin: &Twin) -> Section {
         ])
     };
     let head = ["population", "function", "gain", "threshold", "R2 of the fit", "mean drive met"];
-    let table = Table {
-        head: head.map(String::from).to_vec(),
-        rows: twin.populations.iter().filter_map(row).collect(),
-    };
+    let table =
+        Table { head: head.map(String::from).to_vec(), rows: twin.populations.iter().filter_map(row).collect() };
     Section {
         heading: "From cell to unit".into(),
         paragraphs: vec![

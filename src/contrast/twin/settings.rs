@@ -71,7 +71,8 @@ impl Reader<'_> {
         let unit = match body {
             Body::Point(point) if point.kernel.capacitance(0).is_none() => "mV/ms",
             Body::Poisson(_) | Body::SpikeSource(_) => {
-                let message = format!("`{}` has no membrane: its rates are given, so no unit stands for it", self.name.text);
+                let message =
+                    format!("`{}` has no membrane: its rates are given, so no unit stands for it", self.name.text);
                 d.push(Diagnostic::error(Code::Conflict, self.name.span, message).help("leave the table out"));
                 return None;
             }
