@@ -5,6 +5,8 @@ use crate::activations::Activation;
 use crate::config::Config;
 use crate::error::{Diagnostic, Error, Span};
 use crate::rate::layers::Layers;
+pub use crate::rate::surrogate::Surrogate;
+pub use crate::rate::train::Training;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,13 +70,6 @@ pub struct Noise {
     pub levels: Vec<f64>,
     /// How many noisy looks at one sample every network gets.
     pub looks: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Training {
-    pub epochs: usize,
-    pub batch: usize,
-    pub learning_rate: f64,
 }
 
 pub struct ColumnPlan {
@@ -214,10 +209,4 @@ pub struct SurrogatePlan {
     pub weights_file: Option<WeightsFile>,
     /// The weights of that file, once [`Plan::load_weights`] has read it.
     pub weights: Option<Layers>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Surrogate {
-    FastSigmoid,
-    Arctan,
 }
