@@ -12,6 +12,7 @@ pub mod output;
 pub mod plan;
 pub mod seen;
 pub mod twin;
+pub mod weights;
 
 use crate::config::Config;
 use crate::error::{Code, Diagnostic, Error, Exit};
