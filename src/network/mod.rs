@@ -4,6 +4,7 @@
 //! the shelves for their tables, and returns a [`Network`] of indices, steps and numbers in the units of `units.rs`.
 //! The network knows nothing of time's passing: what changes is the engine's state.
 
+pub mod apart;
 mod build;
 mod cells;
 mod context;
@@ -292,6 +293,30 @@ pub struct Stimulus {
 }
 
 impl Network {
+    /// Nobody in it yet, no step to do.
+    pub fn empty(dt_ms: f64, seeds: Seeds) -> Network {
+        Network {
+            title: String::new(),
+            dt_ms,
+            grid: TimeGrid::new(dt_ms),
+            steps: 0,
+            warmup: 0,
+            temperature_celsius: 6.3,
+            seeds,
+            populations: vec![],
+            ports: vec![],
+            pathways: vec![],
+            dense: vec![],
+            gaps: vec![],
+            stimuli: vec![],
+            recorders: vec![],
+            measures: vec![],
+            expectations: vec![],
+            gap_names: vec![],
+            rounded: (0, 0.0),
+        }
+    }
+
     /// The time of a step in ms.
     pub fn time_ms(&self, step: i64) -> f64 {
         self.grid.time_ms(step)

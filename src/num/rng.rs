@@ -21,6 +21,8 @@ pub enum Purpose {
     Noise,
     PoissonStimulus,
     PoissonCell,
+    /// Which samples of a data set are its test.
+    TestSplit = 32,
 }
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];

@@ -4,7 +4,6 @@ use crate::contrast::plan::Reset;
 use crate::lift::{Kernel, Parameters, lift};
 use crate::network::{
     Body, DensePathway, Matrix, Network, PointBody, Population, Port, Probe, Quantity, RecordFormat, Recorder, Seeds,
-    TimeGrid,
 };
 use crate::neurons::{self, unit::Unit};
 use crate::rate::layers::Dense;
@@ -104,7 +103,8 @@ impl Wired {
     /// The network for `copies` samples and a window of `steps`. Without an input that spikes, `x` (`[copy][feature]`)
     /// are the numbers. Populations: the input if it spikes, the layers, the readout.
     pub fn network(&self, copies: usize, steps: usize, x: &[f64], source: Source, seed: u64) -> Network {
-        let mut network = empty(self.dt_ms, seed);
+        let seeds = Seeds { structure: seed, input: seed, initial: seed };
+        let mut network = Network::empty(self.dt_ms, seeds);
         let depth = self.layers.len();
         let first_asleep = u32::from(matches!(source, Source::Spikes(..)));
         network.steps = (steps + depth - 1) as i64 + i64::from(first_asleep);
@@ -233,28 +233,5 @@ fn watched(population: usize, neurons: usize, steps: i64) -> Recorder {
         hidden: true,
         probes: (0..neurons).map(probe).collect(),
         spikes: vec![],
-    }
-}
-
-fn empty(dt_ms: f64, seed: u64) -> Network {
-    Network {
-        title: String::new(),
-        dt_ms,
-        grid: TimeGrid::new(dt_ms),
-        steps: 0,
-        warmup: 0,
-        temperature_celsius: 6.3,
-        seeds: Seeds { structure: seed, input: seed, initial: seed },
-        populations: vec![],
-        ports: vec![],
-        pathways: vec![],
-        dense: vec![],
-        gaps: vec![],
-        stimuli: vec![],
-        recorders: vec![],
-        measures: vec![],
-        expectations: vec![],
-        gap_names: vec![],
-        rounded: (0, 0.0),
     }
 }
