@@ -81,7 +81,7 @@ fn describe(network: &Network, estimate: &Estimate) -> String {
 }
 
 /// A heading with the names of its columns, and a row for each; nothing without rows.
-pub fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
+fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return String::new();
     }

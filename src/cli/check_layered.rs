@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::args::CheckArguments;
-use super::check::{diagnostics, large, refuse, section};
-use super::table::table;
+use super::check::{diagnostics, large, refuse};
+use super::table::{explained, table};
 use super::{input, terminal};
 use crate::config::Config;
 use crate::contrast::plan::Plan;
@@ -56,9 +56,9 @@ fn describe(plan: &Plan) -> String {
     ];
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, what)| vec![name.to_string(), what]).collect();
     out += &format!("{}\n{}", terminal::heading("network"), table(&rows));
-    let columns =
-        plan.columns.iter().map(|column| vec![column.name.clone(), large(column.steps() as f64), column.about()]);
-    out + &section("columns", &["steps", "what"], columns.collect())
+    let about: Vec<String> = plan.columns.iter().map(|column| column.about()).collect();
+    let columns = plan.columns.iter().zip(&about).map(|(column, about)| (column.name.as_str(), about.as_str()));
+    out + &format!("{}\n{}", terminal::heading("columns"), explained(columns))
 }
 
 fn summary_json(plan: &Plan, warnings: Value) -> Value {

@@ -55,7 +55,8 @@ fn refuse_layered(config: &Config) -> Result<(), Error> {
     let written = |name: &&&str| config.root.entries.iter().any(|(key, _)| key.text == **name);
     let Some(table) = LAYERED.iter().find(written) else { return Ok(()) };
     let span = config.table(table).map_or(Span::NONE, |table| table.span);
-    let file = config.sources.first().map_or("FILE", |source| source.name.as_str());
+    let named = config.sources.first().filter(|source| source.name.ends_with(".toml"));
+    let file = named.map_or("FILE", |source| source.name.as_str());
     let error = match *table {
         "layers" => Diagnostic::error(Code::Conflict, span, "this is a layered contrast, not a network to be run")
             .help(format!("compare its columns with `axonal contrast {file}`")),
