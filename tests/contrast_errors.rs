@@ -99,7 +99,7 @@ const KEYS: &[Case] = &[
     ("initial = 0.5", "initial = 1", Code::OutOfRange),
     ("steps = 16", "steps = 0", Code::OutOfRange),
     ("steps = 16", "steps = 10000000", Code::OutOfRange),
-    ("steps = 16", "steps = 2.5", Code::WrongType),
+    ("steps = 16", "steps = 2.5", Code::OutOfRange),
     ("train = \"surrogate\"", "train = \"surogate\"", Code::UnknownName),
     ("train = \"surrogate\"", "train = \"surrogate\"\nreset = \"zero\"", Code::Conflict),
     ("steps = 16", "steps = 16\nepochs = 3", Code::Conflict),

@@ -119,7 +119,11 @@ fn column(
 
 fn conversion(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Option<Conversion> {
     let cell = cell(reader, keys, synapses);
-    let biological = !matches!(cell, Some(Cell::If | Cell::Leaky { .. })) && keys.optional("cell").is_some();
+    let word = keys.optional("cell").and_then(|value| value.as_text("`cell`").ok()).unwrap_or("if");
+    let biological = match &cell {
+        Some(cell) => Some(matches!(cell, Cell::Biological { .. })),
+        None => ["if", "leaky"].contains(&word).then_some(false),
+    };
     let reset = reset(reader, keys, biological);
     let normalize = match keys.optional("normalize") {
         Some(value) => normalize(reader, value),
@@ -174,11 +178,11 @@ fn cell(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Option<Cel
     }
 }
 
-/// Required, but of a biological cell, which has its own.
-fn reset(reader: &mut Reader, keys: &mut Keys, biological: bool) -> Option<Reset> {
+/// Required, but of a biological cell, which has its own; of a cell that is not known, nothing is.
+fn reset(reader: &mut Reader, keys: &mut Keys, biological: Option<bool>) -> Option<Reset> {
     let words = [("subtract", Reset::Subtract), ("zero", Reset::Zero)];
     let Some(value) = keys.optional("reset") else {
-        if biological {
+        if biological != Some(false) {
             return Some(Reset::Zero);
         }
         let message = format!("{} has no `reset`", keys.what());
@@ -193,7 +197,7 @@ fn reset(reader: &mut Reader, keys: &mut Keys, biological: bool) -> Option<Reset
         return None;
     };
     let reset = reader.choice(value, "reset", &words)?;
-    if biological && reset == Reset::Subtract {
+    if biological == Some(true) && reset == Reset::Subtract {
         let message = "a biological neuron falls to its `V_reset`, and cannot subtract";
         let warning = Diagnostic::warning(Code::Suspicious, value.span, message);
         reader.push(warning.help("write `reset = \"zero\"`, or leave it out; `V_reset` of its cell holds"));
@@ -234,7 +238,8 @@ fn normalize(reader: &mut Reader, value: &Value) -> Option<Normalize> {
             None
         }
         Err(_) => {
-            let message = format!("`percentile` needs a number, not `{percent}`");
+            let found = if percent.is_empty() { String::new() } else { format!(", not `{percent}`") };
+            let message = format!("`percentile` needs a number{found}");
             reader.push(Diagnostic::error(Code::WrongType, value.span, message).help("write `\"percentile 99.9\"`"));
             None
         }
