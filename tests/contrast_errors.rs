@@ -125,6 +125,10 @@ const KEYS: &[Case] = &[
     ("tau = \"5 ms\"", "tau = \"5 mV\"", Code::WrongDimension),
     ("[synapse.ampa]", "[population.p]\ncell = \"pyramidal\"\nsize = 3\n[synapse.ampa]", Code::Conflict),
     ("[contrast.relu]", "[noise]\nlevels = [0, -1]\nlook = 3\n[contrast.relu]", Code::OutOfRange),
+    ("[contrast.relu]", "[expect]\n\"rely.accuracy\" = [0, 1]\n[contrast.relu]", Code::UnknownName),
+    ("[contrast.relu]", "[expect]\n\"relu.acuracy\" = [0, 1]\n[contrast.relu]", Code::UnknownName),
+    ("[contrast.relu]", "[expect]\n\"relu.accuracy\" = 0.9\n[contrast.relu]", Code::WrongShape),
+    ("[contrast.relu]", "[expect]\n\"relu.accuracy\" = [1, 0.9]\n[contrast.relu]", Code::OutOfRange),
     ("[contrast.relu]", "[compare]\nactivation = \"gelu\"\n[contrast.relu]", Code::UnknownName),
 ];
 

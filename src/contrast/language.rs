@@ -5,6 +5,7 @@
 //! | `tables` | `[run]`, `[layers]`, `[train]`, `[noise]`, `[compare]` |
 //! | `samples` | `[data]`, and the files that it names |
 //! | `columns` | `[contrast.x]` |
+//! | `expect` | `[expect]` |
 //! | `cells` | what a biological column is made of: `[cell.x]`, `[synapse.x]` |
 //! | `reader` | numbers, words and paths, with their mistakes |
 //!
@@ -13,6 +14,7 @@
 
 mod cells;
 mod columns;
+mod expect;
 mod reader;
 mod samples;
 mod tables;
@@ -25,7 +27,7 @@ use std::sync::Arc;
 
 /// Tables that a layered contrast has; others mean nothing in it.
 const TABLES: &[&str] =
-    &["run", "define", "data", "layers", "train", "contrast", "noise", "compare", "cell", "synapse"];
+    &["run", "define", "data", "layers", "train", "contrast", "noise", "compare", "cell", "synapse", "expect"];
 
 /// Reads all of `config`, and the samples that it names. Files of weights are only looked for: see
 /// [`Plan::load_weights`].
@@ -48,6 +50,7 @@ pub fn read(config: &Config) -> Result<Plan, Error> {
     if let Some(data) = &data {
         columns::warn_of_values(&mut reader, &columns, data);
     }
+    let expectations = expect::read(&mut reader);
     let warnings = finish(reader)?;
     let (Some(sizes), Some(data)) = (layers.sizes, data) else {
         // Whatever left these out has been reported, so this is never reached.
@@ -65,6 +68,7 @@ pub fn read(config: &Config) -> Result<Plan, Error> {
         columns,
         noise,
         compare,
+        expectations,
         warnings,
     })
 }
@@ -153,7 +157,7 @@ mod tests {
             .replace("[data]", "[run]\nseed = 7\ndt = \"0.5 ms\"\n[define]\nn = 32\n[data]\ntest = \"last 360\"")
             .replace("reset = \"zero\"", "cell = \"c\"\nsynapse = \"s\"\nnormalize = \"max\"\nsteps = \"2 * n\"")
             .replace("[train]", "[train]\nepochs = 3")
-            + "[noise]\nlevels = []\n[compare]\nactivation = false\n\
+            + "[expect]\n\"a.accuracy\" = [0.5, 1]\n[noise]\nlevels = []\n[compare]\nactivation = false\n\
                [cell.c]\nmodel = \"lif\"\nC_m = \"0.2 nF\"\ntau_m = \"20 ms\"\nE_L = \"-70 mV\"\nV_th = \"-50 mV\"\n\
                t_ref = \"1.5 ms\"\n[synapse.s]\nmodel = \"exponential\"\ntau = \"4 ms\"\n";
         let plan = plan(&text);
@@ -171,6 +175,10 @@ mod tests {
             plan.columns[0].about(),
             "cell `c` in mV and pA, reset to V_reset, maximum, constant current, 64 steps of 0.5 ms"
         );
+        let unmet = |accuracy: f64| plan.expectations[0].unmet(&serde_json::json!({ "a": { "accuracy": accuracy } }));
+        assert!(unmet(0.5).is_none() && unmet(1.0).is_none());
+        assert_eq!(unmet(0.25).unwrap().message, "`a.accuracy` is 0.25, expected 0.5 to 1");
+        assert!(plan.expectations[0].unmet(&serde_json::Value::Null).is_some());
         // The trained column learns as the layers do, unless it says otherwise.
         let Column::Surrogate(trained) = &plan.columns[1].code else { panic!("not trained") };
         assert_eq!(trained.epochs, 3);

@@ -24,6 +24,8 @@ pub struct Findings {
     pub warnings: Vec<String>,
     /// More to be written beside these, by name: trained weights.
     pub files: Vec<(String, Vec<u8>)>,
+    /// Expectations of `[expect]` that did not come true.
+    pub unmet: Vec<Diagnostic>,
 }
 
 /// How far a contrast is.
@@ -95,7 +97,13 @@ pub fn run(
     progress: &mut Progress,
 ) -> Result<Findings, Error> {
     match prepared {
-        Prepared::Layered(plan) => layered(config, *plan, threads, progress),
+        Prepared::Layered(mut plan) => {
+            let expectations = std::mem::take(&mut plan.expectations);
+            let mut findings = layered(config, *plan, threads, progress)?;
+            let columns = findings.json.get("columns").unwrap_or(&serde_json::Value::Null);
+            findings.unmet = expectations.iter().filter_map(|expected| expected.unmet(columns)).collect();
+            Ok(findings)
+        }
         Prepared::Curves => curves(config, threads, progress),
         Prepared::Twin => twin(config, threads, progress),
     }

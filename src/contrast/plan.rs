@@ -24,6 +24,8 @@ pub struct Plan {
     pub noise: Noise,
     /// The same network is trained with this activation, too, for the comparison.
     pub compare: Option<&'static dyn Activation>,
+    /// What must come out.
+    pub expectations: Vec<Expectation>,
     /// Allowed, but seldom meant.
     pub warnings: Vec<Diagnostic>,
 }
@@ -58,6 +60,35 @@ impl Plan {
             }
         }
         if wrong.is_empty() { Ok(()) } else { Err(Error::input(wrong, Arc::clone(&config.sources))) }
+    }
+}
+
+/// What `[expect]` says of a number of a column: `"spiking.accuracy" = [0.9, 1]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    pub column: String,
+    /// Its name in `contrast.json`.
+    pub number: &'static str,
+    pub low: f64,
+    pub high: f64,
+    pub span: Span,
+}
+
+/// Numbers of a column that can be expected.
+pub const NUMBERS: &[&str] =
+    &["accuracy", "spikes_per_sample", "synops_per_sample", "macs_per_sample", "energy_nj_per_sample"];
+
+impl Expectation {
+    /// What to say if `columns` of `contrast.json` do not hold to it.
+    pub fn unmet(&self, columns: &serde_json::Value) -> Option<Diagnostic> {
+        let Expectation { column, number, low, high, .. } = self;
+        let value = columns[column.as_str()][*number].as_f64();
+        let message = match value {
+            Some(value) if value >= *low && value <= *high => return None,
+            Some(value) => format!("`{column}.{number}` is {value}, expected {low} to {high}"),
+            None => format!("`{column}.{number}` has no value; expected {low} to {high}"),
+        };
+        Some(Diagnostic::error(crate::error::Code::Expectation, self.span, message))
     }
 }
 

@@ -93,7 +93,9 @@ impl<'a> Reader<'a> {
     /// A file that is there; its path is relative to the config.
     pub fn file(&mut self, value: &Value, key: &str) -> Option<WeightsFile> {
         let text = self.diagnostics.keep(value.as_text(&format!("`{key}`")))?;
-        let path = self.config.directory.join(text);
+        // `./x` would not be what the user wrote.
+        let here = self.config.directory.as_os_str() == ".";
+        let path = if here { text.into() } else { self.config.directory.join(text) };
         let trouble = match std::fs::metadata(&path) {
             Ok(what) if what.is_dir() => format!("`{}` is a directory, not a file", path.display()),
             Ok(_) => return Some(WeightsFile { path, span: value.span }),
