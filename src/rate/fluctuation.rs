@@ -23,12 +23,14 @@ fn of_stimulus(wiring: &RateNetwork, stimulus: &Stimulus, target: &StimulusTarge
     let (network, group) = (wiring.network, &wiring.groups[target.population]);
     let reached = target.first..target.first + target.neurons.len();
     let sum: f64 = match &stimulus.drive {
-        Drive::Noise(list) => reached.map(|at| {
-            // The process itself tells its mean, its standard deviation, and how much of 1 is left after a step.
-            let (mean, std) = (list[at].initial(0.0), list[at].initial(1.0) - list[at].initial(0.0));
-            let tau = -network.dt_ms / (list[at].next(mean + 1.0, 0.0) - mean).ln();
-            std * std * tau / (tau + group.tau_ms)
-        }).sum(),
+        Drive::Noise(list) => reached
+            .map(|at| {
+                // The process itself tells its mean, its standard deviation, and how much of 1 is left after a step.
+                let (mean, std) = (list[at].initial(0.0), list[at].initial(1.0) - list[at].initial(0.0));
+                let tau = -network.dt_ms / (list[at].next(mean + 1.0, 0.0) - mean).ln();
+                std * std * tau / (tau + group.tau_ms)
+            })
+            .sum(),
         Drive::Poisson(list) => {
             let Some(port) = target.port else { return 0.0 };
             let (charge, tau_syn) = charge(&network.populations[target.population], group, &network.ports[port]);

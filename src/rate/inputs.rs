@@ -55,8 +55,7 @@ struct GivenRates<'n> {
 impl<'n> Inputs<'n> {
     pub fn new(wiring: &RateNetwork<'n>) -> Inputs<'n> {
         let network = wiring.network;
-        let mut inputs =
-            Inputs { network, constant: vec![0.0; wiring.units], timed: vec![], given: vec![] };
+        let mut inputs = Inputs { network, constant: vec![0.0; wiring.units], timed: vec![], given: vec![] };
         for (group, population) in wiring.groups.iter().zip(&network.populations) {
             inputs.add_population(group, &population.body, wiring.per_neuron);
         }
@@ -102,15 +101,16 @@ impl<'n> Inputs<'n> {
         );
         let reached = target.neurons.iter().enumerate().map(|(index, &neuron)| (target.first + index, neuron));
         let charges = target.port.map(|port| {
-            let (charge, _) = charge(&wiring.network.populations[target.population], group, &wiring.network.ports[port]);
+            let (charge, _) =
+                charge(&wiring.network.populations[target.population], group, &wiring.network.ports[port]);
             move |neuron: u32| if charge.len() == 1 { charge[0] } else { charge[neuron as usize] }
         });
         let charge_of = |neuron: u32| charges.as_ref().map_or(1.0, |of| of(neuron));
         let dt_ms = self.network.dt_ms;
         let what = match &stimulus.drive {
-            Drive::Currents(waveforms) if stimulus.kind == "step" => {
-                What::Held(reached.map(|(at, neuron)| (unit(neuron), share * waveforms[at].value(stimulus.start))).collect())
-            }
+            Drive::Currents(waveforms) if stimulus.kind == "step" => What::Held(
+                reached.map(|(at, neuron)| (unit(neuron), share * waveforms[at].value(stimulus.start))).collect(),
+            ),
             Drive::Currents(waveforms) => {
                 let stride = if wiring.per_neuron { 1 } else { target.neurons.len().div_ceil(MOST_WAVEFORMS).max(1) };
                 let looked_at: Vec<(usize, u32)> = reached.step_by(stride).collect();

@@ -148,8 +148,7 @@ impl<'n> Path<'n> {
         let (charge, tau_syn_ms) = charge(&network.populations[to], &groups[to], port);
         let conductance = port.reversal.map(|_| impulse(&port.synapse));
         let connections = &pathway.connections;
-        let mut path =
-            Path { connections, from: pathway.source, to, charge, tau_syn_ms, conductance, mean: 0.0 };
+        let mut path = Path { connections, from: pathway.source, to, charge, tau_syn_ms, conductance, mean: 0.0 };
         path.mean = path.sum(|q| q) / groups[to].size as f64;
         path
     }

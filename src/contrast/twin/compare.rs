@@ -208,7 +208,7 @@ fn parts(group: &Group, fitted: &Fitted, met: &[f64], twin_hz: f64, spikes_hz: f
         return Parts { input: twin_hz - spikes_hz, ..Parts::default() };
     }
     let unit = mean(met.iter().map(|drive| fitted.unit.map_or(0.0, |unit| unit.rate(*drive))));
-    let curve = mean(met.iter().map(|drive| fitted.curve.at(*drive).unwrap_or(0.0)));
+    let curve = mean(met.iter().map(|drive| fitted.curve.at(*drive)));
     Parts { input: twin_hz - unit, fit: unit - curve, mean_field: curve - spikes_hz }
 }
 

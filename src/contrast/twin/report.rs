@@ -4,7 +4,7 @@ use super::super::Findings;
 use super::super::html::{Section, Table};
 use super::charts;
 use super::compare::{Compared, Twin};
-use super::reasons::AGREES;
+use super::reasons::{AGREES, short};
 use super::settings::gain_unit;
 use crate::rate::relax::{Mode, Settling};
 use crate::rate::units::Size;
@@ -215,10 +215,7 @@ fn overview(twin: &Twin) -> Section {
         ]
     };
     let head = ["population", "neurons", "spikes (Hz)", "twin (Hz)", "error", "R2", "correlation in time", "why not"];
-    let table = Table {
-        head: head.map(String::from).to_vec(),
-        rows: twin.populations.iter().map(row).collect(),
-    };
+    let table = Table { head: head.map(String::from).to_vec(), rows: twin.populations.iter().map(row).collect() };
     Section {
         heading: "One network, twice".into(),
         paragraphs: vec![
@@ -240,9 +237,11 @@ fn overview(twin: &Twin) -> Section {
 
 fn in_time_words(twin: &Twin) -> String {
     match (twin.mode, twin.unsettled()) {
-        (Mode::Layered, _) => "Nothing feeds back and nothing outside changes, so the twin knows one rate for all times: \
+        (Mode::Layered, _) => {
+            "Nothing feeds back and nothing outside changes, so the twin knows one rate for all times: \
                                what the spikes do at the start, it does not see."
-            .into(),
+                .into()
+        }
         (Mode::Recurrent, Some(unsettled)) => {
             format!("Each rate follows its drive with the time constant of the membrane. Note: {unsettled}.")
         }
@@ -256,17 +255,15 @@ fn units(twin: &Twin) -> Section {
         Some(vec![
             population.name.clone(),
             unit.activation.name().to_string(),
-            format!("{:.4} {}", unit.gain, gain_unit(population.drive_unit)),
-            format!("{:.4} {}", unit.threshold, population.drive_unit),
+            format!("{} {}", short(unit.gain), gain_unit(population.drive_unit)),
+            format!("{} {}", short(unit.threshold), population.drive_unit),
             coefficient(population.fit_r2),
-            format!("{:.4} {}", population.drives.1, population.drive_unit),
+            format!("{} {}", short(population.drives.1), population.drive_unit),
         ])
     };
     let head = ["population", "function", "gain", "threshold", "R2 of the fit", "mean drive met"];
-    let table = Table {
-        head: head.map(String::from).to_vec(),
-        rows: twin.populations.iter().filter_map(row).collect(),
-    };
+    let table =
+        Table { head: head.map(String::from).to_vec(), rows: twin.populations.iter().filter_map(row).collect() };
     Section {
         heading: "From cell to unit".into(),
         paragraphs: vec![
@@ -283,7 +280,7 @@ fn why(twin: &Twin) -> Section {
     let mut rows = Vec::new();
     for population in &twin.populations {
         for reason in &population.reasons {
-            let value = format!("{:.3} {}", reason.value, reason.unit).trim_end().to_string();
+            let value = format!("{} {}", short(reason.value), reason.unit).trim_end().to_string();
             rows.push(vec![population.name.clone(), reason.kind.to_string(), value, reason.says.clone()]);
         }
     }

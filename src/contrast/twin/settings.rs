@@ -71,7 +71,8 @@ impl Reader<'_> {
         let unit = match body {
             Body::Point(point) if point.kernel.capacitance(0).is_none() => "mV/ms",
             Body::Poisson(_) | Body::SpikeSource(_) => {
-                let message = format!("`{}` has no membrane: its rates are given, so no unit stands for it", self.name.text);
+                let message =
+                    format!("`{}` has no membrane: its rates are given, so no unit stands for it", self.name.text);
                 d.push(Diagnostic::error(Code::Conflict, self.name.span, message).help("leave the table out"));
                 return None;
             }
@@ -80,7 +81,8 @@ impl Reader<'_> {
         let given = Given {
             gain: self.positive(gain, "gain", &gain_unit(unit), d),
             threshold: threshold.and_then(|value| self.number(value, "threshold", unit, false, d)),
-            size: self.positive(size?, "ceiling", "Hz", d),
+            size: self.positive(size?, Size::of(activation).key().unwrap_or("ceiling"), "Hz", d),
+            least_threshold: None,
         };
         Some((population, Asked { activation, given, tau_ms: self.positive(tau, "tau", "ms", d) }))
     }

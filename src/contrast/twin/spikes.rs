@@ -84,8 +84,7 @@ impl Counted {
         let bin = ((SYNCHRONY_BIN_MS / self.dt_ms).round() as i64).max(self.grain);
         let bins = (self.steps - self.warmup) / bin;
         let from = |k: i64| self.warmup + k * bin;
-        let counts: Vec<f64> =
-            (0..bins).map(|k| f64::from(self.count(population, &(from(k)..from(k + 1))))).collect();
+        let counts: Vec<f64> = (0..bins).map(|k| f64::from(self.count(population, &(from(k)..from(k + 1))))).collect();
         let mean = counts.iter().sum::<f64>() / counts.len() as f64;
         let variance = counts.iter().map(|count| (count - mean) * (count - mean)).sum::<f64>() / counts.len() as f64;
         (counts.len() > 1 && mean > 0.0).then(|| variance / mean)

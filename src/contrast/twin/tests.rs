@@ -63,7 +63,8 @@ fn a_chain_of_linear_cells_has_an_exact_twin() {
     let text = format!(
         r#"{INTEGRATOR}
 [run]
-duration = "10 s"
+duration = "10500 ms"
+warmup = "500 ms"
 dt = "0.1 ms"
 [population.a]
 cell = "integrator"
