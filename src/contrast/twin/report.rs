@@ -65,6 +65,7 @@ fn one(population: &Compared) -> Value {
         "twin_rate_hz": population.twin_hz,
         "relative_error": population.relative_error,
         "r2": population.r2,
+        "neuron_correlation": population.neuron_correlation,
         "correlation": population.correlation,
         "drive": { "spikes": population.drives.1, "twin": population.drives.0, "unit": population.drive_unit },
         "difference_hz": {
