@@ -84,11 +84,12 @@ const ROUNDS: usize = 600;
 /// Improves `start` in the numbers that are not given.
 fn simplex(start: Unit, given: Given, curve: &[(f64, f64)]) -> Unit {
     let span = curve.last().zip(curve.first()).map_or(1.0, |(last, first)| last.0 - first.0).max(f64::MIN_POSITIVE);
+    let free = Size::of(start.activation) == Size::Free;
     // Logarithms keep gain and size positive.
     let unit = |x: &[f64; 3]| Unit {
         gain: if given.gain.is_some() { start.gain } else { start.gain * x[0].exp() },
         threshold: if given.threshold.is_some() { start.threshold } else { start.threshold + span * x[1] },
-        size: if given.size.is_some() { start.size } else { start.size * x[2].exp() },
+        size: if given.size.is_some() || free { start.size } else { start.size * x[2].exp() },
         ..start
     };
     let cost = |x: &[f64; 3]| {

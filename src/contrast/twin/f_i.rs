@@ -72,7 +72,8 @@ pub fn measure(network: &Network, population: usize, (lowest, highest): (f64, f6
     let mut range = (0.0, if highest > 0.1 * scale { highest } else { scale });
     let mut found = None;
     for _ in 0..DOUBLINGS {
-        let points = sample(network, whole, range, SCOUTS)?;
+        // A drive at which the state is no longer a number is none that this cell meets.
+        let Ok(points) = sample(network, whole, range, SCOUTS) else { break };
         let first = points.iter().position(|point| point.rate > 0.0);
         match first {
             None => range = (range.1, 2.0 * range.1),

@@ -36,8 +36,9 @@ use settings::Asked;
 use spikes::Counted;
 use std::sync::Arc;
 
-/// Evaluations of the drives that a relaxation takes, about.
+/// Evaluations of the drives that a relaxation takes, about: at least, and a millisecond.
 const EVALUATIONS: usize = 2000;
+const EVALUATIONS_PER_MS: f64 = 2.0;
 
 /// Runs the network of `config` as spikes and as rates, and compares them.
 ///
@@ -48,7 +49,8 @@ pub fn contrast(config: &Config, threads: Option<usize>, progress: &mut Progress
     let (simulation, asked) = read(config)?;
     let network = simulation.network();
     let counted = spikes::run(network, threads, progress)?.ok_or_else(stopped)?;
-    let wiring = RateNetwork::new(network, EVALUATIONS);
+    let evaluations = (network.time_ms(network.steps) * EVALUATIONS_PER_MS) as usize;
+    let wiring = RateNetwork::new(network, evaluations.max(EVALUATIONS));
     let inputs = Inputs::new(&wiring);
     let met = Met::new(&wiring, &inputs, &counted);
     let mut fitted = Vec::new();

@@ -199,8 +199,8 @@ impl Evidence<'_, '_> {
         let says = if below && self.compared.spikes_hz > FIRES_HZ && value > CARRIES {
             let irregular = self.cv_isi.map_or(String::new(), |cv| format!(" (CV of its intervals {cv:.2})"));
             format!(
-                "its mean drive is {far} {unit} below the threshold, so a ReLU is silent; chance ({wide} {unit}) makes it \
-                 fire{irregular}"
+                "its mean drive is {far} {unit} below the threshold, so a steady one would leave it silent; chance ({wide} \
+                 {unit}) makes it fire{irregular}"
             )
         } else if value > NOISY && sd > 0.0 {
             let side = if below { "below" } else { "above" };

@@ -178,12 +178,11 @@ fn mode_line(twin: &Twin) -> String {
 
 fn sections(twin: &Twin) -> Vec<Section> {
     let mut sections = vec![overview(twin)];
-    let figure = charts::in_time(twin);
     sections.push(Section {
         heading: "Rates in time".into(),
         paragraphs: vec![in_time_words(twin)],
         tables: vec![],
-        pictures: vec![figure],
+        pictures: charts::in_time(twin).into_iter().collect(),
     });
     sections.push(units(twin));
     if let Some(picture) = charts::neurons(twin) {
