@@ -32,8 +32,9 @@ fn left_out(twin: &Twin) -> Vec<String> {
     if all > MOST { vec![format!("the first {MOST} of {all} populations")] } else { vec![] }
 }
 
-/// A panel for each population.
-pub fn in_time(twin: &Twin) -> Picture {
+/// A panel for each population; nothing without one.
+pub fn in_time(twin: &Twin) -> Option<Picture> {
+    shown(twin).next()?;
     let panel = |(index, population): (usize, &Compared)| {
         let line = |rates: &[f64]| twin.times_ms.iter().copied().zip(rates.iter().copied()).collect();
         ChartPanel {
@@ -52,13 +53,13 @@ pub fn in_time(twin: &Twin) -> Picture {
         x: ("time".into(), "ms".into()),
         panels: shown(twin).map(panel).collect(),
     };
-    Picture {
+    Some(Picture {
         name: "twin_rates".into(),
         caption: "Rates of the spiking populations, and of their twins (dashed). Look at what follows a change of the \
                   input, and at what moves in the one alone."
             .into(),
         drawing: chart.draw(),
-    }
+    })
 }
 
 /// The measured curve of each population's cell, and the unit fitted to it.
