@@ -69,7 +69,14 @@ mod tests {
         rows[0].iter().enumerate().map(|(k, name)| (name.to_string(), column(k))).collect()
     }
 
-    fn simulate(beta: f64, hard: bool, threshold: f64, initial: f64, steps: u32, mut input: impl FnMut() -> f64) -> u32 {
+    fn simulate(
+        beta: f64,
+        hard: bool,
+        threshold: f64,
+        initial: f64,
+        steps: u32,
+        mut input: impl FnMut() -> f64,
+    ) -> u32 {
         let (mut v, mut count) = (initial, 0);
         for _ in 0..steps {
             v = beta * v + input();

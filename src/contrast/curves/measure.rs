@@ -35,9 +35,8 @@ pub fn run(config: &Config, plan: &CurvePlan, threads: Option<usize>, progress: 
     let simulation = Simulation::new(population(config, plan, &current))?;
     let what = format!("spiking: curve `{}`", plan.name);
     let options = RunOptions { threads, ..RunOptions::default() };
-    let finished = simulation.run_with(options, &mut |at| {
-        progress(Stage { what: &what, done: at.step as u64, of: at.steps as u64 })
-    })?;
+    let finished = simulation
+        .run_with(options, &mut |at| progress(Stage { what: &what, done: at.step as u64, of: at.steps as u64 }))?;
     if finished.interrupted {
         return Err(Error { exit: Exit::Interrupted, diagnostics: vec![], sources: Arc::clone(&config.sources) });
     }

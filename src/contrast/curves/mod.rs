@@ -233,7 +233,8 @@ fn tell_why(curves: &[Curve], findings: &mut Findings) {
         gradients_json.insert(shape.name().into(), json!(gradients::through_layers(shape, gradients::FED)));
     }
     let steepest = gradients::steepest(Shape::Sigmoid);
-    gradients_json.insert("sigmoid_at_best".into(), json!(layers.iter().map(|n| steepest.powi(*n as i32)).collect::<Vec<_>>()));
+    gradients_json
+        .insert("sigmoid_at_best".into(), json!(layers.iter().map(|n| steepest.powi(*n as i32)).collect::<Vec<_>>()));
     findings.json.insert("gradients".into(), gradients_json.into());
     findings.sections.push(Section {
         heading: "Why the ReLU".into(),

@@ -65,7 +65,11 @@ pub fn curves(measured: &[(Curve, Fitted)]) -> Vec<Picture> {
             title: format!("{cell}: rate against current, and the units fitted to it"),
             notes: own.iter().map(|(curve, fitted)| note(curve, fitted)).collect(),
             x: ("current".into(), unit.to_string()),
-            panels: own.iter().enumerate().flat_map(|(index, (curve, fitted))| panels(curve, fitted, index == 0)).collect(),
+            panels: own
+                .iter()
+                .enumerate()
+                .flat_map(|(index, (curve, fitted))| panels(curve, fitted, index == 0))
+                .collect(),
         };
         let same_cell = cells.iter().filter(|(other, _)| other == cell).count();
         let name = if same_cell > 1 { format!("curve_{cell}_{}", file_name(unit)) } else { format!("curve_{cell}") };
@@ -115,9 +119,10 @@ pub fn release(plan: &ReleasePlan, x: &[f64], y: &[f64], fitted: &Fitted) -> Pic
             ChartPanel { y: ("release - fit".into(), "mM".into()), height: REST_HEIGHT, curves: rest, range: None },
         ],
     };
-    let caption = "Channels open as a sigmoid: its fit lies on the dots. A ReLU stands where they stood, and has neither \
+    let caption =
+        "Channels open as a sigmoid: its fit lies on the dots. A ReLU stands where they stood, and has neither \
                    the foot nor the ceiling."
-        .to_string();
+            .to_string();
     Picture { name: format!("release_{}", plan.name), caption, drawing: drawing.draw() }
 }
 
@@ -212,8 +217,9 @@ pub fn abstract_units() -> Picture {
             range: None,
         }],
     };
-    let caption = "With a soft reset the rate is the clipped ReLU; a hard reset loses what exceeded the threshold, which makes \
+    let caption =
+        "With a soft reset the rate is the clipped ReLU; a hard reset loses what exceeded the threshold, which makes \
                    stairs; a leak moves the threshold."
-        .to_string();
+            .to_string();
     Picture { name: "abstract_units".into(), caption, drawing: drawing.draw() }
 }

@@ -91,7 +91,7 @@ pub fn read(config: &Config) -> Result<Plan, Error> {
         let help = "add `[curve.NAME]` with `cell`, `from` and `to`, or `[release.NAME]` with `from` and `to`";
         list.push(Diagnostic::error(Code::MissingKey, Span::NONE, "there is no curve to draw").help(help));
     }
-    match network::build(config) {
+    match network::build(&with_population(config)) {
         Ok(built) => list.extend(built.warnings),
         Err(error) => list.extend(error.diagnostics),
     }
@@ -103,6 +103,18 @@ pub fn read(config: &Config) -> Result<Plan, Error> {
     let title = config.table("run").and_then(|run| run.get("title")).and_then(|title| title.as_text("`title`").ok());
     let warnings = list.into_iter().map(|warning| warning.message).collect();
     Ok(Plan { title: title.unwrap_or("").to_string(), curves, releases, warnings })
+}
+
+/// A config that can be built, so that the tables that curves share with runs are checked: one without populations gets
+/// a neuron that does nothing.
+fn with_population(config: &Config) -> Config {
+    let mut built = config.clone();
+    if config.entries("population").is_empty() {
+        const NOBODY: &str = "nobody_but_curves";
+        built.cell(NOBODY).model("poisson").set("rate", "0 Hz");
+        built.population(NOBODY).cell(NOBODY).size(1);
+    }
+    built
 }
 
 struct Reader<'a> {
