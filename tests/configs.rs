@@ -6,8 +6,14 @@ use std::path::PathBuf;
 /// Too long to be run whole at every test: how long instead, without what `[expect]` says of the whole.
 const SHORTENED: &[(&str, &str)] = &[("squid_axon", "run.duration=8 ms")];
 
-/// The configs that ship, by name.
+/// The configs that ship and can be run, by name.
 pub fn shipped() -> Vec<(String, PathBuf)> {
+    let runs = |name: &str| !name.starts_with("contrast_");
+    all().into_iter().filter(|(name, _)| runs(name)).collect()
+}
+
+/// Those that `axonal contrast` reads, too.
+fn all() -> Vec<(String, PathBuf)> {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("configs");
     let paths = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let mut found: Vec<(String, PathBuf)> = paths
@@ -62,14 +68,15 @@ fn every_config_with_its_defaults_written_out_is_the_same_network() {
 
 #[test]
 fn every_config_says_what_to_look_at_and_what_to_try() {
-    for (name, path) in shipped() {
+    for (name, path) in all() {
         let text = std::fs::read_to_string(path).unwrap();
         let opening: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
         let opening = opening.join("\n");
         for part in ["What to look at:", "Try:", "?"] {
             assert!(opening.contains(part), "the comment at the top of {name} has no `{part}`");
         }
-        let asks = opening.contains(&format!("axonal run configs/{name}.toml --set "));
+        let command = if name.starts_with("contrast_") { "contrast" } else { "run" };
+        let asks = opening.contains(&format!("axonal {command} configs/{name}.toml --set "));
         assert!(asks || opening.contains("--set "), "{name} has no command to try");
     }
 }

@@ -18,6 +18,8 @@ mod determinism;
 mod cli;
 /// Every file in configs/ checks, runs and keeps its promises.
 mod configs;
+/// One neuron beside one unit: what the config that ships says of itself is true.
+mod contrast_neuron;
 /// Every message that a mistaken config can cause, as golden text in `snapshots/`.
 mod errors;
 /// Pictures of real runs: labels, marks, sizes, the same bytes each time.
