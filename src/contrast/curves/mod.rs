@@ -299,7 +299,7 @@ fn tell_abstract_units(findings: &mut Findings) {
 
 /// Four decimals; 1 only where it is 1 to the last digit shown by f64.
 fn r2(r2: f64) -> String {
-    if r2 < 1.0 && r2 >= 0.99995 { format!("1 - {:.1e}", 1.0 - r2) } else { format!("{r2:.4}") }
+    if (0.99995..1.0).contains(&r2) { format!("1 - {:.1e}", 1.0 - r2) } else { format!("{r2:.4}") }
 }
 
 /// A number with so many significant digits, without exponent where it can do without.

@@ -87,17 +87,18 @@ pub fn read(config: &Config) -> Result<Plan, Error> {
     let releases: Vec<ReleasePlan> =
         config.entries("release").into_iter().filter_map(|(name, table)| reader.release(name, table)).collect();
     let mut list = reader.diagnostics.list;
-    if config.entries("curve").is_empty() && config.entries("release").is_empty() {
-        let help = "add `[curve.NAME]` with `cell`, `from` and `to`, or `[release.NAME]` with `from` and `to`";
-        list.push(Diagnostic::error(Code::MissingKey, Span::NONE, "there is no curve to draw").help(help));
-    }
     match network::build(&with_population(config)) {
         Ok(built) => list.extend(built.warnings),
         Err(error) => list.extend(error.diagnostics),
     }
     list.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     list.dedup_by(|a, b| a.span == b.span && a.message == b.message);
-    if list.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    let wrong = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    if !wrong(&list) && curves.is_empty() && releases.is_empty() {
+        let help = "add `[curve.NAME]` with `cell`, `from` and `to`, or `[release.NAME]` with `from` and `to`";
+        list.push(Diagnostic::error(Code::MissingKey, Span::NONE, "there is no curve to draw").help(help));
+    }
+    if wrong(&list) {
         return Err(Error::input(list, Arc::clone(&config.sources)));
     }
     let title = config.table("run").and_then(|run| run.get("title")).and_then(|title| title.as_text("`title`").ok());
@@ -152,10 +153,7 @@ impl<'a> Reader<'a> {
             );
         }
         let times = self.times(&what, duration, warmup);
-        let noise = match noise {
-            Some(value) => Some(self.noise(value, model)),
-            None => None,
-        };
+        let noise = noise.map(|value| self.noise(value, model));
         let ((cell, model), (unit, from, to), (duration, warmup)) = (cell?, range?, times?);
         let noise = match noise {
             Some(read) => Some(read?),

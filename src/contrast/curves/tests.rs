@@ -175,6 +175,7 @@ fn every_mistake_of_the_tables() {
         "[release.a]\nfrom = \"1 mV\"\nto = \"0 mV\"\nslope = \"-1 mV\"\n",
         &["`to` must lie above", "`slope` must be"],
     );
-    one("[curv.a]\n", &["there is no curve to draw", "1:2 there is no table `[curv]`; did you mean `curve`?"]);
-    one("[curve]\npoints = 3\n", &["there is no curve to draw", "2:1 `points` stands directly in `[curve]`"]);
+    one("[curv.a]\n", &["1:2 there is no table `[curv]`; did you mean `curve`?"]);
+    one("", &["there is no curve to draw; add `[curve.NAME]`"]);
+    one("[curve]\npoints = 3\n", &["2:1 `points` stands directly in `[curve]`"]);
 }
