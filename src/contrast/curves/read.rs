@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 /// Everything that the two kinds of table say.
 pub struct Plan {
-    pub title: String,
     pub curves: Vec<CurvePlan>,
     pub releases: Vec<ReleasePlan>,
     pub warnings: Vec<String>,
@@ -101,9 +100,8 @@ pub fn read(config: &Config) -> Result<Plan, Error> {
     if wrong(&list) {
         return Err(Error::input(list, Arc::clone(&config.sources)));
     }
-    let title = config.table("run").and_then(|run| run.get("title")).and_then(|title| title.as_text("`title`").ok());
     let warnings = list.into_iter().map(|warning| warning.message).collect();
-    Ok(Plan { title: title.unwrap_or("").to_string(), curves, releases, warnings })
+    Ok(Plan { curves, releases, warnings })
 }
 
 /// A config that can be built, so that the tables that curves share with runs are checked: one without populations gets
