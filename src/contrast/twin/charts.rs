@@ -48,6 +48,7 @@ pub fn in_time(twin: &Twin) -> Option<Picture> {
         }
     };
     let chart = Chart {
+        log_x: false,
         title: "rates in time".into(),
         notes: left_out(twin),
         x: ("time".into(), "ms".into()),
@@ -79,6 +80,7 @@ pub fn f_i(twin: &Twin) -> Vec<Picture> {
             curves.push(curve("mean drive met", vec![(met, 0.0), (met, top)], Look::Dashes, 2));
         }
         let chart = Chart {
+            log_x: false,
             title: format!("f-I curve of `{}`", population.name),
             notes: vec![],
             x: ("constant drive".into(), population.drive_unit.into()),
@@ -111,6 +113,7 @@ pub fn neurons(twin: &Twin) -> Option<Picture> {
     }
     curves.push(curve("equal", vec![(0.0, 0.0), (top, top)], Look::Dashes, MOST));
     let chart = Chart {
+        log_x: false,
         title: "neuron by neuron".into(),
         notes: left_out(twin),
         x: ("rate of the unit".into(), "Hz".into()),
