@@ -106,10 +106,7 @@ mod tests {
         Column {
             steps: 3,
             input: Some(layer(2, 3, &[1, 2, 0, 1], &[2, 1, 1])),
-            layers: vec![
-                layer(3, 2, &[1, 0, 2, 3, 0, 0], &[1, 2, 3]),
-                layer(2, 0, &[1, 1, 0, 0], &[0, 1, 1]),
-            ],
+            layers: vec![layer(3, 2, &[1, 0, 2, 3, 0, 0], &[1, 2, 3]), layer(2, 0, &[1, 1, 0, 0], &[0, 1, 1])],
             ..Column::default()
         }
     }

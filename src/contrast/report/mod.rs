@@ -20,9 +20,10 @@ use measures::Latency;
 /// Everything that is said of `seen`.
 pub fn findings(seen: &Seen) -> Findings {
     let measured = Measured::new(seen);
-    let warnings = seen.columns.iter().flat_map(|column| {
-        column.warnings.iter().map(|warning| format!("column `{}`: {warning}", column.name))
-    });
+    let warnings = seen
+        .columns
+        .iter()
+        .flat_map(|column| column.warnings.iter().map(|warning| format!("column `{}`: {warning}", column.name)));
     Findings {
         json: numbers::json(&measured),
         sections: sections::sections(&measured),

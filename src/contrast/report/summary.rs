@@ -11,7 +11,10 @@ const NAME: usize = 18;
 pub fn summary(measured: &Measured) -> String {
     let mut lines = table(measured);
     if measured.columns.iter().any(|column| column.settles.is_some() && column.spikes()) {
-        lines.push(format!("(steps: until the accuracy stays within {} of the ReLU network's)", percent(measures::WITHIN)));
+        lines.push(format!(
+            "(steps: until the accuracy stays within {} of the ReLU network's)",
+            percent(measures::WITHIN)
+        ));
     }
     let sentences = sentences(measured);
     if !sentences.is_empty() {
@@ -139,7 +142,9 @@ fn takes(best: &ColumnMeasured) -> String {
     };
     let all = best.column.steps;
     let reached = match best.settles {
-        Some(step) => format!("It comes within {} of the ReLU network in {}", percent(measures::WITHIN), time(step as f64)),
+        Some(step) => {
+            format!("It comes within {} of the ReLU network in {}", percent(measures::WITHIN), time(step as f64))
+        }
         None => format!("In {all} steps it does not stay within {} of the ReLU network", percent(measures::WITHIN)),
     };
     let latency = &best.latency;
