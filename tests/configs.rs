@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 /// Too long to be run whole at every test: how long instead, without what `[expect]` says of the whole.
 const SHORTENED: &[(&str, &str)] = &[("squid_axon", "run.duration=8 ms")];
 
-/// Those that are simulated.
+/// Those that are simulated: the others are for `axonal contrast` alone.
 pub fn networks() -> Vec<(String, PathBuf)> {
-    shipped().into_iter().filter(|(_, path)| !contrast::is_layered(&config(path))).collect()
+    shipped().into_iter().filter(|(_, path)| config(path).table("population").is_some()).collect()
 }
 
 fn config(path: &Path) -> Config {
@@ -79,6 +79,7 @@ fn every_layered_contrast_is_read_without_a_warning() {
         let warnings: Vec<&String> = plan.warnings.iter().map(|warning| &warning.message).collect();
         assert!(warnings.is_empty(), "{name}: {warnings:?}");
         assert!(plan.columns.len() > 1 && !plan.data.test.is_empty(), "{name}");
+        assert!(!plan.expectations.is_empty(), "{name} expects nothing");
         // It is not a network, and says so.
         let error = Simulation::new(config(&path)).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains("axonal contrast"), "{name}: {error}");
@@ -94,7 +95,7 @@ fn every_config_says_what_to_look_at_and_what_to_try() {
         for part in ["What to look at:", "Try:", "?"] {
             assert!(opening.contains(part), "the comment at the top of {name} has no `{part}`");
         }
-        let command = if text.contains("\n[layers]\n") { "contrast" } else { "run" };
+        let command = if text.contains("\n[population.") { "run" } else { "contrast" };
         let asks = opening.contains(&format!("axonal {command} configs/{name}.toml --set "));
         assert!(asks || opening.contains("--set "), "{name} has no command to try");
     }

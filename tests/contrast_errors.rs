@@ -99,7 +99,7 @@ const KEYS: &[Case] = &[
     ("initial = 0.5", "initial = 1", Code::OutOfRange),
     ("steps = 16", "steps = 0", Code::OutOfRange),
     ("steps = 16", "steps = 10000000", Code::OutOfRange),
-    ("steps = 16", "steps = 2.5", Code::WrongType),
+    ("steps = 16", "steps = 2.5", Code::OutOfRange),
     ("train = \"surrogate\"", "train = \"surogate\"", Code::UnknownName),
     ("train = \"surrogate\"", "train = \"surrogate\"\nreset = \"zero\"", Code::Conflict),
     ("steps = 16", "steps = 16\nepochs = 3", Code::Conflict),
@@ -125,6 +125,10 @@ const KEYS: &[Case] = &[
     ("tau = \"5 ms\"", "tau = \"5 mV\"", Code::WrongDimension),
     ("[synapse.ampa]", "[population.p]\ncell = \"pyramidal\"\nsize = 3\n[synapse.ampa]", Code::Conflict),
     ("[contrast.relu]", "[noise]\nlevels = [0, -1]\nlook = 3\n[contrast.relu]", Code::OutOfRange),
+    ("[contrast.relu]", "[expect]\n\"rely.accuracy\" = [0, 1]\n[contrast.relu]", Code::UnknownName),
+    ("[contrast.relu]", "[expect]\n\"relu.acuracy\" = [0, 1]\n[contrast.relu]", Code::UnknownName),
+    ("[contrast.relu]", "[expect]\n\"relu.accuracy\" = 0.9\n[contrast.relu]", Code::WrongShape),
+    ("[contrast.relu]", "[expect]\n\"relu.accuracy\" = [1, 0.9]\n[contrast.relu]", Code::OutOfRange),
     ("[contrast.relu]", "[compare]\nactivation = \"gelu\"\n[contrast.relu]", Code::UnknownName),
 ];
 

@@ -59,8 +59,11 @@ Examples:
   axonal contrast my.toml --set contrast.spiking.steps=64
   axonal contrast relay.toml                  any network, beside its rate twin
   axonal contrast --json | jq .columns", after_help = "\
-Exit codes: 0 complete, 2 bad input, 3 numeric failure, 4 too large,
-5 output failed, 7 directory busy, 130 or 143 interrupted")]
+Exit codes: 0 complete, 1 an expectation of [expect] unmet, 2 bad input,
+3 numeric failure, 4 too large, 5 output failed, 7 directory busy,
+130 or 143 interrupted
+The built-in digits: E. Alpaydin and C. Kaynak, Optical Recognition of
+Handwritten Digits, UCI 1998, CC BY 4.0, doi 10.24432/C50P49")]
     Contrast(ContrastArguments),
     /// List all models and shapes, or explain one: equations, parameters, units
     #[command(help_template = TEMPLATE, before_help = "\

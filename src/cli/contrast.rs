@@ -47,7 +47,9 @@ pub fn contrast(arguments: &ContrastArguments) -> Result<Exit, Error> {
     };
     let shown = short_directory(arguments.out.is_some(), output.path());
     let written = output.complete(&mut findings, arguments.format.of_plots())?;
-    print_results(arguments, &chosen, &findings, &written, &shown)
+    print_results(arguments, &chosen, &findings, &written, &shown)?;
+    terminal::diagnostics(&findings.unmet, &config.sources);
+    Ok(if findings.unmet.is_empty() { Exit::Complete } else { Exit::Unmet })
 }
 
 /// Nothing is shown of a contrast that was not finished.

@@ -43,7 +43,7 @@ pub fn new(arguments: &NewArguments) -> Result<Exit, Error> {
 
 /// What a template is for.
 fn command(text: &str) -> &'static str {
-    if text.lines().any(|line| line == "[layers]") { "contrast" } else { "run" }
+    if text.lines().any(|line| line.starts_with("[population.")) { "run" } else { "contrast" }
 }
 
 /// The commands in its comments shall name the new file.

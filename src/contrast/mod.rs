@@ -13,6 +13,7 @@ pub mod plan;
 pub mod report;
 pub mod seen;
 pub mod twin;
+pub mod weights;
 
 use crate::config::Config;
 use crate::error::{Code, Diagnostic, Error, Exit};
@@ -28,6 +29,8 @@ pub struct Findings {
     pub warnings: Vec<String>,
     /// More to be written beside these, by name: trained weights.
     pub files: Vec<(String, Vec<u8>)>,
+    /// Expectations of `[expect]` that did not come true.
+    pub unmet: Vec<Diagnostic>,
 }
 
 /// How far a contrast is.
@@ -73,7 +76,7 @@ pub fn is_layered(config: &Config) -> bool {
 pub fn prepare(config: &Config) -> Result<Prepared, Error> {
     if is_layered(config) {
         let mut plan = language::read(config)?;
-        plan.load_weights(config, load_weights)?;
+        plan.load_weights(config, weights::load)?;
         return Ok(Prepared::Layered(Box::new(plan)));
     }
     let written = |name: &str| config.root.get(name).is_some();
@@ -99,7 +102,13 @@ pub fn run(
     progress: &mut Progress,
 ) -> Result<Findings, Error> {
     match prepared {
-        Prepared::Layered(plan) => layered(config, *plan, threads, progress),
+        Prepared::Layered(mut plan) => {
+            let expectations = std::mem::take(&mut plan.expectations);
+            let mut findings = layered::contrast(&plan, threads, progress)?;
+            let columns = findings.json.get("columns").unwrap_or(&serde_json::Value::Null);
+            findings.unmet = expectations.iter().filter_map(|expected| expected.unmet(columns)).collect();
+            Ok(findings)
+        }
         Prepared::Curves => curves::contrast(config, threads, progress),
         Prepared::Twin => twin::contrast(config, threads, progress).map(|(findings, _)| findings),
     }
@@ -108,16 +117,4 @@ pub fn run(
 /// Somebody asked to stop, so there is nothing to show.
 pub fn interrupted() -> Error {
     Error::plain(Exit::Interrupted, Code::Suspicious, "the contrast was interrupted")
-}
-
-fn layered(_: &Config, _: Plan, _: Option<usize>, _: &mut Progress) -> Result<Findings, Error> {
-    Err(Error::plain(Exit::Refused, Code::Suspicious, "this build has no layered contrast"))
-}
-
-fn load_weights(
-    _: &std::path::Path,
-    _: &[usize],
-    _: &'static dyn crate::activations::Activation,
-) -> Result<crate::rate::layers::Layers, Error> {
-    Err(Error::plain(Exit::Refused, Code::Suspicious, "this build reads no files of weights"))
 }

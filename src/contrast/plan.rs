@@ -5,6 +5,8 @@ use crate::activations::Activation;
 use crate::config::Config;
 use crate::error::{Diagnostic, Error, Span};
 use crate::rate::layers::Layers;
+pub use crate::rate::surrogate::Surrogate;
+pub use crate::rate::train::Training;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ pub struct Plan {
     pub noise: Noise,
     /// The same network is trained with this activation, too, for the comparison.
     pub compare: Option<&'static dyn Activation>,
+    /// What must come out.
+    pub expectations: Vec<Expectation>,
     /// Allowed, but seldom meant.
     pub warnings: Vec<Diagnostic>,
 }
@@ -61,6 +65,35 @@ impl Plan {
     }
 }
 
+/// What `[expect]` says of a number of a column: `"spiking.accuracy" = [0.9, 1]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    pub column: String,
+    /// Its name in `contrast.json`.
+    pub number: &'static str,
+    pub low: f64,
+    pub high: f64,
+    pub span: Span,
+}
+
+/// Numbers of a column that can be expected.
+pub const NUMBERS: &[&str] =
+    &["accuracy", "spikes_per_sample", "synops_per_sample", "macs_per_sample", "energy_nj_per_sample"];
+
+impl Expectation {
+    /// What to say if `columns` of `contrast.json` do not hold to it.
+    pub fn unmet(&self, columns: &serde_json::Value) -> Option<Diagnostic> {
+        let Expectation { column, number, low, high, .. } = self;
+        let value = columns[column.as_str()][*number].as_f64();
+        let message = match value {
+            Some(value) if value >= *low && value <= *high => return None,
+            Some(value) => format!("`{column}.{number}` is {value}, expected {low} to {high}"),
+            None => format!("`{column}.{number}` has no value; expected {low} to {high}"),
+        };
+        Some(Diagnostic::error(crate::error::Code::Expectation, self.span, message))
+    }
+}
+
 /// How robust the columns are to noise on their input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noise {
@@ -68,13 +101,6 @@ pub struct Noise {
     pub levels: Vec<f64>,
     /// How many noisy looks at one sample every network gets.
     pub looks: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Training {
-    pub epochs: usize,
-    pub batch: usize,
-    pub learning_rate: f64,
 }
 
 pub struct ColumnPlan {
@@ -153,6 +179,8 @@ pub struct Conversion {
     pub initial: f64,
     pub readout: Readout,
     pub steps: usize,
+    /// Leaky units get back as a bias what the leak takes.
+    pub correct_bias: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -214,10 +242,4 @@ pub struct SurrogatePlan {
     pub weights_file: Option<WeightsFile>,
     /// The weights of that file, once [`Plan::load_weights`] has read it.
     pub weights: Option<Layers>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Surrogate {
-    FastSigmoid,
-    Arctan,
 }

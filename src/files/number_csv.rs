@@ -7,6 +7,9 @@ use super::gz;
 use crate::error::{Code, Diagnostic, Error, Span};
 use std::path::Path;
 
+/// Some programs begin UTF-8 with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Mistakes that are spelt out.
 const SHOWN: usize = 5;
 
@@ -37,46 +40,43 @@ pub fn read(path: &Path) -> Result<NumberTable, Error> {
     Err(Error::input(list, Default::default()))
 }
 
-/// The table and what is wrong with it: "line 3, column 2: `x` is not a number".
+/// The table and what is wrong with it: "line 3, column 2: `x` is not a number". The first row says how long rows are.
 pub fn parse(bytes: &[u8]) -> (NumberTable, Vec<String>) {
     let mut table = NumberTable::default();
     let mut mistakes = vec![];
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    let mut record = csv::ByteRecord::new();
-    loop {
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(cause) => {
-                mistakes.push(cause.to_string());
-                break;
-            }
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).zip(1..);
+    for (nth, (line, number_of_line)) in lines.filter(|(line, _)| !line.is_empty()).enumerate() {
+        let fields = || line.split(|byte| *byte == b',').map(plain);
+        if nth == 0 && fields().next().and_then(number).is_none() {
+            continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
-        let header = table.columns == 0 && number(&record[0]).is_none();
+        let columns = fields().count();
         if table.columns == 0 {
-            table.columns = record.len();
+            table.columns = columns;
         }
-        if header {
-            continue;
-        }
-        if record.len() != table.columns {
+        if columns != table.columns {
             let first = table.columns;
-            mistakes.push(format!("line {line}: it has {} columns, the first line has {first}", record.len()));
+            mistakes.push(format!("line {number_of_line}: it has {columns} columns, the first row has {first}"));
             continue;
         }
-        for (index, field) in record.iter().enumerate() {
+        for (index, field) in fields().enumerate() {
             table.values.push(number(field).unwrap_or_else(|| {
                 let text = String::from_utf8_lossy(field);
                 let found = if text.is_empty() { "nothing".into() } else { format!("`{text}`") };
-                mistakes.push(format!("line {line}, column {}: {found} is not a number", index + 1));
+                mistakes.push(format!("line {number_of_line}, column {}: {found} is not a number", index + 1));
                 f64::NAN
             }));
         }
-        table.lines.push(line);
+        table.lines.push(number_of_line);
     }
     (table, mistakes)
+}
+
+/// Without spaces and quotes around it.
+fn plain(field: &[u8]) -> &[u8] {
+    let field = field.trim_ascii();
+    field.strip_prefix(b"\"").and_then(|field| field.strip_suffix(b"\"")).unwrap_or(field)
 }
 
 fn number(field: &[u8]) -> Option<f64> {
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(parse(b"1, 0.5,-2e3\n0,1,2\n"), (plain.clone(), vec![]));
         // As pandas writes it: the header's other fields look like numbers.
         let with = NumberTable { lines: vec![2, 4], ..plain };
-        assert_eq!(parse(b"label,0,1\n1,0.5,-2e3\n\n0,1,2"), (with, vec![]));
+        assert_eq!(parse(b"\xef\xbb\xbflabel,0,1\r\n\"1\",0.5,-2e3\n\n0,1,2"), (with, vec![]));
         assert_eq!(parse(b"").0.lines.len(), 0);
     }
 
@@ -102,7 +102,7 @@ mod tests {
         let (_, mistakes) = parse(b"0,1\n1,x\n1\n2,\n");
         let expected = [
             "line 2, column 2: `x` is not a number",
-            "line 3: it has 1 columns, the first line has 2",
+            "line 3: it has 1 columns, the first row has 2",
             "line 4, column 2: nothing is not a number",
         ];
         assert_eq!(mistakes, expected);

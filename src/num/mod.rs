@@ -5,4 +5,5 @@
 pub mod dispatch;
 pub mod math;
 pub mod poisson;
+pub mod product;
 pub mod rng;

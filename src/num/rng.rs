@@ -23,6 +23,12 @@ pub enum Purpose {
     PoissonCell,
     /// Which samples of a data set are its test.
     TestSplit = 32,
+    /// The order of samples in an epoch.
+    TrainingOrder,
+    /// The weights that training begins with.
+    TrainingStart,
+    /// Noise on the input of a contrast.
+    InputNoise,
 }
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];

@@ -1,6 +1,6 @@
 //! Samples with labels from the digits that are built in, a pair of IDX files, CSV, or an archive of NumPy's.
 
-use crate::error::Error;
+use crate::error::{Code, Error, Exit};
 use crate::files::{bad_file, gz, idx, number_csv};
 use crate::files::{npy, npz, unreadable};
 use std::fs::File;
@@ -51,7 +51,7 @@ pub fn read(source: &Source) -> Result<Raw, Error> {
         Source::Idx { images, labels } => pair(images, labels),
         Source::Csv(path) => {
             let table = number_csv::read(path)?;
-            let what = "it needs a label and at least one number in each line";
+            let what = "it holds no samples: a line is a label, then at least one number";
             from_table(table, &quoted(path)).ok_or_else(|| bad_file(path, what))
         }
         Source::Npz(path) => archive(path),
@@ -137,8 +137,8 @@ fn shaped(shape: &[usize]) -> Raw {
 /// As many labels as samples, and some of both.
 fn paired(raw: Raw, path: &Path, samples: usize) -> Result<Raw, Error> {
     if samples != raw.y.len() {
-        let what = format!("{} holds {samples} samples, but {} {} labels", raw.x_in, raw.y_in, raw.y.len());
-        return Err(bad_file(path, &what));
+        let message = format!("{} holds {samples} samples, but {} {} labels", raw.x_in, raw.y_in, raw.y.len());
+        return Err(Error::plain(Exit::BadInput, Code::BadFile, message));
     }
     if samples == 0 || raw.features == 0 {
         return Err(bad_file(path, "it holds no samples"));
@@ -170,14 +170,14 @@ fn archive(path: &Path) -> Result<Raw, Error> {
         array.values.to_f64().ok_or_else(|| bad_file(path, &format!("array `{name}` holds text, not numbers")))
     };
     if x.shape.len() < 2 {
-        let shape = idx::describe_shape(&x.shape);
-        let what = format!("array `x` must be [samples, features] or [samples, height, width], not {shape}");
+        let shape = &x.shape;
+        let what = format!("array `x` must be [samples, features] or [samples, height, width], not {shape:?}");
         return Err(bad_file(path, &what));
     }
     // A column of labels is as good as a line of them.
     if y.shape.is_empty() || y.shape[1..].iter().any(|size| *size != 1) {
-        let shape = idx::describe_shape(&y.shape);
-        let what = format!("array `y` must hold one label for each sample, not {shape}");
+        let shape = &y.shape;
+        let what = format!("array `y` must hold one label for each sample, not {shape:?}");
         return Err(bad_file(path, &what));
     }
     let raw = Raw {

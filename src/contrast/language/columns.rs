@@ -23,7 +23,7 @@ const FAST_SIGMOID_SLOPE: f64 = 25.0;
 const ARCTAN_SLOPE: f64 = 2.0;
 
 /// Keys of a converted column, and of a trained one, which the other has no use for.
-const CONVERTED: &[&str] = &["cell", "synapse", "reset", "normalize", "input", "initial", "readout"];
+const CONVERTED: &[&str] = &["cell", "synapse", "reset", "normalize", "input", "initial", "readout", "correct_bias"];
 const TRAINED: &[&str] = &["epochs", "batch", "learning_rate", "surrogate", "slope", "weights"];
 
 /// Every `[contrast.x]`, in the order of the file.
@@ -119,7 +119,11 @@ fn column(
 
 fn conversion(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Option<Conversion> {
     let cell = cell(reader, keys, synapses);
-    let biological = !matches!(cell, Some(Cell::If | Cell::Leaky { .. })) && keys.optional("cell").is_some();
+    let word = keys.optional("cell").and_then(|value| value.as_text("`cell`").ok()).unwrap_or("if");
+    let biological = match &cell {
+        Some(cell) => Some(matches!(cell, Cell::Biological { .. })),
+        None => ["if", "leaky"].contains(&word).then_some(false),
+    };
     let reset = reset(reader, keys, biological);
     let normalize = match keys.optional("normalize") {
         Some(value) => normalize(reader, value),
@@ -133,11 +137,20 @@ fn conversion(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Opti
     ];
     let readouts = [("current", Readout::Current), ("spikes", Readout::Spikes)];
     let input = reader.choice_or_first(keys, "input", &inputs);
+    let leaky = matches!(cell, Some(Cell::Leaky { .. }));
+    if !leaky && biological.is_some() {
+        let why = format!("{} has no leak to correct for, and", keys.what());
+        reader.refuse(keys, &["correct_bias"], &why, "leave it out, or write `cell = \"leaky\"`");
+    }
+    let correct_bias = match keys.optional("correct_bias") {
+        Some(value) => reader.diagnostics.keep(value.as_bool("`correct_bias`")).unwrap_or(true),
+        None => true,
+    };
     let below = |v: f64| v.is_finite() && v < 1.0;
     let initial = reader.real_or(keys, "initial", 0.5, below, "below 1, which is the threshold");
     let readout = reader.choice_or_first(keys, "readout", &readouts);
     let steps = reader.whole_or(keys, "steps", STEPS, 1, MOST_STEPS);
-    Some(Conversion { cell: cell?, reset: reset?, normalize: normalize?, input, initial, readout, steps })
+    Some(Conversion { cell: cell?, reset: reset?, normalize: normalize?, input, initial, readout, steps, correct_bias })
 }
 
 fn cell(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Option<Cell> {
@@ -174,11 +187,11 @@ fn cell(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Option<Cel
     }
 }
 
-/// Required, but of a biological cell, which has its own.
-fn reset(reader: &mut Reader, keys: &mut Keys, biological: bool) -> Option<Reset> {
+/// Required, but of a biological cell, which has its own; of a cell that is not known, nothing is.
+fn reset(reader: &mut Reader, keys: &mut Keys, biological: Option<bool>) -> Option<Reset> {
     let words = [("subtract", Reset::Subtract), ("zero", Reset::Zero)];
     let Some(value) = keys.optional("reset") else {
-        if biological {
+        if biological != Some(false) {
             return Some(Reset::Zero);
         }
         let message = format!("{} has no `reset`", keys.what());
@@ -193,7 +206,7 @@ fn reset(reader: &mut Reader, keys: &mut Keys, biological: bool) -> Option<Reset
         return None;
     };
     let reset = reader.choice(value, "reset", &words)?;
-    if biological && reset == Reset::Subtract {
+    if biological == Some(true) && reset == Reset::Subtract {
         let message = "a biological neuron falls to its `V_reset`, and cannot subtract";
         let warning = Diagnostic::warning(Code::Suspicious, value.span, message);
         reader.push(warning.help("write `reset = \"zero\"`, or leave it out; `V_reset` of its cell holds"));
@@ -234,7 +247,8 @@ fn normalize(reader: &mut Reader, value: &Value) -> Option<Normalize> {
             None
         }
         Err(_) => {
-            let message = format!("`percentile` needs a number, not `{percent}`");
+            let found = if percent.is_empty() { String::new() } else { format!(", not `{percent}`") };
+            let message = format!("`percentile` needs a number{found}");
             reader.push(Diagnostic::error(Code::WrongType, value.span, message).help("write `\"percentile 99.9\"`"));
             None
         }

@@ -30,12 +30,12 @@ impl<'a> Reader<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// A whole number from `low` to `high`.
-    pub fn whole(&mut self, value: &Value, key: &str, low: i64, high: i64) -> Option<usize> {
+    /// A whole number from `low` to `high`; `what` is what messages call it: "`steps`".
+    pub fn whole(&mut self, value: &Value, what: &str, low: i64, high: i64) -> Option<usize> {
         let number = self.diagnostics.keep(self.evaluator.integer(value))?;
         if number < low || number > high {
             let limits = if number < low { format!("at least {low}") } else { format!("at most {high}") };
-            let message = format!("`{key}` is {number}, but must be {limits}");
+            let message = format!("{what} is {number}, but must be {limits}");
             self.push(Diagnostic::error(Code::OutOfRange, value.span, message));
             return None;
         }
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
     /// As [`Reader::whole`], for a key that may be left out. A mistake is reported, and the default stands in for it.
     pub fn whole_or(&mut self, keys: &mut Keys, key: &'static str, default: usize, low: i64, high: i64) -> usize {
         let value = keys.optional(key);
-        value.and_then(|value| self.whole(value, key, low, high)).unwrap_or(default)
+        value.and_then(|value| self.whole(value, &format!("`{key}`"), low, high)).unwrap_or(default)
     }
 
     /// A number for which `holds`; `must` says what that means: "above zero".
@@ -93,7 +93,9 @@ impl<'a> Reader<'a> {
     /// A file that is there; its path is relative to the config.
     pub fn file(&mut self, value: &Value, key: &str) -> Option<WeightsFile> {
         let text = self.diagnostics.keep(value.as_text(&format!("`{key}`")))?;
-        let path = self.config.directory.join(text);
+        // `./x` would not be what the user wrote.
+        let here = self.config.directory.as_os_str() == ".";
+        let path = if here { text.into() } else { self.config.directory.join(text) };
         let trouble = match std::fs::metadata(&path) {
             Ok(what) if what.is_dir() => format!("`{}` is a directory, not a file", path.display()),
             Ok(_) => return Some(WeightsFile { path, span: value.span }),

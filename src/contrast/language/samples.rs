@@ -199,17 +199,18 @@ fn part(reader: &mut Reader, parts: Parts) -> Option<Data> {
         (None, None) => return None,
     };
     let total = train.len() + test.len();
-    let trouble = if test.is_empty() {
-        Some((format!("the test split is empty: too small a part of {total} samples"), "keep more for the test"))
-    } else if train.is_empty() && parts.needs_training {
-        Some((format!("nothing is left to train with: all {total} samples are the test"), "keep fewer for the test"))
-    } else if matches!(parts.chosen, Test::Last(count) if count > total && parts.apart.is_none()) {
-        Some((
-            format!("the last samples that `test` wants are more than the {total} that there are"),
-            "keep fewer for the test",
-        ))
-    } else {
-        None
+    let trouble = match parts.chosen {
+        Test::Last(count) if count > total && parts.apart.is_none() => {
+            Some((format!("the last {count} samples are the test, but there are only {total}"), "keep fewer for it"))
+        }
+        _ if test.is_empty() => {
+            Some((format!("the test split is empty: too small a part of {total} samples"), "keep more for it"))
+        }
+        // That there are none to train with has been said of a test set alone.
+        _ if train.is_empty() && parts.needs_training && parts.main.is_some() => {
+            Some((format!("nothing is left to train with: all {total} samples are the test"), "keep fewer for it"))
+        }
+        _ => None,
     };
     if let Some((message, help)) = trouble {
         reader.push(Diagnostic::error(Code::OutOfRange, parts.place, message).help(help));

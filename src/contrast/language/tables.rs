@@ -39,7 +39,7 @@ pub fn run(reader: &mut Reader) -> Run {
         if let Data::Table(_) = value.data {
             let message = "a layered contrast has one seed, not one for each purpose";
             reader.push(Diagnostic::error(Code::WrongType, value.place(), message).help("write `seed = 1`"));
-        } else if let Some(seed) = reader.whole(value, "seed", 0, i64::MAX) {
+        } else if let Some(seed) = reader.whole(value, "`seed`", 0, i64::MAX) {
             run.seed = seed as u64;
         }
     }
@@ -89,11 +89,12 @@ fn sizes(reader: &mut Reader, keys: &mut Keys) -> Option<Vec<usize>> {
     let value =
         keys.required("sizes", "such as `[64, 256, 128, 10]`: inputs first, classes last", &mut reader.diagnostics)?;
     let list = reader.diagnostics.keep(value.as_list("`sizes`"))?;
-    let sizes: Vec<Option<usize>> = list.iter().map(|size| reader.whole(size, "a size", 1, MOST_UNITS)).collect();
+    let sizes: Vec<Option<usize>> =
+        list.iter().map(|size| reader.whole(size, "a layer's size", 1, MOST_UNITS)).collect();
     let sizes: Vec<usize> = sizes.into_iter().collect::<Option<_>>()?;
     let wrong = |message: String| Diagnostic::error(Code::WrongShape, value.span, message);
     let (Some(last), true) = (sizes.last(), sizes.len() >= 2) else {
-        let message = format!("`sizes` has {} entries, but needs at least inputs and outputs", sizes.len());
+        let message = format!("`sizes` needs at least two entries, inputs and outputs, and has {}", sizes.len());
         reader.push(wrong(message).help("write `sizes = [64, 128, 10]`: inputs first, classes last"));
         return None;
     };

@@ -16,7 +16,7 @@ const NAME: usize = 20;
 const WIDTH: usize = 80;
 
 pub fn findings(twin: &Twin) -> Findings {
-    Findings { json: numbers(twin), sections: sections(twin), summary: summary(twin), warnings: vec![], files: vec![] }
+    Findings { json: numbers(twin), sections: sections(twin), summary: summary(twin), ..Findings::default() }
 }
 
 fn numbers(twin: &Twin) -> Map<String, Value> {
