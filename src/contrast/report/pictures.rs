@@ -2,7 +2,7 @@
 
 use super::{ColumnMeasured, Measured, measures, summary};
 use crate::contrast::html::Picture;
-use crate::contrast::seen::{LayerSeen, TrainingSeen};
+use crate::contrast::seen::{LayerSeen, NoiseSeen, TrainingSeen};
 use crate::plots::chart::{Chart, ChartPanel, Curve, Look};
 
 /// Dots of one panel of rates against activations.
@@ -259,12 +259,16 @@ pub fn noise(measured: &Measured) -> Option<Picture> {
             names.push(name);
         }
     }
-    let curves = names.iter().enumerate().map(|(number, name)| {
-        let at = |(level, all): (f64, &[(String, f64)])| {
-            all.iter().find(|(other, _)| other == name).map(|(_, accuracy)| (level, 100.0 * accuracy))
+    let curves = names.iter().enumerate().map(|(place, name)| {
+        let at = |noise: &NoiseSeen| {
+            let found = noise.accuracies.iter().find(|(other, accuracy)| other == name && accuracy.is_finite());
+            found.map(|(_, accuracy)| (noise.level, 100.0 * accuracy))
         };
-        let points = measured.seen.noise.iter().filter_map(|noise| at((noise.level, &noise.accuracies))).collect();
-        curve(name, points, if name.starts_with("relu") { Look::Dashes } else { Look::Line }, number)
+        // `column`, or `column, 8 looks`: both in the column's colour.
+        let of = |column: &str| name.strip_prefix(column).filter(|rest| rest.is_empty() || rest.starts_with(", "));
+        let column = measured.columns.iter().position(|column| of(column.name()).is_some());
+        let look = if name.ends_with(" looks") { Look::Line } else { Look::Dashes };
+        curve(name, measured.seen.noise.iter().filter_map(at).collect(), look, column.unwrap_or(place))
     });
     let panel =
         ChartPanel { y: quantity("accuracy", "%"), height: TALL, curves: curves.collect(), range: Some((0.0, 100.0)) };
@@ -274,8 +278,8 @@ pub fn noise(measured: &Measured) -> Option<Picture> {
         panels: vec![panel],
         ..Chart::default()
     };
-    let caption = "A spiking network that sees fresh noise in every step averages it. A ReLU network that may look as \
-                   often, and average its answers, is the fair rival.";
+    let caption = "Dashed: one noisy look at each sample. Solid: several looks, each with noise of its own, whose scores \
+                   are averaged. Compare lines of the same number of looks: a ReLU network may average, too.";
     (!names.is_empty()).then(|| picture("noise".into(), caption, chart))
 }
 

@@ -192,8 +192,8 @@ fn robustness(measured: &Measured) -> Section {
     if pictures.is_empty() {
         return Section::default();
     }
-    let text = "Gaussian noise added to the input. One who looks more often may average; `looks` says how often the ReLU \
-                network did.";
+    let text = "Gaussian noise added to the input. Whoever looks several times may average, so both codes get as many \
+                looks; a spiking network spends an equal part of its steps on each.";
     Section { heading: "Noise".into(), paragraphs: vec![text.into()], pictures, ..Section::default() }
 }
 

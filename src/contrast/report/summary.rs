@@ -164,11 +164,13 @@ pub fn percent(part: f64) -> String {
     if part.is_finite() { trimmed(format!("{:.1}", 100.0 * part)) + " %" } else { "-".into() }
 }
 
+/// Without decimals that are all 0.
 fn trimmed(text: String) -> String {
-    text.strip_suffix(".0").map(str::to_string).unwrap_or(text)
+    let whole = text.split_once('.').filter(|(_, decimals)| decimals.bytes().all(|digit| digit == b'0'));
+    whole.map(|(whole, _)| whole.to_string()).unwrap_or(text)
 }
 
-/// At least two digits: "0.12", "7.5", "236", "50.4k", "2.36M".
+/// Three digits at most: "0.12", "7.50", "236", "50.4k", "2.36M"; whole numbers as such.
 pub fn short(number: f64) -> String {
     let digits = |number: f64| match number.abs() {
         size if size >= 99.95 => trimmed(format!("{number:.0}")),
