@@ -97,6 +97,7 @@ fn text(title: &str, status: &str, json: Map<String, Value>, files: &[String]) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contrast::html::Section;
     use crate::files::atomic::Disk;
 
     fn begun(at: &Path) -> Output {

@@ -61,6 +61,7 @@ pub fn accuracy(measured: &Measured) -> Picture {
     curves.push(curve("ReLU network", level(measured, 100.0 * measured.accuracy), Look::Dashes, RELU));
     let panel = ChartPanel { y: quantity("accuracy", "%"), height: TALL, curves, range: Some((0.0, 100.0)) };
     let chart = Chart {
+        log_x: false,
         title: "accuracy against time".into(),
         notes: vec![format!("test samples: {}", measured.seen.labels.len())],
         x: quantity("step", ""),
@@ -79,6 +80,7 @@ pub fn energy(measured: &Measured) -> Picture {
         .collect();
     curves.push(curve("ReLU network", level(measured, relu), Look::Dashes, RELU));
     let chart = Chart {
+        log_x: false,
         title: "energy spent by a step".into(),
         notes: vec!["arithmetic of one sample, 32-bit floats at 45 nm; memory left out".into()],
         x: quantity("step", ""),
@@ -114,6 +116,7 @@ pub fn latency(measured: &Measured) -> Picture {
         range: Some((0.0, 100.0)),
     };
     let chart = Chart {
+        log_x: false,
         title: "latency to the decision".into(),
         x: quantity("step", ""),
         panels: vec![panel],
@@ -164,6 +167,7 @@ fn rates_of(measured: &Measured, number: usize, column: &ColumnMeasured) -> Opti
         });
     }
     let chart = Chart {
+        log_x: false,
         title: format!("rates against activations: {}", column.name()),
         notes: vec![format!("{}; at most {MOST_DOTS} units and samples a layer", column.column.about)],
         x: quantity("activation, clipped to what a full rate says", ""),
@@ -205,6 +209,7 @@ fn raster(measured: &Measured, number: usize, column: &ColumnMeasured) -> Pictur
     let mut notes = vec![format!("test sample {}", measured.seen.shown)];
     notes.extend((until < all).then(|| format!("the first {until} of {all} steps")));
     let chart = Chart {
+        log_x: false,
         title: format!("one sample in spikes: {}", column.name()),
         notes,
         x: quantity("step", ""),
@@ -242,6 +247,7 @@ pub fn shown(measured: &Measured) -> Option<Picture> {
         }
     }
     let chart = Chart {
+        log_x: false,
         title: "one sample in activations and rates".into(),
         notes: vec![format!("test sample {}; activations on the scale of the first column shown", measured.seen.shown)],
         x: quantity("unit", ""),
@@ -273,6 +279,7 @@ pub fn noise(measured: &Measured) -> Option<Picture> {
     let panel =
         ChartPanel { y: quantity("accuracy", "%"), height: TALL, curves: curves.collect(), range: Some((0.0, 100.0)) };
     let chart = Chart {
+        log_x: false,
         title: "noise on the input".into(),
         x: quantity("noise, standard deviation", ""),
         panels: vec![panel],
@@ -302,6 +309,7 @@ pub fn training(measured: &Measured) -> Option<Picture> {
         range,
     };
     let chart = Chart {
+        log_x: false,
         title: "training".into(),
         x: quantity("epoch", ""),
         panels: vec![
