@@ -4,6 +4,8 @@ use super::{ColumnMeasured, Measured, measures, summary};
 use crate::contrast::html::Picture;
 use crate::contrast::seen::{LayerSeen, NoiseSeen, TrainingSeen};
 use crate::plots::chart::{Chart, ChartPanel, Curve, Look};
+use crate::plots::layers::{LayerPicture, LayersPicture};
+use crate::plots::matrix::Matrix;
 
 /// Dots of one panel of rates against activations.
 const MOST_DOTS: usize = 2000;
@@ -61,7 +63,7 @@ pub fn accuracy(measured: &Measured) -> Picture {
     curves.push(curve("ReLU network", level(measured, 100.0 * measured.accuracy), Look::Dashes, RELU));
     let panel = ChartPanel { y: quantity("accuracy", "%"), height: TALL, curves, range: Some((0.0, 100.0)) };
     let chart = Chart {
-        log_x: false,
+        log_x: true,
         title: "accuracy against time".into(),
         notes: vec![format!("test samples: {}", measured.seen.labels.len())],
         x: quantity("step", ""),
@@ -80,7 +82,7 @@ pub fn energy(measured: &Measured) -> Picture {
         .collect();
     curves.push(curve("ReLU network", level(measured, relu), Look::Dashes, RELU));
     let chart = Chart {
-        log_x: false,
+        log_x: true,
         title: "energy spent by a step".into(),
         notes: vec!["arithmetic of one sample, 32-bit floats at 45 nm; memory left out".into()],
         x: quantity("step", ""),
@@ -185,38 +187,68 @@ pub fn rasters(measured: &Measured) -> Vec<Picture> {
 }
 
 fn raster(measured: &Measured, number: usize, column: &ColumnMeasured) -> Picture {
-    let layers: Vec<&LayerSeen> = column.column.input.iter().chain(&column.column.layers).collect();
-    let mut whens: Vec<u32> = layers.iter().flat_map(|layer| &layer.raster).map(|(step, _)| *step).collect();
-    whens.sort_unstable();
-    let all = column.column.steps;
-    let until = whens.get(MOST_SPIKES).map_or(all, |step| (*step as usize).clamp(1, all));
-    let hidden = layers.len() - column.column.layers.len();
-    let panel = |(place, layer): (usize, &&LayerSeen)| {
-        let spikes = layer.raster.iter().filter(|(step, _)| (*step as usize) < until);
-        let name = if place < hidden { "input".into() } else { format!("layer {}", place + 1 - hidden) };
-        ChartPanel {
-            y: quantity(&name, ""),
-            height: HEIGHT,
-            curves: vec![curve(
-                "",
-                spikes.map(|(step, neuron)| (f64::from(*step + 1), f64::from(*neuron))).collect(),
-                Look::Dots,
-                number,
-            )],
-            range: Some((-0.5, layer.size as f64 - 0.5)),
-        }
+    let seen = measured.seen;
+    let samples = seen.labels.len().max(1);
+    let shown = |values: &Vec<f64>| {
+        let size = values.len() / samples;
+        values.get(seen.shown * size..(seen.shown + 1) * size).map_or(vec![], |part| part.to_vec())
     };
-    let mut notes = vec![format!("test sample {}", measured.seen.shown)];
-    notes.extend((until < all).then(|| format!("the first {until} of {all} steps")));
-    let chart = Chart {
-        log_x: false,
+    let input = column.column.input.iter().map(|layer| ("input".to_string(), layer, vec![]));
+    let layers = column.column.layers.iter().enumerate().map(|(place, layer)| {
+        let name =
+            if place + 1 == column.column.layers.len() { "output".into() } else { format!("layer {}", place + 1) };
+        (name, layer, seen.reference.activations.get(place).map_or(vec![], shown))
+    });
+    let all: Vec<(String, &LayerSeen, Vec<f64>)> = input.chain(layers).collect();
+    let steps = column.column.steps;
+    let until = first_spikes(all.iter().map(|(_, layer, _)| *layer), steps);
+    let mut notes = vec![format!("test sample {}; right of the spikes, what the ReLU network's units say", seen.shown)];
+    notes.extend((until < steps).then(|| format!("the first {until} of {steps} steps")));
+    let layer = |(name, layer, activations): (String, &LayerSeen, Vec<f64>)| LayerPicture {
+        name,
+        size: layer.size,
+        spikes: layer.raster.iter().copied().filter(|(step, _)| (*step as usize) < until).collect(),
+        activations,
+    };
+    let picture = LayersPicture {
         title: format!("one sample in spikes: {}", column.name()),
         notes,
+        steps: until,
         x: quantity("step", ""),
-        panels: layers.iter().enumerate().map(panel).collect(),
+        layers: all.into_iter().map(layer).collect(),
     };
-    let caption = "A dot is a spike; layer by layer, each in the time of its own window.";
-    picture(file_name("raster", number, column), caption, chart)
+    let caption = "A dot is a spike; layer by layer, each in the time of its own window. A long bar should stand beside a \
+                   busy row.";
+    Picture { name: file_name("raster", number, column), caption: caption.into(), drawing: picture.draw() }
+}
+
+/// How many steps can be shown before there are too many spikes to see.
+fn first_spikes<'l>(layers: impl Iterator<Item = &'l LayerSeen>, steps: usize) -> usize {
+    let mut whens: Vec<u32> = layers.flat_map(|layer| &layer.raster).map(|(step, _)| *step).collect();
+    whens.sort_unstable();
+    whens.get(MOST_SPIKES).map_or(steps, |step| (*step as usize).clamp(1, steps))
+}
+
+/// What is mistaken for what, by the network of numbers and by each column.
+pub fn confusion(measured: &Measured) -> Vec<Picture> {
+    let classes: Vec<String> = (0..measured.seen.classes).map(|class| class.to_string()).collect();
+    let matrix = |file: String, name: &str, counts: &[Vec<u64>]| {
+        let matrix = Matrix {
+            title: format!("confusion matrix: {name}"),
+            rows: classes.clone(),
+            columns: classes.clone(),
+            x_name: "taken for".into(),
+            y_name: "is".into(),
+            values: counts.iter().flatten().map(|count| *count as f64).collect(),
+            ..Matrix::default()
+        };
+        let caption = "Test samples of a class (row) by what they were taken for (column), at the end of the run.";
+        Picture { name: file, caption: caption.into(), drawing: matrix.draw() }
+    };
+    let relu = matrix("confusion_relu_network".into(), "ReLU network", &measured.confusion);
+    let columns = spiking(measured)
+        .map(|(number, column)| matrix(file_name("confusion", number, column), column.name(), &column.confusion));
+    std::iter::once(relu).chain(columns).collect()
 }
 
 /// The shown sample: the ReLU network's activations, and the rates that stand for them.

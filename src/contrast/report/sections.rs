@@ -201,21 +201,11 @@ fn confusion(measured: &Measured) -> Section {
     if measured.seen.classes > MOST_CLASSES || measured.seen.labels.is_empty() {
         return Section::default();
     }
-    let matrix = |name: &str, confusion: &[Vec<u64>]| {
-        let mut head = vec![name.to_string()];
-        head.extend((0..confusion.len()).map(|class| format!("says {class}")));
-        let cell = |number: &u64| if *number == 0 { "".to_string() } else { number.to_string() };
-        let rows = confusion.iter().enumerate().map(|(class, row)| {
-            let mut cells = vec![format!("is {class}")];
-            cells.extend(row.iter().map(cell));
-            cells
-        });
-        Table { head, rows: rows.collect() }
-    };
-    let mut tables = vec![matrix("ReLU network", &measured.confusion)];
-    tables.extend(measured.spiking().map(|column| matrix(column.name(), &column.confusion)));
-    let text = "How many test samples of a class (row) were taken for which (column), at the end of the run.";
-    Section { heading: "What is mistaken for what".into(), paragraphs: vec![text.into()], tables, pictures: vec![] }
+    Section {
+        heading: "What is mistaken for what".into(),
+        pictures: pictures::confusion(measured),
+        ..Section::default()
+    }
 }
 
 fn training(measured: &Measured) -> Section {
