@@ -21,6 +21,8 @@ pub enum Purpose {
     Noise,
     PoissonStimulus,
     PoissonCell,
+    /// Weights of a network of numbers before its training, and the order of its samples.
+    Training,
 }
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
