@@ -102,6 +102,8 @@ pub trait Kernel: Send + Sync {
     fn tau_m(&self, cell: usize) -> Option<f64>;
     /// C_m in pF.
     fn capacitance(&self, cell: usize) -> Option<f64>;
+    /// All parameters of one cell, completed, in the order and units of the model's table.
+    fn parameters(&self, cell: usize) -> Vec<f64>;
 }
 
 /// What reaches the cells of a range during a step; an empty slice is none of it.
@@ -203,6 +205,10 @@ impl<M: NeuronModel> Kernel for Lifted<M> {
 
     fn capacitance(&self, cell: usize) -> Option<f64> {
         M::capacitance(&self.parameters.of(cell))
+    }
+
+    fn parameters(&self, cell: usize) -> Vec<f64> {
+        self.parameters.of(cell)
     }
 }
 

@@ -171,6 +171,27 @@ fn new_writes_what_check_accepts() {
     assert_eq!(std::fs::read(directory.path().join("relay.toml")).unwrap(), before);
 }
 
+/// A layered contrast is checked, and not run; what is wrong with it leaves no directory behind.
+#[test]
+fn a_layered_contrast_is_known_as_one() {
+    let directory = TempDir::new().unwrap();
+    ends(directory.path(), &["new", "contrast_digits"], 0);
+    let file = "contrast_digits.toml";
+    let (out, _) = ends(directory.path(), &["check", file], 0);
+    assert!(out.contains("1438 to train, 359 to test") && out.contains("50 432 multiply-accumulates"), "{out}");
+    assert!(out.contains(&format!("next: axonal contrast {file}")), "{out}");
+    let (out, _) = ends(directory.path(), &["check", file, "--json", "--set", "data.test=\"last 360\""], 0);
+    let checked: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(checked["samples"]["test"], 360);
+    assert_eq!(checked["columns"]["spiking"]["steps"], 256);
+    let (_, err) = ends(directory.path(), &["run", file], 2);
+    assert!(err.contains(&format!("axonal contrast {file}")), "{err}");
+    let wrong = ["contrast", file, "--set", "contrast.spiking.reset=\"never\"", "--out", "here"];
+    let (_, err) = ends(directory.path(), &wrong, 2);
+    assert!(err.contains("`reset` cannot be `never`"), "{err}");
+    assert!(!directory.path().join("here").exists());
+}
+
 /// A signal ends a long run early, with what it has seen complete and marked interrupted.
 #[cfg(unix)]
 #[test]

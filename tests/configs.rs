@@ -1,10 +1,19 @@
 //! Every file in `configs/` is sound, runs, keeps what its `[expect]` promises, and says what to look at.
 
-use axonal::{Config, Simulation};
-use std::path::PathBuf;
+use axonal::{Config, Simulation, contrast};
+use std::path::{Path, PathBuf};
 
 /// Too long to be run whole at every test: how long instead, without what `[expect]` says of the whole.
 const SHORTENED: &[(&str, &str)] = &[("squid_axon", "run.duration=8 ms")];
+
+/// Those that are simulated: the others are for `axonal contrast` alone.
+pub fn networks() -> Vec<(String, PathBuf)> {
+    shipped().into_iter().filter(|(_, path)| config(path).table("population").is_some()).collect()
+}
+
+fn config(path: &Path) -> Config {
+    Config::from_file(path).unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// The configs that ship, by name.
 pub fn shipped() -> Vec<(String, PathBuf)> {
@@ -19,8 +28,8 @@ pub fn shipped() -> Vec<(String, PathBuf)> {
     found
 }
 
-fn build(path: &std::path::Path, change: Option<&str>) -> Simulation {
-    let mut config = Config::from_file(path).unwrap_or_else(|error| panic!("{error}"));
+fn build(path: &Path, change: Option<&str>) -> Simulation {
+    let mut config = config(path);
     if let Some(change) = change {
         config.set(change).unwrap_or_else(|error| panic!("{error}"));
     }
@@ -30,7 +39,7 @@ fn build(path: &std::path::Path, change: Option<&str>) -> Simulation {
 #[test]
 fn every_config_runs_without_a_warning_and_keeps_its_promises() {
     let mut broken = vec![];
-    for (name, path) in shipped() {
+    for (name, path) in networks() {
         let shortened = SHORTENED.iter().find(|(short, _)| *short == name).map(|(_, change)| *change);
         let simulation = build(&path, shortened);
         let warnings = simulation.warnings().iter().map(|warning| format!("{name}: {}", warning.message));
@@ -49,7 +58,7 @@ fn every_config_runs_without_a_warning_and_keeps_its_promises() {
 /// What `resolved` writes out is a config, and the same one: it resolves to itself.
 #[test]
 fn every_config_with_its_defaults_written_out_is_the_same_network() {
-    for (name, path) in shipped() {
+    for (name, path) in networks() {
         let simulation = build(&path, None);
         let text = simulation.resolved();
         let mut config = Config::from_text("resolved.toml", &text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -57,6 +66,23 @@ fn every_config_with_its_defaults_written_out_is_the_same_network() {
         let again = Simulation::new(config).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
         assert_eq!(again.resolved(), text, "{name}");
         assert_eq!(again.network().synapses(), simulation.network().synapses(), "{name}");
+    }
+}
+
+/// A layered contrast: sound, without a warning, and with columns of every kind.
+#[test]
+fn every_layered_contrast_is_read_without_a_warning() {
+    let layered: Vec<_> = shipped().into_iter().filter(|(_, path)| contrast::is_layered(&config(path))).collect();
+    assert!(!layered.is_empty());
+    for (name, path) in layered {
+        let plan = contrast::language::read(&config(&path)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let warnings: Vec<&String> = plan.warnings.iter().map(|warning| &warning.message).collect();
+        assert!(warnings.is_empty(), "{name}: {warnings:?}");
+        assert!(plan.columns.len() > 1 && !plan.data.test.is_empty(), "{name}");
+        assert!(!plan.expectations.is_empty(), "{name} expects nothing");
+        // It is not a network, and says so.
+        let error = Simulation::new(config(&path)).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("axonal contrast"), "{name}: {error}");
     }
 }
 
@@ -69,7 +95,8 @@ fn every_config_says_what_to_look_at_and_what_to_try() {
         for part in ["What to look at:", "Try:", "?"] {
             assert!(opening.contains(part), "the comment at the top of {name} has no `{part}`");
         }
-        let asks = opening.contains(&format!("axonal run configs/{name}.toml --set "));
+        let command = if text.contains("\n[population.") { "run" } else { "contrast" };
+        let asks = opening.contains(&format!("axonal {command} configs/{name}.toml --set "));
         assert!(asks || opening.contains("--set "), "{name} has no command to try");
     }
 }

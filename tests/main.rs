@@ -18,6 +18,8 @@ mod determinism;
 mod cli;
 /// Every file in configs/ checks, runs and keeps its promises.
 mod configs;
+/// The same for a layered contrast and the samples that it names.
+mod contrast_errors;
 /// Every message that a mistaken config can cause, as golden text in `snapshots/`.
 mod errors;
 /// Pictures of real runs: labels, marks, sizes, the same bytes each time.

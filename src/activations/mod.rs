@@ -67,23 +67,28 @@ pub trait Activation: Send + Sync {
     }
 
     /// x becomes f(x + bias): one unit, many samples.
-    fn apply(&self, bias: f32, x: &mut [f32]) {
-        dispatch::run(Apply { f: self, bias, x });
+    fn biased(&self, bias: f32, x: &mut [f32]) {
+        dispatch::run(Biased { f: self, bias, x });
     }
 
-    /// Each number of `delta` is multiplied with the slope at the `x` in its place.
-    fn chain(&self, x: &[f32], delta: &mut [f32]) {
-        dispatch::run(Chain { f: self, x, delta });
+    /// Puts the value in the place of each x.
+    fn values(&self, x: &mut [f32]) {
+        self.biased(0.0, x);
+    }
+
+    /// Multiplies each delta by the slope at the x in its place.
+    fn slopes(&self, x: &[f32], delta: &mut [f32]) {
+        dispatch::run(Slopes { f: self, x, delta });
     }
 }
 
-struct Apply<'a, F: ?Sized> {
+struct Biased<'a, F: ?Sized> {
     f: &'a F,
     bias: f32,
     x: &'a mut [f32],
 }
 
-impl<F: Activation + ?Sized> Task for Apply<'_, F> {
+impl<F: Activation + ?Sized> Task for Biased<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
@@ -93,13 +98,13 @@ impl<F: Activation + ?Sized> Task for Apply<'_, F> {
     }
 }
 
-struct Chain<'a, F: ?Sized> {
+struct Slopes<'a, F: ?Sized> {
     f: &'a F,
     x: &'a [f32],
     delta: &'a mut [f32],
 }
 
-impl<F: Activation + ?Sized> Task for Chain<'_, F> {
+impl<F: Activation + ?Sized> Task for Slopes<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
@@ -176,9 +181,9 @@ mod tests {
         for f in ALL {
             let x: Vec<f32> = grid().map(|x| x as f32).collect();
             let mut y = x.clone();
-            f.apply(0.25, &mut y);
+            f.biased(0.25, &mut y);
             let mut delta = vec![-2.0; x.len()];
-            f.chain(&x, &mut delta);
+            f.slopes(&x, &mut delta);
             for (i, x) in x.iter().enumerate() {
                 assert_eq!(y[i], f.value(f64::from(x + 0.25)) as f32);
                 assert_eq!(delta[i], -2.0 * f.slope(f64::from(*x)) as f32);

@@ -17,6 +17,7 @@ Examples:
   axonal new relay my.toml        the same as a file of yours, to change
   axonal check my.toml            is it right, and what would it need?
   axonal run my.toml --set run.duration=\"80 ms\"
+  axonal contrast                 digits, told apart by numbers and by spikes
   axonal models lif               equations, parameters, units, defaults")]
 pub struct Cli {
     #[command(subcommand)]
@@ -51,6 +52,19 @@ Examples:
   axonal plot output/relay/latest raster trace
   axonal plot output/relay/latest trace --data ends --format png")]
     Plot(PlotArguments),
+    /// Set a network of spikes beside one of numbers: accuracy, time, energy
+    #[command(help_template = TEMPLATE, before_help = "\
+Examples:
+  axonal contrast                             the built-in digits
+  axonal contrast my.toml --set contrast.spiking.steps=64
+  axonal contrast relay.toml                  any network, beside its rate twin
+  axonal contrast --json | jq .columns", after_help = "\
+Exit codes: 0 complete, 1 an expectation of [expect] unmet, 2 bad input,
+3 numeric failure, 4 too large, 5 output failed, 7 directory busy,
+130 or 143 interrupted
+The built-in digits: E. Alpaydin and C. Kaynak, Optical Recognition of
+Handwritten Digits, UCI 1998, CC BY 4.0, doi 10.24432/C50P49")]
+    Contrast(ContrastArguments),
     /// List all models and shapes, or explain one: equations, parameters, units
     #[command(help_template = TEMPLATE, before_help = "\
 Examples:
@@ -116,6 +130,36 @@ pub struct RunArguments {
     #[arg(short, long)]
     pub quiet: bool,
     /// Print run.json instead of the summary
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct ContrastArguments {
+    /// Config to read; `-` for standard input; without it the built-in digits
+    pub file: Option<PathBuf>,
+    /// Set one value of the config, as in `train.epochs=5`; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Directory to fill [default: a new one, output/NAME/TIME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads to use; results do not depend on it [default: as many as help]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Seed of all random numbers: short for --set run.seed=N
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub seed: Option<i64>,
+    /// Replace the earlier contrast in --out DIR; other files there are left alone
+    #[arg(long)]
+    pub force: bool,
+    /// Format of the pictures
+    #[arg(long, value_name = "FORMAT", default_value = "svg")]
+    pub format: Format,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print contrast.json instead of the summary
     #[arg(long)]
     pub json: bool,
 }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::args::CheckArguments;
 use super::table::table;
-use super::{input, terminal};
+use super::{check_layered, input, terminal};
+use crate::contrast;
 use crate::engine::Engine;
 use crate::error::{Diagnostic, Error, Exit, Source, locate};
 use crate::network::estimate::{Estimate, describe_bytes, estimate};
@@ -13,19 +14,18 @@ use crate::simulation::Simulation;
 
 /// Checks a config by building its network, short of running it.
 pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
-    let checked = input::config(&arguments.config).and_then(Simulation::new).and_then(|simulation| {
+    let config = match input::config(&arguments.config) {
+        Ok(config) if contrast::is_layered(&config) => return check_layered::check(arguments, &config),
+        config => config,
+    };
+    let checked = config.and_then(Simulation::new).and_then(|simulation| {
         // Some networks are refused only when they are divided.
         Engine::new(simulation.network(), None)?;
         Ok(simulation)
     });
     let simulation = match checked {
         Ok(simulation) => simulation,
-        Err(error) if arguments.json => {
-            let mistakes = json!({ "ok": false, "diagnostics": diagnostics(&error.diagnostics, &error.sources) });
-            terminal::print(&format!("{mistakes:#}\n"))?;
-            return Ok(error.exit);
-        }
-        Err(error) => return Err(error),
+        Err(error) => return refuse(arguments, error),
     };
     let (network, sources) = (simulation.network(), &simulation.config().sources);
     let estimate = estimate(network);
@@ -39,6 +39,16 @@ pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
     }
     let (file, set) = (input::argument(&arguments.config), input::settings(&arguments.config));
     terminal::print(&format!("{}next: axonal run{file}{set}\n", describe(network, &estimate)))
+}
+
+/// As JSON on stdout, if that was asked for.
+pub fn refuse(arguments: &CheckArguments, error: Error) -> Result<Exit, Error> {
+    if !arguments.json {
+        return Err(error);
+    }
+    let mistakes = json!({ "ok": false, "diagnostics": diagnostics(&error.diagnostics, &error.sources) });
+    terminal::print(&format!("{mistakes:#}\n"))?;
+    Ok(error.exit)
 }
 
 /// The network in a few tables.
@@ -273,7 +283,7 @@ fn summary_json(network: &Network, estimate: &Estimate, warnings: Value) -> Valu
     })
 }
 
-fn diagnostics(list: &[Diagnostic], sources: &[Source]) -> Value {
+pub fn diagnostics(list: &[Diagnostic], sources: &[Source]) -> Value {
     let one = |diagnostic: &Diagnostic| {
         let place = locate(sources, diagnostic.span);
         json!({

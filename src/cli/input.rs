@@ -10,8 +10,11 @@ use crate::error::{Code, Error, Exit};
 /// The text of the default config: the relay that tells the whole story.
 pub const RELAY: &str = include_str!("../../configs/relay.toml");
 
-/// What messages call it.
-const RELAY_NAME: &str = "relay.toml (built in)";
+/// The text of the default contrast: digits, told apart by numbers and by spikes.
+pub const DIGITS: &str = include_str!("../../configs/contrast_digits.toml");
+
+/// A config that is part of the program: its name and its text.
+type BuiltIn = (&'static str, &'static str);
 
 /// More than this on standard input is no config.
 const LARGEST: u64 = 16 << 20;
@@ -21,8 +24,13 @@ const LARGEST: u64 = 16 << 20;
 /// # Errors
 /// Every syntax error of the file, or else of every `--set`.
 pub fn config(arguments: &ConfigArguments) -> Result<Config, Error> {
+    config_or(arguments, ("relay", RELAY))
+}
+
+/// As [`config`], with another that is built in.
+pub fn config_or(arguments: &ConfigArguments, (name, text): BuiltIn) -> Result<Config, Error> {
     let mut config = match arguments.file.as_deref() {
-        None => Config::from_text(RELAY_NAME, RELAY)?,
+        None => Config::from_text(&format!("{name}.toml (built in)"), text)?,
         Some(path) if path == Path::new("-") => Config::from_text("<stdin>", &standard_input()?)?,
         Some(path) => Config::from_file(path)?,
     };
@@ -67,9 +75,9 @@ fn standard_input() -> Result<String, Error> {
 }
 
 /// What a run of this config is called: its file's name, without the extension.
-pub fn name(arguments: &ConfigArguments) -> String {
+pub fn name(arguments: &ConfigArguments, built_in: &str) -> String {
     match arguments.file.as_deref() {
-        None => "relay".into(),
+        None => built_in.into(),
         Some(path) if path == Path::new("-") => "stdin".into(),
         Some(path) => path.file_stem().map_or("run".into(), |stem| stem.to_string_lossy().into_owned()),
     }

@@ -6,6 +6,8 @@
 
 pub mod args;
 mod check;
+mod check_layered;
+mod contrast;
 mod input;
 mod interrupt;
 mod models;
@@ -47,6 +49,7 @@ fn dispatch(command: Command) -> Result<Exit, Error> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Plot(arguments) => plot::plot(&arguments),
+        Command::Contrast(arguments) => contrast::contrast(&arguments),
         Command::Models(arguments) => models::models(&arguments),
         Command::New(arguments) => new::new(&arguments),
         Command::Schema => terminal::print(&format!("{:#}\n", schema::schema())),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::NewArguments;
-use super::input::{RELAY, quoted};
+use super::input::{DIGITS, RELAY, quoted};
 use super::table::explained;
 use super::terminal;
 use crate::error::{Code, Diagnostic, Error, Exit, Span};
@@ -18,6 +18,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("chemical_vs_electrical", include_str!("../../configs/chemical_vs_electrical.toml")),
     ("f_i_curve", include_str!("../../configs/f_i_curve.toml")),
     ("balanced_network", include_str!("../../configs/balanced_network.toml")),
+    ("contrast_digits", DIGITS),
 ];
 
 /// Lists the templates, or writes one.
@@ -37,13 +38,19 @@ pub fn new(arguments: &NewArguments) -> Result<Exit, Error> {
     }
     let file = quoted(&path.to_string_lossy());
     atomic::write(&Disk::real(), &path, addressed(text, name, &file).as_bytes())?;
-    terminal::print(&format!("wrote {}\nnext: axonal run {file}\n", path.display()))
+    terminal::print(&format!("wrote {}\nnext: axonal {} {file}\n", path.display(), command(text)))
+}
+
+/// What a template is for.
+fn command(text: &str) -> &'static str {
+    if text.lines().any(|line| line.starts_with("[population.")) { "run" } else { "contrast" }
 }
 
 /// The commands in its comments shall name the new file.
 fn addressed(text: &str, name: &str, file: &str) -> String {
-    text.replace(&format!("axonal run configs/{name}.toml"), &format!("axonal run {file}"))
-        .replace("axonal run --set", &format!("axonal run {file} --set"))
+    let command = command(text);
+    text.replace(&format!("axonal {command} configs/{name}.toml"), &format!("axonal {command} {file}"))
+        .replace(&format!("axonal {command} --set"), &format!("axonal {command} {file} --set"))
 }
 
 fn list() -> String {
@@ -67,8 +74,10 @@ mod tests {
     fn comments_name_the_new_file() {
         for (name, text) in TEMPLATES {
             let text = addressed(text, name, "my.toml");
-            assert!(text.contains("axonal run my.toml"), "{name} proposes nothing to try");
-            assert!(!text.contains("axonal run --set") && !text.contains(&format!("run configs/{name}")), "{name}");
+            let command = command(&text);
+            assert!(text.contains(&format!("axonal {command} my.toml")), "{name} proposes nothing to try");
+            let left = text.contains(&format!("axonal {command} --set")) || text.contains(&format!("configs/{name}"));
+            assert!(!left, "{name}");
             assert!(text.starts_with("# "), "{name} begins with what it is");
         }
     }

@@ -9,6 +9,7 @@ use crate::files::atomic::Disk;
 use crate::files::run_directory::RunDirectory;
 use crate::report::{RunReport, run_json, summary};
 use crate::simulation::{Finished, Progress, RunOptions, Simulation};
+use std::path::Path;
 
 /// Runs a config from start to end.
 pub fn run(arguments: &RunArguments) -> Result<Exit, Error> {
@@ -20,7 +21,7 @@ pub fn run(arguments: &RunArguments) -> Result<Exit, Error> {
     if !arguments.quiet {
         terminal::diagnostics(simulation.warnings(), sources);
     }
-    let name = input::name(&chosen);
+    let name = input::name(&chosen, "relay");
     let directory = RunDirectory::create(Disk::real(), arguments.out.as_deref(), &name, arguments.force)?;
     let (finished, interrupt) = simulate(&simulation, arguments, directory)?;
     if !arguments.quiet {
@@ -95,7 +96,7 @@ fn profile(report: &RunReport) -> String {
 
 /// The next useful command.
 fn next(arguments: &RunArguments, chosen: &ConfigArguments, finished: &Finished, text: &str) -> String {
-    let directory = short_directory(arguments, finished);
+    let directory = short_directory(arguments.out.is_some(), Path::new(&finished.report.directory));
     let file = input::argument(chosen);
     if finished.interrupted {
         return format!("axonal plot {directory}");
@@ -104,7 +105,7 @@ fn next(arguments: &RunArguments, chosen: &ConfigArguments, finished: &Finished,
         return format!("axonal check{file}{}", input::settings(chosen));
     }
     // A config that says in its first comments what to try knows better than we do.
-    if let Some(try_this) = proposal(text).filter(|_| chosen.set.is_empty() && file != " -") {
+    if let Some(try_this) = proposal(text, "axonal run").filter(|_| chosen.set.is_empty() && file != " -") {
         return format!("axonal run{file} {try_this}");
     }
     match finished.plots.is_empty() {
@@ -113,20 +114,20 @@ fn next(arguments: &RunArguments, chosen: &ConfigArguments, finished: &Finished,
     }
 }
 
-/// `--set ...` of the first `axonal run` that the comments at the head of the config propose.
-fn proposal(text: &str) -> Option<&str> {
+/// `--set ...` of the first such command that the comments at the head of the config propose.
+pub fn proposal<'a>(text: &'a str, command: &str) -> Option<&'a str> {
     let comments = text.lines().take_while(|line| line.starts_with('#'));
-    let mut commands = comments.map(|line| line.trim_start_matches('#').trim());
-    let command = commands.find(|line| line.starts_with("axonal run ") && line.contains(" --set "))?;
-    command.find("--set ").map(|at| &command[at..])
+    let mut lines = comments.map(|line| line.trim_start_matches('#').trim());
+    let proposed = |line: &&str| line.strip_prefix(command).is_some_and(|rest| rest.starts_with(' '));
+    let line = lines.find(|line| proposed(line) && line.contains(" --set "))?;
+    line.find("--set ").map(|at| &line[at..])
 }
 
-/// The run directory as a person would type it: by `latest`, if that points at it.
-fn short_directory(arguments: &RunArguments, finished: &Finished) -> String {
-    let directory = std::path::Path::new(&finished.report.directory);
+/// The directory as a person would type it: by `latest`, if that points at it and it was not `named` otherwise.
+pub fn short_directory(named: bool, directory: &Path) -> String {
     let latest = directory.with_file_name("latest");
     let same = || Some(latest.canonicalize().ok()? == directory.canonicalize().ok()?);
-    let short = if arguments.out.is_none() && same() == Some(true) { latest.as_path() } else { directory };
+    let short = if !named && same() == Some(true) { latest.as_path() } else { directory };
     input::quoted(&short.to_string_lossy())
 }
 
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_config_may_propose_what_to_try() {
-        assert_eq!(proposal(input::RELAY), Some("--set stimulus.touch.amplitude=\"0.3 nA\""));
-        assert_eq!(proposal("[run]\n# axonal run --set a=1\n"), None);
+        assert_eq!(proposal(input::RELAY, "axonal run"), Some("--set stimulus.touch.amplitude=\"0.3 nA\""));
+        assert_eq!(proposal("[run]\n# axonal run --set a=1\n", "axonal run"), None);
     }
 }

@@ -4,6 +4,8 @@
 //! It knows structure: tables, keys, choices, what must be there. What a number means (units, ranges, selections,
 //! expressions) is said in descriptions, and checked by `axonal check`.
 
+mod layered;
+
 use serde_json::{Map, Value, json};
 
 use super::models::default_text;
@@ -11,7 +13,7 @@ use crate::connectivity::{self, Argument};
 use crate::model::{Default, ModelInfo, Parameter};
 use crate::plots::Kind;
 use crate::recording::measures::MeasureKind;
-use crate::{mechanisms, neurons, stimuli, synapses};
+use crate::{activations, mechanisms, neurons, stimuli, synapses};
 
 /// What a name of the user's may be.
 const NAME: &str = "^[A-Za-z][A-Za-z0-9_]*$";
@@ -27,12 +29,15 @@ pub fn schema() -> Value {
         ("projection", "Chemical synapses from a population to another", named(projection())),
         ("gap_junction", "Electrical synapses", named(gap_junction())),
         ("stimulus", "What is done to neurons from outside", named(by_model("kind", stimuli::ALL, stimulus))),
+        ("curve", "A neuron's rate against a current, and the units fitted to it (`axonal contrast`)", named(curve())),
+        ("release", "What a terminal releases against its potential (`axonal contrast`)", named(release())),
         ("recorder", "What is sampled, and whose spikes are written", named(recorder())),
         ("measure", "A number about the run", named(measure())),
         ("plot", "A picture of the run", named(plot())),
         ("expect", "What must come out: [low, high]", expect()),
+        ("unit", "What stands for a neuron of this population in a contrast", named(unit())),
     ];
-    let properties = tables.into_iter().map(|(name, summary, mut table)| {
+    let properties = tables.into_iter().chain(layered::tables()).map(|(name, summary, mut table)| {
         table["description"] = json!(summary);
         (name.to_string(), table)
     });
@@ -40,7 +45,8 @@ pub fn schema() -> Value {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "axonal config",
         "type": "object",
-        "required": ["run"],
+        "if": { "not": { "required": ["layers"] } },
+        "then": { "required": ["run"], "properties": { "run": { "required": ["duration"] } } },
         "additionalProperties": false,
         "properties": properties.collect::<Map<String, Value>>(),
     })
@@ -152,7 +158,7 @@ fn run() -> Value {
             ("seed", json!({ "anyOf": [seed("one for all"), seeds], "description": "of all random numbers; 1" })),
             ("temperature", quantity("needed where a mechanism depends on it: \"6.3 degC\"")),
         ],
-        &["duration"],
+        &[],
     )
 }
 
@@ -284,6 +290,40 @@ fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'sta
     (keys, needed)
 }
 
+fn curve() -> Value {
+    let noise = object(
+        vec![("std", quantity("in the unit of the current")), ("tau", quantity("correlation time: \"5 ms\""))],
+        &["std", "tau"],
+    );
+    object(
+        vec![
+            ("cell", text("the name of a [cell]")),
+            ("from", quantity("the least current: \"0 pA\"; mV/ms for izhikevich")),
+            ("to", quantity("the largest current")),
+            ("points", quantity("currents between them, both included; 31")),
+            ("duration", quantity("that of [run]")),
+            ("warmup", quantity("before spikes are counted; that of [run]")),
+            ("noise", noise),
+            ("repeats", quantity("neurons a current; 10 with noise, else 1")),
+        ],
+        &["cell", "from", "to"],
+    )
+}
+
+fn release() -> Value {
+    object(
+        vec![
+            ("from", quantity("the lowest potential: \"-40 mV\"")),
+            ("to", quantity("the highest potential")),
+            ("points", quantity("potentials between them, both included; 41")),
+            ("T_max", quantity("most that is released; 1 mM")),
+            ("V_half", quantity("potential at which half of it is; 2 mV")),
+            ("slope", quantity("over which it rises; 5 mV")),
+        ],
+        &["from", "to"],
+    )
+}
+
 fn recorder() -> Value {
     object(
         vec![
@@ -340,6 +380,21 @@ fn plot() -> Value {
         branch("kind", kind.name(), object(keys, &[]))
     });
     choose("kind", "what kind of picture", Kind::NAMES.to_vec(), branches.collect())
+}
+
+/// The unit beside the spiking neurons of a population.
+fn unit() -> Value {
+    object(
+        vec![
+            ("activation", choice("function; relu", activations::ALL.iter().map(|activation| activation.name()))),
+            ("gain", quantity("slope: \"0.1 Hz/pA\"; fitted to the f-I curve if left out")),
+            ("threshold", quantity("drive from which it answers: \"300 pA\"; fitted if left out")),
+            ("ceiling", quantity("highest rate of a bounded function; fitted if left out")),
+            ("softness", quantity("rate over which softplus bends; fitted if left out")),
+            ("tau", quantity("with which its rate follows its drive; that of the membrane")),
+        ],
+        &[],
+    )
 }
 
 fn expect() -> Value {

@@ -39,14 +39,23 @@ pub const TABLES: &[&str] = &[
     "projection",
     "gap_junction",
     "stimulus",
+    "curve",
+    "release",
     "recorder",
     "measure",
     "plot",
     "expect",
+    "data",
+    "layers",
+    "train",
+    "contrast",
+    "noise",
+    "compare",
+    "unit",
 ];
 
 /// Those of [`TABLES`] that hold keys themselves; the others hold named tables.
-const UNNAMED: &[&str] = &["run", "define", "expect"];
+const UNNAMED: &[&str] = &["run", "define", "expect", "data", "layers", "train", "noise", "compare"];
 
 /// Keys of `[run]`, to say where a key belongs that stands outside of all tables.
 const RUN_KEYS: &[&str] = &["title", "duration", "warmup", "dt", "seed", "temperature"];

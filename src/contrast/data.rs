@@ -1,4 +1,12 @@
 //! What a layered contrast is shown: samples with labels.
+//!
+//! [`source`] reads them from a file, [`check`] holds them against the network that they are for, [`split`] parts those
+//! that train from those that test. None of these knows a config: what they find wrong is put into words here, and into
+//! places by the reader of `[data]`.
+
+pub mod check;
+pub mod source;
+pub mod split;
 
 /// Samples of one kind, for training or for the test.
 #[derive(Clone, Debug, Default, PartialEq)]

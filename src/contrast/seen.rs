@@ -40,6 +40,8 @@ pub struct LayerSeen {
     pub raster: Vec<(u32, u32)>,
     /// Spikes a step at full activation: 1 for abstract units.
     pub full_rate: f64,
+    /// The ReLU network's activation that stands for the full rate.
+    pub scale: f64,
 }
 
 /// The ReLU network on the test samples, which every spiking column is compared with.
@@ -49,4 +51,51 @@ pub struct Reference {
     pub activations: Vec<Vec<f64>>,
     /// `[sample]`.
     pub predictions: Vec<u8>,
+}
+
+/// All of one layered contrast.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    pub columns: Vec<Column>,
+    pub reference: Reference,
+    /// `[sample]`: 0 .. classes.
+    pub labels: Vec<u32>,
+    pub classes: usize,
+    /// Inputs, hidden layers, outputs.
+    pub sizes: Vec<usize>,
+    /// For the reader: `digits (built in), 1797 images`.
+    pub data: String,
+    /// One for each activation that was trained.
+    pub training: Vec<TrainingSeen>,
+    /// One for each level of noise.
+    pub noise: Vec<NoiseSeen>,
+    /// Sample whose rasters were kept.
+    pub shown: usize,
+    /// Height and width, where samples are images.
+    pub image: Option<(usize, usize)>,
+    /// `[layer]`: multiply-accumulates of the ReLU network for one sample.
+    pub macs: Vec<u64>,
+}
+
+/// How one training went.
+#[derive(Clone, Debug, Default)]
+pub struct TrainingSeen {
+    pub activation: String,
+    /// `[epoch]`.
+    pub loss: Vec<f64>,
+    /// `[epoch]`: on the training samples, 0..1.
+    pub accuracy: Vec<f64>,
+    /// At the end, 0..1.
+    pub test_accuracy: f64,
+    /// `[epoch][layer]`.
+    pub gradient_norms: Vec<Vec<f64>>,
+}
+
+/// What noise on the input did.
+#[derive(Clone, Debug, Default)]
+pub struct NoiseSeen {
+    /// Standard deviation, in units of the scaled input.
+    pub level: f64,
+    /// A column, or `relu, 8 looks`; its accuracy, 0..1.
+    pub accuracies: Vec<(String, f64)>,
 }

@@ -134,6 +134,7 @@ impl History {
         }
         let mut wanted = vec![false; count];
         network.pathways.iter().for_each(|pathway| wanted[first[pathway.source] + pathway.trigger] = true);
+        network.dense.iter().for_each(|pathway| wanted[first[pathway.source]] = true);
         let row = |wanted: &bool| vec![Vec::new(); if *wanted { length } else { 0 }];
         History { rows: wanted.iter().map(row).collect(), first, length, wanted }
     }

@@ -16,6 +16,7 @@
 mod collector;
 mod coupling;
 mod deliver;
+mod deliver_dense;
 mod drive;
 mod exchange;
 mod part;
@@ -57,6 +58,7 @@ pub struct Engine<'n> {
     network: &'n Network,
     shards: Vec<Shard<'n>>,
     interval: i64,
+    plain: bool,
 }
 
 impl<'n> Engine<'n> {
@@ -66,14 +68,22 @@ impl<'n> Engine<'n> {
     /// If gap junctions are too entangled to be solved.
     pub fn new(network: &'n Network, threads: Option<usize>) -> Result<Engine<'n>, Error> {
         let shards = threads.unwrap_or_else(|| worthwhile_threads(network)).max(1);
-        let bounds = network.pathways.iter().filter_map(|pathway| pathway.connections.delays.bounds());
+        let sparse = network.pathways.iter().filter_map(|pathway| pathway.connections.delays.bounds());
+        let bounds = sparse.chain(network.dense.iter().map(|pathway| (pathway.delay, pathway.delay)));
         let (shortest, longest) =
             bounds.fold((u32::MAX, 1), |(low, high), (least, most)| (low.min(least), high.max(most)));
         let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
         let kept = longest as usize + 2 * interval as usize + 1;
         let divided = divide(network, shards);
         let built = divided.iter().map(|ranges| Shard::new(network, ranges, kept));
-        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval })
+        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval, plain: false })
+    }
+
+    /// Hands the observer each shard's spikes as they are: no order across shards, no digest, no intervals between
+    /// spikes. For networks that fire more than they compute.
+    pub fn plain(mut self) -> Engine<'n> {
+        self.plain = true;
+        self
     }
 
     /// Runs to the end, or until the observer asks to stop.
@@ -90,7 +100,7 @@ impl<'n> Engine<'n> {
             stop_from: AtomicI64::new(i64::MAX),
             error: Mutex::new(None),
         };
-        let collector = Mutex::new((Collector::new(self.network, &self.shards), observer));
+        let collector = Mutex::new((Collector::new(self.network, &self.shards, self.plain), observer));
         let mut shards = std::mem::take(&mut self.shards);
         let steps = if threads == 1 {
             run.shard(0, &mut shards[0], Some(&collector))

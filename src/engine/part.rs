@@ -6,6 +6,7 @@ use super::port::PortPart;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
 use crate::lift::{Inputs, Kernel, MOST_STATES};
 use crate::network::{Body, CableBody, Network, PointBody, Population, StimulusTarget};
+use crate::num::dispatch::{self, Task};
 use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
@@ -35,6 +36,10 @@ pub struct PointPart {
     pub columns: Vec<Vec<f64>>,
     pub clamped: Vec<u32>,
     pub current: Vec<f64>,
+    /// A constant current per neuron; empty: none.
+    holding: Vec<f64>,
+    /// Currents arrive that are not constant: of stimuli or synapses.
+    pub driven: bool,
     conductance: Vec<f64>,
     drive: Vec<f64>,
     jump: Vec<f64>,
@@ -81,7 +86,7 @@ impl Part {
         let body = match &whole.body {
             Body::Point(point) => PartBody::Point(PointPart::new(point, &range, &ports)),
             Body::Cable(cable) => PartBody::Cable(CablePart::new(network, population, cable, &range, &ports)),
-            Body::Poisson(_) => {
+            Body::Poisson(_) | Body::Bernoulli(..) => {
                 let (seed, key) = (network.seeds.of(Purpose::PoissonCell), crate::network::population_key(&whole.name));
                 PartBody::Poisson(Key::new(seed, Purpose::PoissonCell, key))
             }
@@ -109,6 +114,11 @@ impl Part {
                     fired.extend((0..count).map(|_| (neuron as u32, 0.0)));
                 }
             }
+            (PartBody::Poisson(key), Body::Bernoulli(chances, first)) => {
+                let (key, chances) = (*key, &chances[self.range.clone()]);
+                let first = first + self.range.start as u64;
+                dispatch::run(Toss { key, chances, first, step, neuron: self.range.start as u32, fired });
+            }
             (PartBody::SpikeSource(cursor), Body::SpikeSource(events)) => {
                 while let Some(&(_, neuron)) = events.get(*cursor).filter(|(when, _)| *when <= step) {
                     *cursor += 1;
@@ -131,6 +141,36 @@ impl Part {
     }
 }
 
+/// One spike or none for each neuron.
+struct Toss<'a> {
+    key: Key,
+    chances: &'a [f64],
+    /// Random stream, and number, of the first neuron.
+    first: u64,
+    neuron: u32,
+    step: i64,
+    fired: &'a mut Vec<(u32, f64)>,
+}
+
+impl Task for Toss<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut uniforms = [0.0; LANES];
+        for (block, chances) in self.chances.chunks(LANES).enumerate() {
+            let start = block * LANES;
+            let uniforms = &mut uniforms[..chances.len()];
+            self.key.uniforms(self.first + start as u64, self.step as u64, uniforms);
+            for (i, (u, chance)) in uniforms.iter().zip(chances).enumerate() {
+                if u < chance {
+                    self.fired.push((self.neuron + (start + i) as u32, 0.0));
+                }
+            }
+        }
+    }
+}
+
 impl PointPart {
     fn new(point: &PointBody, range: &Range<usize>, ports: &[PortPart]) -> PointPart {
         let count = range.len();
@@ -139,8 +179,10 @@ impl PointPart {
         let zeros = |wanted: bool| vec![0.0; if wanted { count } else { 0 }];
         PointPart {
             columns: point.initial.iter().map(|column| column[range.clone()].to_vec()).collect(),
-            clamped: vec![0; count],
+            clamped: vec![point.asleep; count],
+            holding: point.holding.get(range.clone()).map_or(vec![], <[f64]>::to_vec),
             current: zeros(true),
+            driven: ports.iter().any(|port| port.linear().is_some() && port.reversal.is_none()),
             conductance: zeros(conducting),
             drive: zeros(conducting),
             jump: zeros(true),
@@ -158,7 +200,9 @@ impl PointPart {
         fired: &mut Vec<(u32, f64)>,
     ) {
         self.gather_jumps(ports);
-        self.with_columns(|columns, part| kernel.start(range, columns, &mut part.clamped, &part.jump, &mut part.fired));
+        self.with_columns(|columns, part| {
+            kernel.start(range, columns, &mut part.clamped, jumps(ports, &part.jump), &mut part.fired);
+        });
         fired.extend(self.fired.drain(..).map(|neuron| (neuron, 0.0)));
         ports.iter_mut().for_each(PortPart::take_in);
     }
@@ -190,17 +234,30 @@ impl PointPart {
             }
         }
         self.gather_jumps(ports);
+        if self.driven {
+            self.current.iter_mut().zip(&self.holding).for_each(|(sum, holding)| *sum += holding);
+        }
         self.with_columns(|columns, part| {
-            let inputs =
-                Inputs { current: &part.current, conductance: &part.conductance, drive: &part.drive, jump: &part.jump };
+            let inputs = Inputs {
+                current: if part.driven { &part.current } else { &part.holding },
+                conductance: &part.conductance,
+                drive: &part.drive,
+                jump: jumps(ports, &part.jump),
+            };
             kernel.advance(range, columns, &mut part.clamped, &inputs, &mut part.fired);
         });
         fired.extend(self.fired.drain(..).map(|neuron| (neuron, 0.0)));
         ports.iter_mut().for_each(PortPart::settle);
-        self.current.fill(0.0);
+        if self.driven {
+            self.current.fill(0.0);
+        }
     }
 
+    /// Sums the jumps of several ports; those of one need no summing.
     fn gather_jumps(&mut self, ports: &[PortPart]) {
+        if ports.iter().filter_map(PortPart::jumps).count() < 2 {
+            return;
+        }
         self.jump.fill(0.0);
         for jumps in ports.iter().filter_map(PortPart::jumps) {
             self.jump.iter_mut().zip(jumps).for_each(|(sum, jump)| *sum += jump);
@@ -216,6 +273,16 @@ impl PointPart {
             std::array::from_fn(|_| rest.next().map_or(&mut [][..], |column| &mut column[..]));
         work(&mut slices[..count], self);
         self.columns = columns;
+    }
+}
+
+/// The jumps of all ports: none, those of the only one, or their `sum`.
+fn jumps<'a>(ports: &'a [PortPart], sum: &'a [f64]) -> &'a [f64] {
+    let mut all = ports.iter().filter_map(PortPart::jumps);
+    match (all.next(), all.next()) {
+        (None, _) => &[],
+        (Some(only), None) => only,
+        _ => sum,
     }
 }
 

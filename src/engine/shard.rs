@@ -2,6 +2,7 @@
 
 use super::coupling::Couplings;
 use super::deliver::{History, Route};
+use super::deliver_dense::DenseRoute;
 use super::drive::DrivePart;
 use super::exchange::{Failure, Outbox};
 use super::part::{Part, PartBody};
@@ -18,6 +19,7 @@ pub struct Shard<'n> {
     parts: Vec<Part>,
     /// (route, part, port within it), in the order of pathways.
     routes: Vec<(Route, usize, usize)>,
+    dense: Vec<(DenseRoute, usize, usize)>,
     drives: Vec<DrivePart>,
     couplings: Couplings,
     history: History,
@@ -37,6 +39,7 @@ impl<'n> Shard<'n> {
         let mut shard = Shard {
             network,
             routes: vec![],
+            dense: vec![],
             drives: vec![],
             couplings,
             history: History::new(network, kept),
@@ -67,6 +70,10 @@ impl<'n> Shard<'n> {
                 self.routes.push((route, part, port));
             }
         }
+        for pathway in &self.network.dense {
+            let Some((part, port)) = self.port_of(pathway.port) else { continue };
+            self.dense.push((DenseRoute::new(self.network, pathway, &self.parts[part].range), part, port));
+        }
     }
 
     /// The stimuli onto this shard.
@@ -77,6 +84,9 @@ impl<'n> Shard<'n> {
                 let port = target.port.and_then(|port| self.port_of(port)).map(|(_, port)| port);
                 let range = &self.parts[part].range;
                 self.drives.extend(DrivePart::new(self.network, index, number, part, range, port));
+                if let PartBody::Point(point) = &mut self.parts[part].body {
+                    point.driven |= port.is_none();
+                }
             }
         }
     }
@@ -180,6 +190,10 @@ impl<'n> Shard<'n> {
             self.events +=
                 route.arrivals(step, &self.history, |late, targets, weights| port.arrive(targets, &weights, late));
         }
+        for (route, part, port) in &mut self.dense {
+            let port = &mut self.parts[*part].ports[*port];
+            self.events += route.arrivals(step, &self.history, port.arriving());
+        }
         for drive in &mut self.drives {
             let Some(port) = drive.port else { continue };
             let port = &mut self.parts[drive.part].ports[port];
@@ -262,8 +276,15 @@ impl<'n> Shard<'n> {
             let whole = &self.network.populations[part.population];
             let found = match &part.body {
                 PartBody::Point(point) => point.columns.iter().enumerate().find_map(|(column, values)| {
-                    let bad = |v: &f64| !v.is_finite() || (column == 0 && v.abs() > ABSURD_MV);
-                    let cell = values.iter().position(bad)?;
+                    // A unit without a dimension may be as large as it likes.
+                    let membrane = whole.model().variables[column].unit == "mV";
+                    let most = if membrane { ABSURD_MV } else { f64::MAX };
+                    let good = |v: &f64| v.abs() <= most;
+                    // A fold over all is a vector loop, a search is not.
+                    if values.iter().fold(true, |all, v| all & good(v)) {
+                        return None;
+                    }
+                    let cell = values.iter().position(|v| !good(v))?;
                     Some((cell, whole.model().variables[column].name.to_string(), values[cell]))
                 }),
                 PartBody::Cable(cable) => cable.blocks.iter().enumerate().find_map(|(block, cells)| {

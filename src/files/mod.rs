@@ -12,14 +12,19 @@
 //! | [`npy`], [`npz`] | samples and spikes as NumPy arrays |
 //! | [`read_back`] | samples and spikes that a run wrote, finished or not |
 //! | [`table_in`] | spikes and connections that a user brings |
+//! | [`gz`] | bytes that a user brings, packed or not |
+//! | [`idx`], [`number_csv`] | arrays in the format of MNIST, and tables of numbers |
 //!
 //! Deliberate absence: no module here knows what a neuron is.
 
 pub mod atomic;
 pub mod csv_out;
+pub mod gz;
+pub mod idx;
 mod lock;
 pub mod npy;
 pub mod npz;
+pub mod number_csv;
 pub mod read_back;
 pub mod run_directory;
 pub mod table_in;
@@ -40,4 +45,9 @@ pub fn read_text(path: &Path) -> Result<String, Error> {
 /// Reading `path` failed.
 pub fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
     Error::plain(Exit::BadInput, Code::Unreadable, format!("cannot read `{}`: {cause}", path.display()))
+}
+
+/// The content of `path` is not what it should be; `what` says why, such as "its header is cut off".
+pub fn bad_file(path: &Path, what: &str) -> Error {
+    Error::plain(Exit::BadInput, Code::BadFile, format!("cannot read `{}`: {what}", path.display()))
 }

@@ -1,8 +1,9 @@
 //! One NumPy array: the `.npy` format, version 1.0 (NumPy's `numpy.lib.format`).
 //!
 //! A magic number, the length of a header, the header as a Python dictionary padded to a multiple of 64 bytes, then the
-//! numbers, little-endian, in C order. Read and written here: 64- and 32-bit floats, 64-bit signed and 32-bit unsigned
-//! integers, and fixed-width Unicode text; one or two dimensions.
+//! numbers, little-endian, in C order. Written here: 64- and 32-bit floats, 64-bit signed and 32-bit unsigned integers,
+//! and fixed-width Unicode text. Read besides: every other width of integers and floats, booleans, and big-endian
+//! numbers, each widened to the smallest of these that holds it.
 
 use std::io::{self, Write};
 
@@ -44,6 +45,17 @@ impl Values {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// As real numbers; `None` for text.
+    pub fn to_f64(&self) -> Option<Vec<f64>> {
+        Some(match self {
+            Values::F64(values) => values.clone(),
+            Values::F32(values) => values.iter().map(|x| f64::from(*x)).collect(),
+            Values::I64(values) => values.iter().map(|x| *x as f64).collect(),
+            Values::U32(values) => values.iter().map(|x| f64::from(*x)).collect(),
+            Values::Text(_) => return None,
+        })
     }
 
     /// NumPy's name of the type.
@@ -139,13 +151,48 @@ fn values(descr: &str, data: &[u8], count: usize) -> Result<Values, String> {
         let cells = exactly(data, count, width.saturating_mul(4))?;
         return Ok(Values::Text(cells.map(text).collect()));
     }
-    Ok(match descr {
-        "<f8" => Values::F64(exactly(data, count, 8)?.map(|b| f64::from_le_bytes(array(b))).collect()),
-        "<f4" => Values::F32(exactly(data, count, 4)?.map(|b| f32::from_le_bytes(array(b))).collect()),
-        "<i8" => Values::I64(exactly(data, count, 8)?.map(|b| i64::from_le_bytes(array(b))).collect()),
-        "<u4" => Values::U32(exactly(data, count, 4)?.map(|b| u32::from_le_bytes(array(b))).collect()),
-        _ => return Err(format!("its numbers are of type `{descr}`, and can be `<f8`, `<f4`, `<i8` or `<u4`")),
-    })
+    let unknown = || format!("its numbers are of type `{descr}`, and can be integers, floats up to `<f8`, or booleans");
+    let (kind, size) = descr.get(1..2).zip(descr.get(2..).and_then(|size| size.parse().ok())).ok_or_else(unknown)?;
+    // Little-endian whatever the file says.
+    let swapped: Vec<u8>;
+    let data = match descr.as_bytes()[0] {
+        b'>' if (2..=8).contains(&size) => {
+            swapped = data.chunks_exact(size).flat_map(|piece| piece.iter().rev().copied()).collect();
+            &swapped
+        }
+        _ => data,
+    };
+    let u32s = |numbers: Vec<u32>| Ok(Values::U32(numbers));
+    let i64s = |numbers: Vec<i64>| Ok(Values::I64(numbers));
+    match (kind, size) {
+        ("f", 8) => Ok(Values::F64(exactly(data, count, 8)?.map(|b| f64::from_le_bytes(array(b))).collect())),
+        ("f", 4) => Ok(Values::F32(exactly(data, count, 4)?.map(|b| f32::from_le_bytes(array(b))).collect())),
+        ("f", 2) => Ok(Values::F32(exactly(data, count, 2)?.map(|b| half(u16::from_le_bytes(array(b)))).collect())),
+        ("i", 8) => i64s(exactly(data, count, 8)?.map(|b| i64::from_le_bytes(array(b))).collect()),
+        ("i", 4) => i64s(exactly(data, count, 4)?.map(|b| i32::from_le_bytes(array(b)).into()).collect()),
+        ("i", 2) => i64s(exactly(data, count, 2)?.map(|b| i16::from_le_bytes(array(b)).into()).collect()),
+        ("i", 1) => i64s(exactly(data, count, 1)?.map(|b| i8::from_le_bytes(array(b)).into()).collect()),
+        ("u", 8) => {
+            let wide = exactly(data, count, 8)?.map(|b| i64::try_from(u64::from_le_bytes(array(b))));
+            wide.collect::<Result<_, _>>().map(Values::I64).map_err(|_| "it holds a number above 2^63".into())
+        }
+        ("u", 4) => u32s(exactly(data, count, 4)?.map(|b| u32::from_le_bytes(array(b))).collect()),
+        ("u", 2) => u32s(exactly(data, count, 2)?.map(|b| u16::from_le_bytes(array(b)).into()).collect()),
+        ("u" | "b", 1) => u32s(exactly(data, count, 1)?.map(|b| b[0].into()).collect()),
+        _ => Err(unknown()),
+    }
+}
+
+/// IEEE 754 binary16, exactly.
+fn half(bits: u16) -> f32 {
+    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
+    match exponent {
+        31 if fraction == 0.0 => sign * f32::INFINITY,
+        31 => f32::NAN,
+        0 => sign * fraction * 2f32.powi(-24),
+        _ => sign * (1024.0 + fraction) * 2f32.powi(exponent - 25),
+    }
 }
 
 /// `count` pieces of `size` bytes.
@@ -206,6 +253,29 @@ mod tests {
             write(&Array::line(Values::F64(vec![1.0; 9])), &mut whole).unwrap();
             prop_assert!(read(&whole[..cut.min(whole.len() - 1)]).is_err());
         }
+    }
+
+    #[test]
+    fn every_width_of_numbers_is_read() {
+        let one = |descr: &str, bytes: &[u8]| {
+            let array = read(&[header(descr, &[1]), bytes.to_vec()].concat()).unwrap();
+            array.values.to_f64().unwrap()[0]
+        };
+        // numpy.array([x], dtype).tobytes() of NumPy 2.2.
+        assert_eq!(one("|u1", &[200]), 200.0);
+        assert_eq!(one("|i1", &[200]), -56.0);
+        assert_eq!(one("|b1", &[1]), 1.0);
+        assert_eq!(one("<i2", &[0xfe, 0xff]), -2.0);
+        assert_eq!(one(">i2", &[0xff, 0xfe]), -2.0);
+        assert_eq!(one("<u2", &[0xff, 0xff]), 65535.0);
+        assert_eq!(one("<i4", &[0xff, 0xff, 0xff, 0xff]), -1.0);
+        assert_eq!(one("<u8", &[5, 0, 0, 0, 0, 0, 0, 0]), 5.0);
+        assert_eq!(one(">f4", &[0x3f, 0xc0, 0, 0]), 1.5);
+        let halves = [(0x3c00, 1.0), (0xc500, -5.0), (0x0001, 2f64.powi(-24)), (0x7bff, 65504.0), (0x3555, 0.33325195)];
+        for (bits, value) in halves {
+            assert!((one("<f2", &u16::to_le_bytes(bits)) - value).abs() < 1e-8, "{bits:x}: digits of the table");
+        }
+        assert!(read(&[header("<u8", &[1]), vec![255; 8]].concat()).unwrap_err().contains("2^63"));
     }
 
     #[test]

@@ -223,7 +223,8 @@ impl<'a> Archive<'a> {
 
 /// The arrays of an archive by name, without `.npy`. The error says what is wrong, without a path.
 pub fn read(file: File) -> Result<Vec<(String, Array)>, String> {
-    let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|cause| cause.to_string())?;
+    let mut zip = zip::ZipArchive::new(BufReader::new(file))
+        .map_err(|cause| format!("it is no archive of NumPy's (`.npz`), or it is cut off ({cause})"))?;
     let mut arrays = vec![];
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).map_err(|cause| cause.to_string())?;

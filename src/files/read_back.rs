@@ -3,8 +3,8 @@
 //! Of a file that still grows, what stands is read, and a last row that is not whole is left out.
 
 use super::atomic::partial;
-use super::{npz, unreadable};
-use crate::error::{Code, Error, Exit};
+use super::{bad_file, npz, unreadable};
+use crate::error::Error;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -89,10 +89,6 @@ fn open(path: &Path) -> Result<(PathBuf, File, bool), Error> {
             Err(_) => Err(unreadable(path, &cause)),
         },
     }
-}
-
-fn bad_file(path: &Path, what: &str) -> Error {
-    Error::plain(Exit::BadInput, Code::BadFile, format!("cannot read `{}`: {what}", path.display()))
 }
 
 /// The text, of a growing file up to its last whole line.

@@ -2,7 +2,7 @@
 //!
 //! By default `output/<name>/<time>/`, new each time, with `output/<name>/latest` pointing at it. Where the user names
 //! a directory, it is that one; what is in it is not replaced without `--force`, and with it only what a run left
-//! there: files listed in its `run.json`, or in the `.lock` of a run that was killed. A file of the user's is never
+//! there: files listed in its `run.json` (or `contrast.json`), or in the `.lock` of a run that was killed. A file of the user's is never
 //! replaced: a run that would have to says so and stops.
 
 use super::atomic::{self, Disk, Stream, partial};
@@ -17,6 +17,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const DEFAULT_BASE: &str = "output";
 
 pub const RUN_JSON: &str = "run.json";
+
+/// What a contrast writes instead.
+pub const CONTRAST_JSON: &str = "contrast.json";
 
 #[derive(Debug)]
 pub struct RunDirectory {
@@ -43,7 +46,7 @@ impl RunDirectory {
     /// A run may still be going on there; then [`is_guest`](RunDirectory::is_guest), and `run.json` is its alone.
     /// Errors: `Unreadable` (no run there), `Output`.
     pub fn open(disk: Disk, dir: &Path) -> Result<RunDirectory, Error> {
-        let mut files: BTreeSet<String> = listed(dir).into_iter().collect();
+        let mut files: BTreeSet<String> = listed(dir, RUN_JSON).into_iter().collect();
         if files.is_empty() {
             let message = format!("`{}` holds no `{RUN_JSON}` of a run", dir.display());
             return Err(Error::plain(Exit::BadInput, Code::Unreadable, message));
@@ -180,18 +183,19 @@ fn take_over(disk: Disk, dir: &Path, force: bool) -> Result<RunDirectory, Error>
     for name in &left_behind {
         lock.list(name)?;
     }
-    for name in left_behind.iter().map(String::as_str).chain(listed(dir).iter().map(String::as_str)) {
+    let earlier = [listed(dir, RUN_JSON), listed(dir, CONTRAST_JSON)].concat();
+    for name in left_behind.iter().chain(&earlier) {
         remove_ours(dir, name)?;
     }
     Ok(RunDirectory { path: dir.to_owned(), disk, lock, files: BTreeSet::new(), guest: false })
 }
 
-/// The files that an earlier `run.json` lists, itself included; nothing if it is not one of axonal's.
-fn listed(dir: &Path) -> Vec<String> {
-    let json = fs::read(dir.join(RUN_JSON)).ok().and_then(|b| serde_json::from_slice::<serde_json::Value>(&b).ok());
+/// The files that an earlier `run.json` (or `contrast.json`) lists, itself included; nothing if it is not axonal's.
+fn listed(dir: &Path, report: &str) -> Vec<String> {
+    let json = fs::read(dir.join(report)).ok().and_then(|b| serde_json::from_slice::<serde_json::Value>(&b).ok());
     let Some(json) = json.filter(|json| json["axonal"].is_string()) else { return vec![] };
     let names = json["files"].as_array().into_iter().flatten().filter_map(|name| name.as_str());
-    names.chain([RUN_JSON]).map(str::to_owned).collect()
+    names.chain([report]).map(str::to_owned).collect()
 }
 
 /// Removes `name`, finished or not, if it is a file beneath `dir`, and directories that this leaves empty.
@@ -379,7 +383,7 @@ mod tests {
         run.write("b.svg", b"new").unwrap();
         run.close().unwrap();
         assert_eq!(fs::read(dir.path().join("a.svg")).unwrap(), b"new");
-        assert_eq!(listed(dir.path()), ["a.svg", "b.svg", RUN_JSON, RUN_JSON]);
+        assert_eq!(listed(dir.path(), RUN_JSON), ["a.svg", "b.svg", RUN_JSON, RUN_JSON]);
         assert!(!dir.path().join(lock::NAME).exists());
         let empty = tempfile::tempdir().unwrap();
         assert_eq!(RunDirectory::open(Disk::real(), empty.path()).unwrap_err().exit, Exit::BadInput);

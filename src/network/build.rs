@@ -6,35 +6,13 @@ use super::{
     warnings,
 };
 use crate::config::Config;
-use crate::config::evaluate::Evaluator;
-use crate::error::{Code, Diagnostics, Error, Severity};
-use crate::network::Seeds;
-use std::collections::HashMap;
+use crate::error::{Code, Diagnostic, Error, Severity, Span};
 use std::sync::Arc;
 
 /// Reads all of `config`; fails with every error in it.
 pub fn build(config: &Config) -> Result<Built, Error> {
-    let mut diagnostics = Diagnostics::default();
-    config.check_structure(&mut diagnostics);
-    let evaluator = Evaluator::new(config.table("define"), &mut diagnostics);
-    let mut context = Context {
-        config,
-        evaluator,
-        diagnostics,
-        defaults: vec![],
-        dt_ms: 0.1,
-        steps: 0,
-        warmup: 0,
-        temperature: None,
-        seeds: Seeds { structure: 1, input: 1, initial: 1 },
-        cells: HashMap::new(),
-        populations: vec![],
-        ports: vec![],
-        synapses: HashMap::new(),
-        gap_tables: vec![],
-        told_temperature: false,
-        rounded: (0, 0.0),
-    };
+    refuse_layered(config)?;
+    let mut context = Context::new(config);
     run::read(&mut context);
     cells::read(&mut context);
     let waiting = populations::read(&mut context);
@@ -59,6 +37,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
         ports: std::mem::take(&mut context.ports),
         gap_names: context.gap_tables.iter().map(|table| table.name.clone()).collect(),
         pathways,
+        dense: vec![],
         gaps,
         stimuli,
         recorders,
@@ -68,6 +47,26 @@ pub fn build(config: &Config) -> Result<Built, Error> {
     };
     warnings::read(&mut context, &network);
     finish(context, network)
+}
+
+/// The tables of a layered contrast, in which nothing is simulated that this module builds.
+const LAYERED: &[&str] = &["layers", "data", "train", "contrast", "noise", "compare"];
+
+fn refuse_layered(config: &Config) -> Result<(), Error> {
+    let written = |name: &&&str| config.root.entries.iter().any(|(key, _)| key.text == **name);
+    let Some(table) = LAYERED.iter().find(written) else { return Ok(()) };
+    let span = config.table(table).map_or(Span::NONE, |table| table.span);
+    let named = config.sources.first().filter(|source| source.name.ends_with(".toml"));
+    let file = named.map_or("FILE", |source| source.name.as_str());
+    let error = match *table {
+        "layers" => Diagnostic::error(Code::Conflict, span, "this is a layered contrast, not a network to be run")
+            .help(format!("compare its columns with `axonal contrast {file}`")),
+        _ => {
+            let message = format!("`[{table}]` belongs to a layered contrast, which has a table `[layers]`");
+            Diagnostic::error(Code::Conflict, span, message).help("add `[layers]` with `sizes`, or remove it")
+        }
+    };
+    Err(Error::input(vec![error], Arc::clone(&config.sources)))
 }
 
 /// The network with its warnings, or every error.

@@ -38,6 +38,31 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Before any table was read but `[define]`.
+    pub fn new(config: &'a Config) -> Context<'a> {
+        let mut diagnostics = Diagnostics::default();
+        config.check_structure(&mut diagnostics);
+        let evaluator = Evaluator::new(config.table("define"), &mut diagnostics);
+        Context {
+            config,
+            evaluator,
+            diagnostics,
+            defaults: vec![],
+            dt_ms: 0.1,
+            steps: 0,
+            warmup: 0,
+            temperature: None,
+            seeds: Seeds { structure: 1, input: 1, initial: 1 },
+            cells: HashMap::new(),
+            populations: vec![],
+            ports: vec![],
+            synapses: HashMap::new(),
+            gap_tables: vec![],
+            told_temperature: false,
+            rounded: (0, 0.0),
+        }
+    }
+
     /// The time of a step in ms.
     pub fn time_ms(&self, step: i64) -> f64 {
         TimeGrid::new(self.dt_ms).time_ms(step)

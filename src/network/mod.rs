@@ -4,6 +4,7 @@
 //! the shelves for their tables, and returns a [`Network`] of indices, steps and numbers in the units of `units.rs`.
 //! The network knows nothing of time's passing: what changes is the engine's state.
 
+pub mod apart;
 mod build;
 mod cells;
 mod context;
@@ -52,6 +53,7 @@ pub struct Network {
     pub populations: Vec<Population>,
     pub ports: Vec<Port>,
     pub pathways: Vec<Pathway>,
+    pub dense: Vec<DensePathway>,
     pub gaps: Vec<Gap>,
     pub stimuli: Vec<Stimulus>,
     pub recorders: Vec<Recorder>,
@@ -107,7 +109,7 @@ impl Population {
         match &self.body {
             Body::Point(point) => point.kernel.info(),
             Body::Cable(cable) => cable.info,
-            Body::Poisson(_) => &crate::neurons::poisson::INFO,
+            Body::Poisson(_) | Body::Bernoulli(..) => &crate::neurons::poisson::INFO,
             Body::SpikeSource(_) => &crate::neurons::spike_source::INFO,
         }
     }
@@ -126,6 +128,8 @@ pub enum Body {
     Cable(CableBody),
     /// Mean number of spikes a step, per neuron.
     Poisson(Vec<PoissonTable>),
+    /// Chance of a spike in a step, per neuron; the number of the first one's random stream.
+    Bernoulli(Vec<f64>, u64),
     /// (step, neuron), ascending.
     SpikeSource(Vec<(i64, u32)>),
 }
@@ -138,6 +142,10 @@ pub struct PointBody {
     pub threshold: Option<f64>,
     /// `[parameter]`, of the first neuron.
     pub parameters: Vec<f64>,
+    /// A constant current per neuron (pA); empty: none.
+    pub holding: Vec<f64>,
+    /// Steps from the start in which V_m stays as it is, as if refractory.
+    pub asleep: u32,
 }
 
 pub struct CableBody {
@@ -189,6 +197,25 @@ pub struct Connections {
     pub sources: Vec<u32>,
     pub delays: Delays,
     pub weights: Weights,
+}
+
+/// Every neuron of one group to every neuron of another, in many copies side by side that share one matrix of weights:
+/// neuron i of copy c is number c x size + i of its population. For on-grid spikes of a population's first trigger.
+pub struct DensePathway {
+    pub source: usize,
+    pub port: usize,
+    /// Steps.
+    pub delay: u32,
+    pub copies: usize,
+    pub weights: Matrix,
+}
+
+/// `[source][target]`, row by row.
+#[derive(Clone)]
+pub enum Matrix {
+    /// Given in single precision, or exact in it.
+    Single(Arc<[f32]>),
+    Double(Arc<[f64]>),
 }
 
 pub enum Delays {
@@ -266,6 +293,30 @@ pub struct Stimulus {
 }
 
 impl Network {
+    /// Nobody in it yet, no step to do.
+    pub fn empty(dt_ms: f64, seeds: Seeds) -> Network {
+        Network {
+            title: String::new(),
+            dt_ms,
+            grid: TimeGrid::new(dt_ms),
+            steps: 0,
+            warmup: 0,
+            temperature_celsius: 6.3,
+            seeds,
+            populations: vec![],
+            ports: vec![],
+            pathways: vec![],
+            dense: vec![],
+            gaps: vec![],
+            stimuli: vec![],
+            recorders: vec![],
+            measures: vec![],
+            expectations: vec![],
+            gap_names: vec![],
+            rounded: (0, 0.0),
+        }
+    }
+
     /// The time of a step in ms.
     pub fn time_ms(&self, step: i64) -> f64 {
         self.grid.time_ms(step)

@@ -26,7 +26,7 @@ pub(super) fn read(context: &mut Context) {
 
 fn read_table(context: &mut Context, table: &Table, missing: bool) {
     let mut keys = Keys::new("`[run]`", table);
-    read_dt(context, keys.optional("dt"));
+    read_dt(context, keys.optional("dt"), "0.1 ms");
     if missing {
         return;
     }
@@ -61,11 +61,12 @@ fn read_table(context: &mut Context, table: &Table, missing: bool) {
     keys.finish(&mut context.diagnostics);
 }
 
-fn read_dt(context: &mut Context, written: Option<&Value>) {
-    let default = Value::text("0.1 ms");
+/// `dt`, which is `default` where it is not written.
+pub(super) fn read_dt(context: &mut Context, written: Option<&Value>, default: &str) {
     if written.is_none() {
-        context.default_text(&["run", "dt"], "0.1 ms");
+        context.default_text(&["run", "dt"], default);
     }
+    let default = Value::text(default);
     let set = context.evaluator.set_dt(written.unwrap_or(&default));
     if context.keep(set).is_none() {
         // Go on with a dt that every sensible time is a multiple of, so that other mistakes are found too.

@@ -14,6 +14,7 @@ pub mod izhikevich;
 pub mod lif;
 pub mod poisson;
 pub mod spike_source;
+pub mod unit;
 
 /// The models with a membrane.
 pub const POINT_MODELS: &[PointEntry] =

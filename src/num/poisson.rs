@@ -50,6 +50,11 @@ impl PoissonTable {
         PoissonTable { lowest, thresholds: cumulative.take_while(|sum| *sum < 1.0).collect() }
     }
 
+    /// The mean count: the sum over n of P(N > n).
+    pub fn mean(&self) -> f64 {
+        self.lowest as f64 + self.thresholds.iter().map(|threshold| 1.0 - threshold).sum::<f64>()
+    }
+
     /// The count for a uniform number in (0, 1).
     #[inline(always)]
     pub fn count(&self, u: f64) -> u64 {
@@ -78,6 +83,13 @@ impl PoissonTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mean_is_the_one_that_it_was_made_for() {
+        for mean in [0.0, 1e-3, 0.7, 30.0, 4e4] {
+            assert!((PoissonTable::new(mean).mean() - mean).abs() <= 1e-12 * mean, "rounding of the sum: {mean}");
+        }
+    }
 
     #[test]
     fn thresholds_are_the_distribution() {

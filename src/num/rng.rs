@@ -21,8 +21,14 @@ pub enum Purpose {
     Noise,
     PoissonStimulus,
     PoissonCell,
-    /// Weights of a network of numbers before its training, and the order of its samples.
-    Training,
+    /// Which samples of a data set are its test.
+    TestSplit = 32,
+    /// The order of samples in an epoch.
+    TrainingOrder,
+    /// The weights that training begins with.
+    TrainingStart,
+    /// Noise on the input of a contrast.
+    InputNoise,
 }
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];

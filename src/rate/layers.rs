@@ -161,7 +161,7 @@ impl Prepared {
                 product(View::new(weights, units, layer.inputs), input, out);
                 for (out, bias) in out.chunks_exact_mut(samples).zip(&layer.bias[first..]) {
                     if hidden {
-                        self.activation.apply(*bias, out);
+                        self.activation.biased(*bias, out);
                     } else {
                         out.iter_mut().for_each(|score| *score += bias);
                     }

@@ -5,6 +5,8 @@
 //! 2.9.0 and SciPy 1.17 by refining dt and dx until nothing changed within the stated tolerance.
 
 /// Gap junctions: squid membranes, leaky integrators that fire, passive pairs.
+mod contrast_data;
+mod contrast_exact;
 mod gap;
 /// The squid membrane at a point: spikes, f-I curve, thresholds, refractoriness.
 mod hh_point;

@@ -1,0 +1,83 @@
+//! How fast the contrast computes; `benches/contrast.sh` sets it beside other simulators on the same machine.
+//!
+//!     cargo bench --bench contrast
+//!
+//! Medians of several runs, printed as `name<TAB>milliseconds<TAB>what`.
+
+use axonal::contrast::layered::network::{Neurons, Wired};
+use axonal::contrast::layered::spiking::{Input, Run, Spiked, run};
+use axonal::contrast::plan::{Readout, Reset};
+use axonal::num::rng::{Key, Purpose};
+use axonal::rate::layers::Dense;
+use std::time::Instant;
+
+const THREADS: usize = 2;
+const BATCH: usize = 256;
+const STEPS: usize = 100;
+const ACTIVE: f64 = 0.1;
+const SIZES: [usize; 3] = [784, 1000, 10];
+
+fn main() {
+    spiking_layers();
+}
+
+/// Median of the times of `runs` calls, in milliseconds, after one to warm up.
+fn median<T>(runs: usize, mut call: impl FnMut() -> T) -> (f64, T) {
+    let mut last = call();
+    let mut times: Vec<f64> = (0..runs)
+        .map(|_| {
+            let begun = Instant::now();
+            last = call();
+            begun.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    (times[runs / 2], last)
+}
+
+/// Weights as PyTorch draws them: uniform within 1 / sqrt(inputs), three times as large so that units fire.
+fn layers() -> Vec<Dense> {
+    let key = Key::new(1, Purpose::Weight, 0);
+    let layer = |number: usize| {
+        let (inputs, outputs) = (SIZES[number], SIZES[number + 1]);
+        let bound = 1.0 / (inputs as f64).sqrt();
+        let draw = |index: usize| f64::from(((2.0 * key.uniform(index as u64, number as u64) - 1.0) * bound) as f32);
+        Dense { inputs, outputs, weights: (0..inputs * outputs).map(draw).collect(), bias: vec![0.0; outputs] }
+    };
+    (0..2).map(layer).collect()
+}
+
+/// A 784-1000-10 network of leaky units, 100 steps, 256 samples, a tenth of the inputs active in each step.
+fn spiking_layers() {
+    let wired = Wired::new(Neurons::units(0.9, Reset::Subtract, 0.0, 0.0), layers(), 1.0);
+    let key = Key::new(2, Purpose::PoissonCell, 0);
+    let mut events: Vec<(i64, u32)> = Vec::new();
+    for step in 1..=STEPS as i64 {
+        let active = |neuron: &u32| key.uniform(u64::from(*neuron), step as u64) < ACTIVE;
+        events.extend((0..(BATCH * SIZES[0]) as u32).filter(active).map(|neuron| (step, neuron)));
+    }
+    let how = Run { steps: STEPS, readout: Readout::Spikes, seed: 1, threads: Some(THREADS), shown: None };
+    let (ms, spiked) = median(9, || run(&wired, Input::Spikes(&events, BATCH), how, &mut |_, _| false));
+    let Ok(Some(spiked)) = spiked else { return };
+    println!("spiking_layers\t{ms:.1}\t{}", work(&spiked, ms));
+}
+
+/// Operations done, against the dense ones and the machine's memory.
+fn work(spiked: &Spiked, ms: f64) -> String {
+    let input = spiked.input.iter().map(|layer| layer.spikes_at.iter().sum::<u64>() * layer.fan_out as u64);
+    let hidden = spiked.layers.iter().map(|layer| layer.spikes_at.iter().sum::<u64>() * layer.fan_out as u64);
+    let done: u64 = input.chain(hidden).sum();
+    let dense = (BATCH * STEPS * (SIZES[0] * SIZES[1] + SIZES[1] * SIZES[2])) as u64;
+    let rates: Vec<String> = spiked
+        .layers
+        .iter()
+        .map(|layer| format!("{:.3}", layer.spikes_at.iter().sum::<u64>() as f64 / (layer.size * BATCH * STEPS) as f64))
+        .collect();
+    format!(
+        "{:.2} G synaptic operations ({:.1} % of dense), {:.1} G/s; spikes a unit and step: {}",
+        done as f64 / 1e9,
+        100.0 * done as f64 / dense as f64,
+        done as f64 / ms / 1e6,
+        rates.join(", ")
+    )
+}

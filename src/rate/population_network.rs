@@ -1,0 +1,259 @@
+//! The wiring of a spiking network, read as a network of rates: the mean-field drive of every unit.
+//!
+//!   drive_i = I_e + sum over stimuli + sum_j q_ij r_j
+//! q is the charge that one event delivers (pA ms): weight x the integral of the synapse's time course for a current;
+//! for a conductance that times (E_rev - V), with V where the decision to fire falls: the threshold (`V_th`, `V_T`;
+//! -55 mV for the squid axon). That choice makes the drive at which firing begins exact, and inhibition a little too
+//! strong below it. A `delta` delivers C_m x its jump. Cells without a capacitance take their drive in mV/ms: there C_m
+//! is left out everywhere.
+//!
+//! Where the network is small enough, each neuron has a unit of its own, else each population has one, with the mean of
+//! its neurons' drives. Not here: delays (a rate that changes slowly does not feel them) and gap junctions.
+
+use crate::network::{Body, Connections, Network, Pathway, PointBody, Population, Port, Weights};
+use crate::synapses::Synapse;
+
+/// Where the squid axon decides (mV).
+const SQUID_THRESHOLD_MV: f64 = -55.0;
+/// Later than any synapse lasts (ms).
+const FOR_EVER_MS: f64 = 1e12;
+/// Membrane time constant where a model has none (ms).
+const USUAL_TAU_MS: f64 = 10.0;
+/// More neurons, or synapses times evaluations, than this are put together by population.
+const MOST_UNITS: usize = 50_000;
+const MOST_PRODUCTS: f64 = 2e9;
+
+/// A population among the units.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its first unit, and how many it has.
+    pub first: usize,
+    pub units: usize,
+    /// Neurons.
+    pub size: usize,
+    /// It has a membrane; else its rates are given.
+    pub has_membrane: bool,
+    /// "pA" or "mV/ms".
+    pub unit: &'static str,
+    /// Membrane time constant, ms.
+    pub tau_ms: f64,
+    /// Refractory time, ms.
+    pub t_ref_ms: f64,
+    /// Of the leak, nS, where it has one.
+    pub leak: Option<f64>,
+    /// Where conductances are evaluated, mV.
+    pub decision_mv: f64,
+}
+
+/// A pathway, as charges.
+struct Path<'n> {
+    connections: &'n Connections,
+    from: usize,
+    to: usize,
+    /// Charge of one event per unit of weight; one for all targets or one a neuron.
+    charge: Vec<f64>,
+    /// Of the synapse's time course, ms; 0 for `delta`.
+    tau_syn_ms: f64,
+    /// It is a conductance: its integral per unit of weight (nS ms).
+    conductance: Option<f64>,
+    /// Sum over connections of q, per neuron of `to` and source rate of 1/ms.
+    mean: f64,
+}
+
+/// The wiring as rates see it.
+pub struct RateNetwork<'n> {
+    pub network: &'n Network,
+    /// One unit a neuron, else one a population.
+    pub per_neuron: bool,
+    pub groups: Vec<Group>,
+    pub units: usize,
+    paths: Vec<Path<'n>>,
+}
+
+impl<'n> RateNetwork<'n> {
+    /// `evaluations`: how often the drives will be asked for, about.
+    pub fn new(network: &'n Network, evaluations: usize) -> RateNetwork<'n> {
+        let neurons: usize = network.populations.iter().map(|population| population.size).sum();
+        let products = network.synapses() as f64 * evaluations as f64;
+        let per_neuron = neurons <= MOST_UNITS && products <= MOST_PRODUCTS;
+        let mut groups: Vec<Group> = Vec::new();
+        let mut units = 0;
+        for population in &network.populations {
+            let own = if per_neuron { population.size } else { 1 };
+            groups.push(group(population, units, own));
+            units += own;
+        }
+        let paths = network.pathways.iter().map(|pathway| Path::new(network, pathway, &groups)).collect();
+        RateNetwork { network, per_neuron, groups, units, paths }
+    }
+
+    /// Adds to `drive` what the units of `population` get from rates (Hz) of all units.
+    pub fn add_drive(&self, population: usize, rates: &[f64], drive: &mut [f64]) {
+        for path in self.paths.iter().filter(|path| path.to == population) {
+            let (from, to) = (&self.groups[path.from], &self.groups[path.to]);
+            let rates = &rates[from.first..from.first + from.units];
+            let drive = &mut drive[to.first..to.first + to.units];
+            if self.per_neuron {
+                path.add(rates, drive);
+            } else {
+                drive[0] += path.mean * rates[0] * 1e-3;
+            }
+        }
+    }
+
+    /// The variance of the drive of a neuron of each population as its membrane sees it, from spikes that come at random
+    /// (Poisson) with these mean rates of the populations (Hz): sum q^2 r / (2 (tau_m + tau_s)).
+    pub fn shot_noise(&self, rates: &[f64]) -> Vec<f64> {
+        let mut variance = vec![0.0; self.groups.len()];
+        for path in &self.paths {
+            let to = &self.groups[path.to];
+            let squares = path.sum(|q| q * q) / to.size as f64;
+            variance[path.to] += squares * rates[path.from] * 1e-3 / (2.0 * (to.tau_ms + path.tau_syn_ms));
+        }
+        variance
+    }
+
+    /// The mean synaptic conductance of a neuron of each population (nS), at these mean rates of the populations (Hz).
+    pub fn conductance(&self, rates: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.groups.len()];
+        for path in &self.paths {
+            let Some(integral) = path.conductance else { continue };
+            let weights: f64 = (0..path.connections.sources.len()).map(|i| path.connections.weights.at(i)).sum();
+            sums[path.to] += weights * integral * rates[path.from] * 1e-3 / self.groups[path.to].size as f64;
+        }
+        sums
+    }
+
+    /// How strongly rates act on rates at these gains of the populations' units (Hz per unit of drive): the largest sum
+    /// of |q| x gain over what reaches a neuron. 1 means that a Hz in all sources is a Hz in the target.
+    pub fn coupling(&self, gains: &[f64]) -> f64 {
+        let mut sums = vec![0.0; self.groups.len()];
+        for path in &self.paths {
+            sums[path.to] += path.sum(f64::abs) / self.groups[path.to].size as f64 * 1e-3 * gains[path.to].abs();
+        }
+        sums.into_iter().fold(0.0, f64::max)
+    }
+
+    /// The populations that feed each population.
+    pub fn sources(&self) -> Vec<Vec<usize>> {
+        let of = |to: usize| self.paths.iter().filter(|path| path.to == to).map(|path| path.from).collect();
+        (0..self.groups.len()).map(of).collect()
+    }
+}
+
+impl<'n> Path<'n> {
+    fn new(network: &'n Network, pathway: &'n Pathway, groups: &[Group]) -> Path<'n> {
+        let port = &network.ports[pathway.port];
+        let to = port.population;
+        let (charge, tau_syn_ms) = charge(&network.populations[to], &groups[to], port);
+        let conductance = port.reversal.map(|_| impulse(&port.synapse));
+        let connections = &pathway.connections;
+        let mut path = Path { connections, from: pathway.source, to, charge, tau_syn_ms, conductance, mean: 0.0 };
+        path.mean = path.sum(|q| q) / groups[to].size as f64;
+        path
+    }
+
+    fn charge_of(&self, neuron: usize) -> f64 {
+        if self.charge.len() == 1 { self.charge[0] } else { self.charge[neuron] }
+    }
+
+    /// Over all connections, of a function of their charge.
+    fn sum(&self, of: impl Fn(f64) -> f64) -> f64 {
+        let Connections { targets, starts, weights, .. } = self.connections;
+        let of_target = |(row, &target): (usize, &u32)| {
+            let charge = self.charge_of(target as usize);
+            (starts[row] as usize..starts[row + 1] as usize).map(|i| of(charge * weights.at(i))).sum::<f64>()
+        };
+        targets.iter().enumerate().map(of_target).sum()
+    }
+
+    fn add(&self, rates: &[f64], drive: &mut [f64]) {
+        let Connections { targets, starts, sources, weights, .. } = self.connections;
+        for (row, &target) in targets.iter().enumerate() {
+            let range = starts[row] as usize..starts[row + 1] as usize;
+            let rate = |i: usize| rates[sources[i] as usize];
+            let sum: f64 = match weights {
+                Weights::Same(weight) => weight * range.map(rate).sum::<f64>(),
+                Weights::Drawn(list) => range.map(|i| f64::from(list[i]) * rate(i)).sum(),
+                Weights::Exact(list) => range.map(|i| list[i] * rate(i)).sum(),
+            };
+            drive[target as usize] += self.charge_of(target as usize) * sum * 1e-3;
+        }
+    }
+}
+
+/// The integral over time of a synapse's course per unit of weight, ms; 1 for `delta`.
+fn impulse(synapse: &Synapse) -> f64 {
+    match synapse {
+        Synapse::Delta => 1.0,
+        Synapse::Linear(linear) => linear.arrive_late(FOR_EVER_MS).1,
+    }
+}
+
+/// The charge of an event of weight 1 at a port (pA ms, or mV), for all its population's neurons or each, and how long
+/// its course lasts (ms).
+pub fn charge(population: &Population, group: &Group, port: &Port) -> (Vec<f64>, f64) {
+    let impulse = impulse(&port.synapse);
+    match (&population.body, &port.synapse) {
+        (Body::Point(point), Synapse::Delta) => {
+            let of = |neuron: usize| point.kernel.capacitance(neuron).unwrap_or(1.0);
+            let first = of(0);
+            let each: Vec<f64> = (0..population.size).map(of).collect();
+            (if each.iter().all(|c| *c == first) { vec![first] } else { each }, 0.0)
+        }
+        (_, Synapse::Delta) => (vec![1.0], 0.0),
+        (_, Synapse::Linear(_)) => {
+            let push = port.reversal.map_or(1.0, |reversal| reversal - group.decision_mv);
+            (vec![impulse * push], impulse)
+        }
+    }
+}
+
+/// Neurons over which parameters are averaged.
+const MOST_AVERAGED: usize = 1000;
+
+/// The parameters of the middle of a population: the mean over its neurons, of each.
+pub fn mean_parameters(point: &PointBody, size: usize) -> Vec<f64> {
+    let stride = size.div_ceil(MOST_AVERAGED).max(1);
+    let each: Vec<Vec<f64>> = (0..size).step_by(stride).map(|neuron| point.kernel.parameters(neuron)).collect();
+    let mean = |index: usize| {
+        let first = each[0][index];
+        // What is the same for all is kept to the bit.
+        let same = each.iter().all(|own| own[index].to_bits() == first.to_bits());
+        if same { first } else { each.iter().map(|own| own[index]).sum::<f64>() / each.len() as f64 }
+    };
+    if each.is_empty() { point.parameters.clone() } else { (0..each[0].len()).map(mean).collect() }
+}
+
+fn group(population: &Population, first: usize, units: usize) -> Group {
+    let empty = Group {
+        first,
+        units,
+        size: population.size,
+        has_membrane: true,
+        unit: "pA",
+        tau_ms: USUAL_TAU_MS,
+        t_ref_ms: 0.0,
+        leak: None,
+        decision_mv: SQUID_THRESHOLD_MV,
+    };
+    let Body::Point(point) = &population.body else {
+        return Group { has_membrane: matches!(population.body, Body::Cable(_)), ..empty };
+    };
+    let info = point.kernel.info();
+    let parameters = mean_parameters(point, population.size);
+    let number = |name: &str| {
+        let value = info.parameter(name).map(|(index, _)| parameters[index]);
+        value.filter(|value| value.is_finite())
+    };
+    let capacitance = point.kernel.capacitance(0);
+    let leak = number("g_L").or_else(|| Some(number("C_m")? / number("tau_m")?)).filter(|_| capacitance.is_some());
+    Group {
+        unit: if capacitance.is_some() { "pA" } else { "mV/ms" },
+        tau_ms: point.kernel.tau_m(0).or_else(|| Some(capacitance? / leak?)).unwrap_or(USUAL_TAU_MS),
+        t_ref_ms: number("t_ref").unwrap_or(0.0),
+        decision_mv: number("V_th").or(number("V_T")).or(number("E_L")).unwrap_or(SQUID_THRESHOLD_MV),
+        leak,
+        ..empty
+    }
+}
