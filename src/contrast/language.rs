@@ -144,6 +144,7 @@ mod tests {
             initial: 0.5,
             readout: Readout::Current,
             steps: 256,
+            correct_bias: true,
         };
         assert_eq!(*converted(&plan, 0), expected);
         let Column::Surrogate(trained) = &plan.columns[1].code else { panic!("not trained") };

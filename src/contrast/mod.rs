@@ -10,6 +10,7 @@ pub mod language;
 pub mod layered;
 pub mod output;
 pub mod plan;
+pub mod report;
 pub mod seen;
 pub mod twin;
 pub mod weights;

@@ -179,6 +179,8 @@ pub struct Conversion {
     pub initial: f64,
     pub readout: Readout,
     pub steps: usize,
+    /// Leaky units get back as a bias what the leak takes.
+    pub correct_bias: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -97,8 +97,9 @@ fn read_safetensors(path: &Path) -> Result<Read, Error> {
     let mut read = BTreeMap::new();
     let mut single = true;
     for (name, view) in tensors.tensors() {
-        let values = numbers(&view)
-            .ok_or_else(|| wrong(path, &format!("has `{name}` in {:?}, which is no number type for weights", view.dtype())))?;
+        let values = numbers(&view).ok_or_else(|| {
+            wrong(path, &format!("has `{name}` in {:?}, which is no number type for weights", view.dtype()))
+        })?;
         single &= view.dtype() != Dtype::F64;
         read.insert(name, Tensor { shape: view.shape().to_vec(), values });
     }
@@ -139,7 +140,8 @@ fn read_npz(path: &Path) -> Result<Read, Error> {
     let mut single = true;
     for (name, array) in arrays {
         single &= !matches!(array.values, crate::files::npy::Values::F64(_));
-        let values = array.values.to_f64().ok_or_else(|| wrong(path, &format!("has `{name}`, which is not of numbers")))?;
+        let values =
+            array.values.to_f64().ok_or_else(|| wrong(path, &format!("has `{name}`, which is not of numbers")))?;
         read.insert(name, Tensor { shape: array.shape, values });
     }
     Ok((read, single))
@@ -184,7 +186,8 @@ mod tests {
     }
 
     fn small(weight: f64) -> Layers {
-        let first = Dense { inputs: 2, outputs: 3, weights: vec![0.5, weight, 1.5, -2.0, 2.5, 0.25], bias: vec![1.0; 3] };
+        let first =
+            Dense { inputs: 2, outputs: 3, weights: vec![0.5, weight, 1.5, -2.0, 2.5, 0.25], bias: vec![1.0; 3] };
         let second = Dense { inputs: 3, outputs: 1, weights: vec![1.0, 2.0, 3.0], bias: vec![0.0] };
         Layers { dense: vec![first, second], activation: relu(), single: true }
     }

@@ -23,7 +23,7 @@ const FAST_SIGMOID_SLOPE: f64 = 25.0;
 const ARCTAN_SLOPE: f64 = 2.0;
 
 /// Keys of a converted column, and of a trained one, which the other has no use for.
-const CONVERTED: &[&str] = &["cell", "synapse", "reset", "normalize", "input", "initial", "readout"];
+const CONVERTED: &[&str] = &["cell", "synapse", "reset", "normalize", "input", "initial", "readout", "correct_bias"];
 const TRAINED: &[&str] = &["epochs", "batch", "learning_rate", "surrogate", "slope", "weights"];
 
 /// Every `[contrast.x]`, in the order of the file.
@@ -137,11 +137,20 @@ fn conversion(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Opti
     ];
     let readouts = [("current", Readout::Current), ("spikes", Readout::Spikes)];
     let input = reader.choice_or_first(keys, "input", &inputs);
+    let leaky = matches!(cell, Some(Cell::Leaky { .. }));
+    if !leaky && biological.is_some() {
+        let why = format!("{} has no leak to correct for, and", keys.what());
+        reader.refuse(keys, &["correct_bias"], &why, "leave it out, or write `cell = \"leaky\"`");
+    }
+    let correct_bias = match keys.optional("correct_bias") {
+        Some(value) => reader.diagnostics.keep(value.as_bool("`correct_bias`")).unwrap_or(true),
+        None => true,
+    };
     let below = |v: f64| v.is_finite() && v < 1.0;
     let initial = reader.real_or(keys, "initial", 0.5, below, "below 1, which is the threshold");
     let readout = reader.choice_or_first(keys, "readout", &readouts);
     let steps = reader.whole_or(keys, "steps", STEPS, 1, MOST_STEPS);
-    Some(Conversion { cell: cell?, reset: reset?, normalize: normalize?, input, initial, readout, steps })
+    Some(Conversion { cell: cell?, reset: reset?, normalize: normalize?, input, initial, readout, steps, correct_bias })
 }
 
 fn cell(reader: &mut Reader, keys: &mut Keys, synapses: &Synapses) -> Option<Cell> {
