@@ -146,6 +146,9 @@ impl<T: Scalar, const WIDTH: usize> Task for Pack<'_, T, WIDTH> {
             if width < WIDTH {
                 panel.fill(T::default());
             }
+            if width == 0 {
+                continue;
+            }
             if view.row_stride == 1 {
                 for (k, cells) in panel.chunks_exact_mut(WIDTH).enumerate() {
                     let source = &view.data[start + k * view.column_stride..];

@@ -337,7 +337,7 @@ mod tests {
             for layer in 0..3 {
                 for index in [0, 4, 7] {
                     let gradient = f64::from(learners[layer].weight_gradient[index]);
-                    let h = 1e-2;
+                    let h = 1e-3;
                     let mut shifted = |by: f32| {
                         let kept = learners[layer].weights[index];
                         learners[layer].weights[index] = kept + by;
@@ -347,7 +347,7 @@ mod tests {
                     };
                     let difference = (shifted(h) - shifted(-h)) / (2.0 * f64::from(h));
                     // Single precision, and the third derivative over the step.
-                    assert!((gradient - difference).abs() < 1e-3, "{} {layer} {index}", activation.name());
+                    assert!((gradient - difference).abs() < 1e-3, "{} {layer} {index}: {gradient} {difference}", activation.name());
                 }
             }
         }
