@@ -117,7 +117,10 @@ fn epoch(epochs: usize, mut call: impl FnMut(&Training, Examples)) -> f64 {
 }
 
 fn train_epoch() {
-    for activation in [&axonal::activations::relu::Relu as &dyn axonal::activations::Activation, &axonal::activations::sigmoid::Sigmoid] {
+    for activation in [
+        &axonal::activations::relu::Relu as &dyn axonal::activations::Activation,
+        &axonal::activations::sigmoid::Sigmoid,
+    ] {
         let ms = epoch(10, |how, examples| {
             train(&DIGITS, activation, how, examples, 1, &mut |_, _| false);
         });
