@@ -122,7 +122,7 @@ fn own_training_learns_the_digits() {
 fn a_sigmoid_learns_later_because_less_gradient_reaches_its_first_layer() {
     let (samples, _) = split(&digits(), Test::Last(360), 16.0, 0);
     let [relu, sigmoid] = ["relu", "sigmoid"].map(|activation| trained(&samples, activation, 1));
-    assert!(sigmoid.loss[0] > 2.0 * relu.loss[0] && sigmoid.loss[19] > relu.loss[19]);
+    assert!(sigmoid.loss.iter().zip(&relu.loss).all(|(sigmoid, relu)| sigmoid > relu));
     let ratio = |trained: &Trained| trained.gradient_norms[0][0] / trained.gradient_norms[0][2];
     println!("first layer's gradient over the last's, first epoch: {} and {}", ratio(&relu), ratio(&sigmoid));
     assert!(ratio(&sigmoid) < 0.5 * ratio(&relu), "two slopes of at most 1/4 lie between");
