@@ -8,7 +8,9 @@ use axonal::contrast::layered::network::{Neurons, Wired};
 use axonal::contrast::layered::spiking::{Input, Run, Spiked, run};
 use axonal::contrast::plan::{Readout, Reset};
 use axonal::num::rng::{Key, Purpose};
-use axonal::rate::layers::Dense;
+use axonal::rate::layers::{Dense, Layers, Prepared};
+use axonal::rate::surrogate::{Spiking, Surrogate, train_spiking};
+use axonal::rate::train::{Examples, Training, train};
 use std::time::Instant;
 
 const THREADS: usize = 2;
@@ -19,6 +21,9 @@ const SIZES: [usize; 3] = [784, 1000, 10];
 
 fn main() {
     spiking_layers();
+    relu_inference();
+    train_epoch();
+    surrogate_epoch();
 }
 
 /// Median of the times of `runs` calls, in milliseconds, after one to warm up.
@@ -80,4 +85,53 @@ fn work(spiked: &Spiked, ms: f64) -> String {
         done as f64 / ms / 1e6,
         rates.join(", ")
     )
+}
+
+/// 784-1000-10 units, 256 samples.
+fn relu_inference() {
+    let layers = Layers { dense: layers(), activation: &axonal::activations::relu::Relu, single: true };
+    let key = Key::new(3, Purpose::Weight, 0);
+    let x: Vec<f32> = (0..BATCH * SIZES[0]).map(|index| key.uniform(index as u64, 0) as f32).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build();
+    let Ok(pool) = pool else { return };
+    let mut prepared = Prepared::new(&layers);
+    let (ms, _) = pool.install(|| median(101, || prepared.logits(&x, BATCH)));
+    let macs = (BATCH as u64 * layers.macs().iter().sum::<u64>()) as f64;
+    println!("relu_inference\t{ms:.2}\t{:.0} G multiply-accumulates/s", macs / ms / 1e6);
+}
+
+/// As many samples as the digits have for training, of random numbers: how long an epoch takes does not depend on them.
+fn digits() -> (Vec<f64>, Vec<u32>) {
+    let key = Key::new(4, Purpose::Weight, 0);
+    let x = (0..1437 * 64).map(|index| key.uniform(index, 0)).collect();
+    (x, (0..1437).map(|index| index % 10).collect())
+}
+
+const DIGITS: [usize; 4] = [64, 256, 128, 10];
+
+/// Time of one of `epochs` epochs with batches of 32, the network's preparation included.
+fn epoch(epochs: usize, mut call: impl FnMut(&Training, Examples)) -> f64 {
+    let (x, y) = digits();
+    let how = Training { epochs, batch: 32, learning_rate: 1e-3 };
+    median(5, || call(&how, Examples { x: &x, y: &y })).0 / epochs as f64
+}
+
+fn train_epoch() {
+    for activation in [
+        &axonal::activations::relu::Relu as &dyn axonal::activations::Activation,
+        &axonal::activations::sigmoid::Sigmoid,
+    ] {
+        let ms = epoch(10, |how, examples| {
+            train(&DIGITS, activation, how, examples, 1, &mut |_, _| false);
+        });
+        println!("train_epoch\t{ms:.2}\t{}, 1 437 samples in batches of 32", activation.name());
+    }
+}
+
+fn surrogate_epoch() {
+    let spiking = Spiking { steps: 25, beta: 0.9, surrogate: Surrogate::FastSigmoid, slope: 25.0 };
+    let ms = epoch(2, |how, examples| {
+        train_spiking(&DIGITS, &spiking, how, examples, 1, &axonal::activations::relu::Relu, &mut |_, _| false);
+    });
+    println!("surrogate_epoch\t{ms:.1}\t25 steps, 1 437 samples in batches of 32");
 }

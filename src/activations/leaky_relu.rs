@@ -1,33 +1,37 @@
-//! A ReLU that never quite shuts: f(x) = x above 0, 0.01 x below (Maas, Hannun & Ng 2013, ICML).
+//! The leaky rectified linear unit: f(x) = x for x > 0, else 0.01 x.
+//!
+//! A unit that a ReLU network has driven below zero for every sample passes no gradient and never comes back; the
+//! small slope on the left lets it (Maas, Hannun & Ng 2013). No neuron fires at a negative rate: it has no spiking twin.
 
-use super::Activation;
-
-/// The slope below 0.
-const LEAK: f64 = 0.01;
+use super::{About, Activation, Operations};
 
 pub struct LeakyRelu;
 
+/// The slope below 0 of Maas et al., and the default of every framework.
+const LEAK: f64 = 0.01;
+
+const ABOUT: About = About {
+    name: "leaky_relu",
+    equation: "f(x) = x for x > 0, else 0.01 x",
+    source: "Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models, ICML",
+    operations: Operations { additions: 0, multiplications: 1, comparisons: 1, exponentials: 0, divisions: 0 },
+    range: (f64::NEG_INFINITY, f64::INFINITY),
+    greatest_slope: 1.0,
+};
+
 impl Activation for LeakyRelu {
-    fn name(&self) -> &'static str {
-        "leaky_relu"
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(&self, x: f64) -> f64 {
         if x > 0.0 { x } else { LEAK * x }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope(&self, x: f64) -> f64 {
         if x > 0.0 { 1.0 } else { LEAK }
-    }
-
-    fn values(&self, x: &mut [f32]) {
-        super::each_value(self, x);
-    }
-
-    fn slopes(&self, x: &[f32], delta: &mut [f32]) {
-        super::each_slope(self, x, delta);
     }
 }
 
@@ -36,8 +40,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_values() {
-        assert!((LeakyRelu.value(-2.0) - (-0.02)).abs() < 1e-15, "rounding at -2.0");
-        assert!((LeakyRelu.value(3.5) - (3.5)).abs() < 1e-15, "rounding at 3.5");
+    fn a_hundredth_passes_below_zero() {
+        assert_eq!([-2.0, 0.0, 3.0].map(|x| LeakyRelu.value(x)), [-0.02, 0.0, 3.0]);
+        assert_eq!([-2.0, 0.0, 3.0].map(|x| LeakyRelu.slope(x)), [0.01, 0.01, 1.0]);
     }
 }

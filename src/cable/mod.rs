@@ -12,7 +12,7 @@
 mod block;
 mod gaps;
 mod rest;
-mod solver;
+pub mod solver;
 mod spread;
 mod tree;
 

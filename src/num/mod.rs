@@ -4,6 +4,7 @@
 //! multiplication with an addition.
 pub mod dispatch;
 pub mod math;
+pub mod matrix;
 pub mod poisson;
 pub mod product;
 pub mod rng;

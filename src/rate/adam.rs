@@ -3,6 +3,8 @@
 //!   m = b1 m + (1 - b1) g;   v = b2 v + (1 - b2) g^2;   w = w - rate m' / (sqrt(v') + eps)
 //! with m' = m / (1 - b1^t), v' = v / (1 - b2^t) for the means' start at 0.
 
+use crate::num::dispatch::{self, Task};
+
 const FIRST: f32 = 0.9;
 const SECOND: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
@@ -25,7 +27,26 @@ impl Adam {
         self.powers = (self.powers.0 * f64::from(FIRST), self.powers.1 * f64::from(SECOND));
         let scale = (rate / (1.0 - self.powers.0)) as f32;
         let unbias = (1.0 / (1.0 - self.powers.1)) as f32;
-        let means = self.mean.iter_mut().zip(&mut self.square);
+        let (mean, square) = (self.mean.as_mut_slice(), self.square.as_mut_slice());
+        dispatch::run(Step { scale, unbias, weights, gradient, mean, square });
+    }
+}
+
+struct Step<'a> {
+    scale: f32,
+    unbias: f32,
+    weights: &'a mut [f32],
+    gradient: &'a [f32],
+    mean: &'a mut [f32],
+    square: &'a mut [f32],
+}
+
+impl Task for Step<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Step { scale, unbias, weights, gradient, mean, square } = self;
+        let means = mean.iter_mut().zip(square);
         for ((weight, g), (mean, square)) in weights.iter_mut().zip(gradient).zip(means) {
             *mean = FIRST * *mean + (1.0 - FIRST) * g;
             *square = SECOND * *square + (1.0 - SECOND) * g * g;

@@ -11,6 +11,8 @@
 use super::layers::Layers;
 use super::train::{Epoch, Examples, Learner, Trained, Training, epochs, finished, learners};
 use crate::activations::Activation;
+use crate::num::dispatch::{self, Task};
+use crate::num::matrix::Products;
 
 /// What stands in for the slope of a spike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,7 @@ struct Pass {
     delta: Vec<f32>,
     before: Vec<f32>,
     summed: Vec<f32>,
+    products: Products<f32>,
 }
 
 impl Pass {
@@ -84,8 +87,8 @@ impl Pass {
         let steps = spiking.steps;
         for (number, learner) in learners.iter().enumerate() {
             match number {
-                0 => learner.apply(x, rows, &mut self.current),
-                _ => learner.apply(&self.spikes[number - 1], rows * steps, &mut self.current),
+                0 => learner.apply(&mut self.products, x, rows, &mut self.current),
+                _ => learner.apply(&mut self.products, &self.spikes[number - 1], rows * steps, &mut self.current),
             }
             let size = rows * learner.outputs;
             let (voltages, spikes) = (&mut self.voltages[number], &mut self.spikes[number]);
@@ -119,54 +122,119 @@ impl Pass {
                 for step in self.delta.chunks_exact(size) {
                     self.summed.iter_mut().zip(step).for_each(|(sum, delta)| *sum += delta);
                 }
-                learners[0].gradients(x, &self.summed, rows, epoch.norm(0));
+                learners[0].gradients(&mut self.products, x, &self.summed, rows, epoch.norm(0));
                 return;
             }
             let input = &self.spikes[number - 1];
-            learners[number].gradients(input, &self.delta, rows * steps, epoch.norm(number));
-            learners[number].back(&self.delta, rows * steps, &mut self.before);
+            learners[number].gradients(&mut self.products, input, &self.delta, rows * steps, epoch.norm(number));
+            learners[number].back(&mut self.products, &self.delta, rows * steps, &mut self.before);
             std::mem::swap(&mut self.delta, &mut self.before);
         }
     }
 }
 
-/// One step of a layer; `before` is V of the step before, from which it is known who fired.
+/// One step of a layer: V now, from V of the step before (which says who fired) and the current; then who fires.
 fn advance(beta: f32, before: Option<&[f32]>, current: &[f32], now: &mut [f32], fired: &mut [f32]) {
     match before {
         None => now.copy_from_slice(current),
-        Some(before) => {
-            for ((now, before), current) in now.iter_mut().zip(before).zip(current) {
-                let reset = if *before > 1.0 { 1.0 } else { 0.0 };
-                *now = beta * before + current - reset;
-            }
+        Some(before) => dispatch::run(Step { beta, before, current, now }),
+    }
+    dispatch::run(Fire { now, fired });
+}
+
+struct Step<'a> {
+    beta: f32,
+    before: &'a [f32],
+    current: &'a [f32],
+    now: &'a mut [f32],
+}
+
+impl Task for Step<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let beta = self.beta;
+        for ((now, before), current) in self.now.iter_mut().zip(self.before).zip(self.current) {
+            let reset = if *before > 1.0 { 1.0 } else { 0.0 };
+            *now = beta * before + current - reset;
         }
     }
-    fired.iter_mut().zip(now).for_each(|(fired, v)| *fired = if *v > 1.0 { 1.0 } else { 0.0 });
+}
+
+struct Fire<'a> {
+    now: &'a [f32],
+    fired: &'a mut [f32],
+}
+
+impl Task for Fire<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (fired, v) in self.fired.iter_mut().zip(self.now) {
+            *fired = if *v > 1.0 { 1.0 } else { 0.0 };
+        }
+    }
 }
 
 /// Turns dL/ds of all steps into dL/dV, from the last step to the first.
 fn through_time(spiking: &Spiking, voltages: &[f32], delta: &mut [f32], size: usize) {
-    let (beta, k) = (spiking.beta as f32, spiking.slope as f32);
+    let k = spiking.slope as f32;
     for (here, voltages) in delta.chunks_exact_mut(size).zip(voltages.chunks_exact(size)) {
         match spiking.surrogate {
-            Surrogate::FastSigmoid => here.iter_mut().zip(voltages).for_each(|(delta, v)| {
-                let u = 1.0 + k * (v - 1.0).abs();
-                *delta /= u * u;
-            }),
-            Surrogate::Arctan => here.iter_mut().zip(voltages).for_each(|(delta, v)| {
-                let u = std::f32::consts::FRAC_PI_2 * k * (v - 1.0);
-                *delta *= 0.5 * k / (1.0 + u * u);
-            }),
+            Surrogate::FastSigmoid => dispatch::run(Smooth::<true> { k, voltages, delta: here }),
+            Surrogate::Arctan => dispatch::run(Smooth::<false> { k, voltages, delta: here }),
         }
     }
-    leak_back(beta, delta, size);
+    leak_back(spiking.beta as f32, delta, size);
 }
 
 /// Adds to each step what flows back from the step after it.
 fn leak_back(beta: f32, delta: &mut [f32], size: usize) {
     for step in (0..(delta.len() / size).saturating_sub(1)).rev() {
         let (here, later) = delta.split_at_mut((step + 1) * size);
-        here[step * size..].iter_mut().zip(later).for_each(|(delta, later)| *delta += beta * *later);
+        dispatch::run(Leak { beta, later: &later[..size], delta: &mut here[step * size..] });
+    }
+}
+
+/// Multiplies with the surrogate's slope: of a fast sigmoid, else of an arctangent.
+struct Smooth<'a, const FAST_SIGMOID: bool> {
+    k: f32,
+    voltages: &'a [f32],
+    delta: &'a mut [f32],
+}
+
+impl<const FAST_SIGMOID: bool> Task for Smooth<'_, FAST_SIGMOID> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let k = self.k;
+        for (delta, v) in self.delta.iter_mut().zip(self.voltages) {
+            if FAST_SIGMOID {
+                let u = 1.0 + k * (v - 1.0).abs();
+                *delta /= u * u;
+            } else {
+                let u = std::f32::consts::FRAC_PI_2 * k * (v - 1.0);
+                *delta *= 0.5 * k / (1.0 + u * u);
+            }
+        }
+    }
+}
+
+/// What V hands on to the next step.
+struct Leak<'a> {
+    beta: f32,
+    later: &'a [f32],
+    delta: &'a mut [f32],
+}
+
+impl Task for Leak<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let beta = self.beta;
+        for (delta, later) in self.delta.iter_mut().zip(self.later) {
+            *delta += beta * *later;
+        }
     }
 }
 

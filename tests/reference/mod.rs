@@ -4,9 +4,13 @@
 //! cross-checked) and a CSV file where a trace is compared. Made with NEURON 9.0.2, Arbor 0.12.2, NEST 3.10.0, Brian2
 //! 2.9.0 and SciPy 1.17 by refining dt and dx until nothing changed within the stated tolerance.
 
-/// Gap junctions: squid membranes, leaky integrators that fire, passive pairs.
+/// The files of the digits network.
 mod contrast_data;
+/// The digits network in spikes, where every sum is exact.
 mod contrast_exact;
+/// The digits network in numbers: inference, training, training as spikes.
+mod contrast_relu;
+/// Gap junctions: squid membranes, leaky integrators that fire, passive pairs.
 mod gap;
 /// The squid membrane at a point: spikes, f-I curve, thresholds, refractoriness.
 mod hh_point;
