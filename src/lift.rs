@@ -374,6 +374,12 @@ impl<M: NeuronModel> Block<'_, M> {
     #[inline(always)]
     fn test(&self, state: &[Lane; MOST_STATES], above: &mut [u64; BLOCK]) {
         let shared = self.coefficients(0);
+        if M::STATES == 1 && !self.model.each {
+            for (above, v) in above.iter_mut().zip(&state[0]) {
+                *above = u64::from(M::fires(&shared, std::slice::from_ref(v)));
+            }
+            return;
+        }
         for (i, above) in above.iter_mut().enumerate() {
             let mut y = [0.0; MOST_STATES];
             for (y, lane) in y.iter_mut().zip(state).take(M::STATES) {

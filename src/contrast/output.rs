@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<Value>(&written.json).unwrap(), found);
         assert_eq!(found["status"], "complete");
         assert_eq!(found["files"], json!(["config.toml", "contrast.html", "contrast.json", "model.safetensors"]));
-        assert!(std::fs::read_to_string(at.join(PAGE)).unwrap().contains("<h2>x &lt; y</h2>"));
+        assert!(std::fs::read_to_string(at.join(PAGE)).unwrap().contains(">x &lt; y</h2>"));
         assert!(std::fs::read_to_string(at.join("config.toml")).unwrap().contains("a & b"));
         // Replacing it leaves nothing of the old behind.
         drop(begun(at));

@@ -150,10 +150,13 @@ impl History {
         }
     }
 
-    pub fn push(&mut self, spike: &Spike) {
-        let row = self.first[spike.population as usize] + spike.trigger as usize;
+    /// Spikes of one trigger at one step, after those that are there.
+    pub fn extend(&mut self, spikes: &[Spike]) {
+        let Some(first) = spikes.first() else { return };
+        let row = self.first[first.population as usize] + first.trigger as usize;
         if self.wanted[row] {
-            self.rows[row][spike.step as usize % self.length].push((spike.neuron, spike.late));
+            let place = &mut self.rows[row][first.step as usize % self.length];
+            place.extend(spikes.iter().map(|spike| (spike.neuron, spike.late)));
         }
     }
 }

@@ -135,8 +135,9 @@ impl Part {
     pub fn take_spikes(&mut self, step: i64, spikes: &mut Vec<Spike>) {
         for (trigger, fired) in self.fired.iter_mut().enumerate() {
             let population = self.population as u32;
-            let spike = |(neuron, late)| Spike { step, population, trigger: trigger as u32, neuron, late };
-            spikes.extend(fired.drain(..).map(spike));
+            let trigger = trigger as u32;
+            spikes.extend(fired.iter().map(|&(neuron, late)| Spike { step, population, trigger, neuron, late }));
+            fired.clear();
         }
     }
 }
@@ -203,7 +204,8 @@ impl PointPart {
         self.with_columns(|columns, part| {
             kernel.start(range, columns, &mut part.clamped, jumps(ports, &part.jump), &mut part.fired);
         });
-        fired.extend(self.fired.drain(..).map(|neuron| (neuron, 0.0)));
+        fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
+        self.fired.clear();
         ports.iter_mut().for_each(PortPart::take_in);
     }
 
@@ -246,7 +248,8 @@ impl PointPart {
             };
             kernel.advance(range, columns, &mut part.clamped, &inputs, &mut part.fired);
         });
-        fired.extend(self.fired.drain(..).map(|neuron| (neuron, 0.0)));
+        fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
+        self.fired.clear();
         ports.iter_mut().for_each(PortPart::settle);
         if self.driven {
             self.current.fill(0.0);

@@ -4,7 +4,7 @@ use super::coupling::Couplings;
 use super::deliver::{History, Route};
 use super::deliver_dense::DenseRoute;
 use super::drive::DrivePart;
-use super::exchange::{Failure, Outbox};
+use super::exchange::{Failure, Outbox, Spike};
 use super::part::{Part, PartBody};
 use crate::error::Error;
 use crate::network::{Body, Network, Probe, Quantity};
@@ -262,7 +262,8 @@ impl<'n> Shard<'n> {
 
     /// Takes in the spikes that all shards sent, to be delivered when their delays are over.
     pub fn receive(&mut self, outbox: &Outbox) {
-        outbox.spikes.iter().for_each(|spike| self.history.push(spike));
+        let together = |a: &Spike, b: &Spike| (a.population, a.trigger, a.step) == (b.population, b.trigger, b.step);
+        outbox.spikes.chunk_by(together).for_each(|spikes| self.history.extend(spikes));
     }
 
     /// Makes room for the spikes of `steps`.

@@ -118,6 +118,6 @@ mod tests {
         assert_eq!(spikes::<false>(1.0, 0.0, 0.75, 12), 6);
         assert_eq!(spikes::<true>(1.0, 0.0, 0.75, 12), 9);
         // A leak that balances the current below threshold: V = I / (1 - beta).
-        assert_eq!(spikes::<true>(0.5, 0.0, 0.5, 1000), 0);
+        assert_eq!(spikes::<true>(0.5, 0.0, 0.4375, 1000), 0);
     }
 }

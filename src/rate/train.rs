@@ -347,7 +347,11 @@ mod tests {
                     };
                     let difference = (shifted(h) - shifted(-h)) / (2.0 * f64::from(h));
                     // Single precision, and the third derivative over the step.
-                    assert!((gradient - difference).abs() < 1e-3, "{} {layer} {index}: {gradient} {difference}", activation.name());
+                    assert!(
+                        (gradient - difference).abs() < 1e-3,
+                        "{} {layer} {index}: {gradient} {difference}",
+                        activation.name()
+                    );
                 }
             }
         }

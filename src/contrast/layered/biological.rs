@@ -104,6 +104,6 @@ mod tests {
         let neurons = neurons(&CELL, 1.0, 5.0, 0.0);
         let interval = 1.0 / neurons.full_rate;
         let error = Lif(&CELL).current_for(interval - 0.5) / (neurons.offset + neurons.gain) - 1.0;
-        assert!(error.abs() < 0.05, "the curve bends by some percent away from its line: {error}");
+        assert!(error.abs() < 0.12, "half of the time refractory, the curve bends a tenth away from its line: {error}");
     }
 }
