@@ -20,6 +20,8 @@ mod cli;
 mod configs;
 /// The same for a layered contrast and the samples that it names.
 mod contrast_errors;
+/// One neuron beside one unit: what the config that ships says of itself is true.
+mod contrast_neuron;
 /// Every message that a mistaken config can cause, as golden text in `snapshots/`.
 mod errors;
 /// Pictures of real runs: labels, marks, sizes, the same bytes each time.

@@ -4,11 +4,11 @@
 //! of a contrast that was killed, or failed, does not take it for a complete one.
 
 use super::Findings;
-use super::html::Section;
+use super::html::page;
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Code, Error, Exit};
 use crate::files::run_directory::{CONTRAST_JSON, RunDirectory};
-use crate::plots::{self, Drawing, Format};
+use crate::plots::{self, Format};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -62,7 +62,9 @@ impl Output {
         for (name, bytes) in &findings.files {
             self.directory.write(name, bytes)?;
         }
-        self.directory.write(PAGE, page(&self.title, &findings.sections).as_bytes())?;
+        let drawable = |reason| Error::plain(Exit::Output, Code::Output, format!("the page cannot be drawn: {reason}"));
+        let page = page(&self.title, &findings.sections).map_err(drawable)?;
+        self.directory.write(PAGE, page.as_bytes())?;
         let json = self.end("complete", std::mem::take(&mut findings.json))?;
         Ok(Written { json, pictures, warnings })
     }
@@ -92,42 +94,10 @@ fn text(title: &str, status: &str, json: Map<String, Value>, files: &[String]) -
     format!("{:#}\n", Value::Object(all))
 }
 
-fn page(title: &str, sections: &[Section]) -> String {
-    let mut out =
-        format!("<!doctype html>\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<h1>{0}</h1>\n", escaped(title));
-    for section in sections {
-        out += &format!("<h2>{}</h2>\n", escaped(&section.heading));
-        section.paragraphs.iter().for_each(|text| out += &format!("<p>{}</p>\n", escaped(text)));
-        for table in &section.tables {
-            out += "<table>\n";
-            for (row, tag) in std::iter::once((&table.head, "th")).chain(table.rows.iter().map(|row| (row, "td"))) {
-                let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
-                out += &format!("<tr>{cells}</tr>\n");
-            }
-            out += "</table>\n";
-        }
-        for picture in &section.pictures {
-            out += &format!(
-                "<figure>{}<figcaption>{}</figcaption></figure>\n",
-                drawn(&picture.drawing),
-                escaped(&picture.caption)
-            );
-        }
-    }
-    out
-}
-
-fn drawn(drawing: &Drawing) -> String {
-    plots::encode(drawing, Format::Svg).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contrast::html::Section;
     use crate::files::atomic::Disk;
 
     fn begun(at: &Path) -> Output {

@@ -30,10 +30,12 @@ pub(super) fn read(context: &mut Context) -> Vec<SynapticInitial> {
     let entries = context.config.entries("population");
     if entries.is_empty() {
         let message = "the config has no `[population]`, so there is nothing to simulate".to_string();
-        context.push(
-            Diagnostic::error(Code::MissingKey, Span::NONE, message)
-                .help("add `[population.neurons]` with `cell` and `size`, or start from `axonal new relay`"),
-        );
+        let contrasted = ["curve", "release", "layers"].iter().find(|kind| context.config.table(kind).is_some());
+        let help = match contrasted {
+            Some(kind) => format!("`[{kind}]` is what `axonal contrast` reads"),
+            None => "add `[population.neurons]` with `cell` and `size`, or start from `axonal new relay`".into(),
+        };
+        context.push(Diagnostic::error(Code::MissingKey, Span::NONE, message).help(help));
     }
     let mut waiting = Vec::new();
     for (name, table) in entries {

@@ -12,6 +12,8 @@ mod decimate;
 mod encode;
 mod f_i;
 mod front;
+pub mod layers;
+pub mod matrix;
 mod page;
 mod palette;
 mod phase_plane;

@@ -2,7 +2,7 @@
 //!
 //! For a ReLU the best pair of gain and threshold is found exactly: for each set of points that may lie on its sloping
 //! part (the m highest drives), the line through them by linear regression, its corner kept between the points that it
-//! separates. All other cases go down the simplex of Nelder and Mead (1965, Computer J 7:308).
+//! separates (and, if asked, from going below a drive at which the cell is known to be silent). All other cases go down the simplex of Nelder and Mead (1965, Computer J 7:308).
 
 use super::units::{Size, Unit};
 use crate::activations::Activation;
@@ -13,6 +13,8 @@ pub struct Given {
     pub gain: Option<f64>,
     pub threshold: Option<f64>,
     pub size: Option<f64>,
+    /// A ReLU's threshold is not fitted below this.
+    pub least_threshold: Option<f64>,
 }
 
 /// The coefficient of determination, 1 - sum (y - f)^2 / sum (y - mean)^2; `None` where y does not vary.
@@ -32,7 +34,7 @@ pub fn fit(activation: &'static dyn Activation, given: Given, curve: &[(f64, f64
     if let (Some(gain), Some(threshold), true) = (given.gain, given.threshold, free || given.size.is_some()) {
         return Some(Unit { activation, gain, threshold, size: given.size.unwrap_or(1.0) });
     }
-    let line = relu(curve)?;
+    let line = relu(curve, given.least_threshold.unwrap_or(f64::NEG_INFINITY))?;
     let top = curve.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
     let size = match Size::of(activation) {
         Size::Free => 1.0,
@@ -45,14 +47,14 @@ pub fn fit(activation: &'static dyn Activation, given: Given, curve: &[(f64, f64
         threshold: given.threshold.unwrap_or(line.1),
         size: given.size.unwrap_or(size),
     };
-    if activation.name() == "relu" && given == Given::default() {
+    if activation.name() == "relu" && given.gain.is_none() && given.threshold.is_none() {
         return Some(start);
     }
     Some(simplex(start, given, curve))
 }
 
-/// Gain and threshold of the best ReLU.
-fn relu(curve: &[(f64, f64)]) -> Option<(f64, f64)> {
+/// Gain and threshold of the best ReLU whose threshold is not below `least`.
+fn relu(curve: &[(f64, f64)], least: f64) -> Option<(f64, f64)> {
     let mut best: Option<(f64, f64, f64)> = None;
     for first in 0..curve.len().saturating_sub(1) {
         let part = &curve[first..];
@@ -64,7 +66,7 @@ fn relu(curve: &[(f64, f64)]) -> Option<(f64, f64)> {
             continue;
         }
         let below = if first == 0 { f64::NEG_INFINITY } else { curve[first - 1].0 };
-        let threshold = (x - y * xx / xy).clamp(below, curve[first].0);
+        let threshold = (x - y * xx / xy).clamp(below, curve[first].0).max(least);
         let up = |drive: f64| (drive - threshold).max(0.0);
         let squares: f64 = part.iter().map(|(drive, _)| up(*drive) * up(*drive)).sum();
         let gain = part.iter().map(|(drive, rate)| up(*drive) * rate).sum::<f64>() / squares;
@@ -82,11 +84,12 @@ const ROUNDS: usize = 600;
 /// Improves `start` in the numbers that are not given.
 fn simplex(start: Unit, given: Given, curve: &[(f64, f64)]) -> Unit {
     let span = curve.last().zip(curve.first()).map_or(1.0, |(last, first)| last.0 - first.0).max(f64::MIN_POSITIVE);
+    let free = Size::of(start.activation) == Size::Free;
     // Logarithms keep gain and size positive.
     let unit = |x: &[f64; 3]| Unit {
         gain: if given.gain.is_some() { start.gain } else { start.gain * x[0].exp() },
         threshold: if given.threshold.is_some() { start.threshold } else { start.threshold + span * x[1] },
-        size: if given.size.is_some() { start.size } else { start.size * x[2].exp() },
+        size: if given.size.is_some() || free { start.size } else { start.size * x[2].exp() },
         ..start
     };
     let cost = |x: &[f64; 3]| {
@@ -144,6 +147,12 @@ mod tests {
         let found = fit(find("relu").unwrap(), Given::default(), &curve(|i| 0.3 * (i + 50.0))).unwrap();
         assert!((found.threshold + 50.0).abs() < 1e-9, "{found:?}");
         assert!(fit(find("relu").unwrap(), Given::default(), &curve(|_| 0.0)).is_none());
+        // Kept from below zero, the best line through (0, 0): sum x y / sum x^2.
+        let held = Given { least_threshold: Some(0.0), ..Given::default() };
+        let found = fit(find("relu").unwrap(), held, &curve(|i| 0.3 * (i + 50.0))).unwrap();
+        let (xy, xx) =
+            (0..41).map(|k| f64::from(k) * 10.0).fold((0.0, 0.0), |(a, b), i| (a + 0.3 * i * (i + 50.0), b + i * i));
+        assert!(found.threshold == 0.0 && (found.gain - xy / xx).abs() < 1e-12, "{found:?}");
     }
 
     #[test]
@@ -172,7 +181,7 @@ mod tests {
         let above = data.iter().filter(|(x, _)| *x > 100.0);
         let (xy, xx) = above.fold((0.0, 0.0), |(xy, xx), (x, y)| (xy + (x - 100.0) * y, xx + (x - 100.0).powi(2)));
         assert!((found.gain - xy / xx).abs() < 1e-6 * found.gain, "the simplex's last step: {found:?}");
-        let all = Given { gain: Some(1.0), threshold: Some(2.0), size: None };
+        let all = Given { gain: Some(1.0), threshold: Some(2.0), size: None, ..Given::default() };
         assert_eq!(fit(relu, all, &[]).unwrap().rate(5.0), 3.0);
     }
 

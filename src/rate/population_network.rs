@@ -257,3 +257,163 @@ fn group(population: &Population, first: usize, units: usize) -> Group {
         ..empty
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::network::{Built, build};
+    use crate::rate::fluctuation::fluctuation;
+    use crate::rate::inputs::Inputs;
+
+    /// Two sources onto three cells: one through each kind of synapse.
+    fn built(synapse: &str, weight: &str, rest: &str) -> Built {
+        let text = format!(
+            r#"
+[run]
+duration = "100 ms"
+dt = "0.1 ms"
+[cell.source]
+model = "poisson"
+rate = "20 Hz"
+[cell.lif]
+model = "lif"
+C_m = "200 pF"
+tau_m = "20 ms"
+E_L = "-65 mV"
+V_th = "-50 mV"
+I_e = "30 pA"
+[population.in]
+cell = "source"
+size = 2
+[population.out]
+cell = "lif"
+size = 3
+[synapse.s]
+{synapse}
+[projection.p]
+from = "in"
+to = "out"
+rule = "all_to_all"
+synapse = "s"
+weight = "{weight}"
+delay = "1 ms"
+{rest}"#
+        );
+        build(&Config::from_text("test", &text).unwrap()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The drive of each unit of `out` at given rates of the sources.
+    fn drive(built: &Built, rates: [f64; 2], evaluations: usize) -> Vec<f64> {
+        let wiring = RateNetwork::new(&built.network, evaluations);
+        let (source, group) = (wiring.groups[0].clone(), wiring.groups[1].clone());
+        let mut all = vec![0.0; wiring.units];
+        if wiring.per_neuron {
+            all[source.first..source.first + 2].copy_from_slice(&rates);
+        } else {
+            all[source.first] = 0.5 * (rates[0] + rates[1]);
+        }
+        let mut drive = vec![0.0; wiring.units];
+        wiring.add_drive(1, &all, &mut drive);
+        drive[group.first..group.first + group.units].to_vec()
+    }
+
+    #[test]
+    fn a_charge_is_the_integral_of_the_synapse() {
+        let e = std::f64::consts::E;
+        // t_peak = ln(tau_d/tau_r) tau_d tau_r / (tau_d - tau_r); the integral of e^-t/d - e^-t/r is d - r.
+        let (rise, decay) = (2.0f64, 8.0f64);
+        let at = (decay / rise).ln() * decay * rise / (decay - rise);
+        let dual = (decay - rise) / ((-at / decay).exp() - (-at / rise).exp());
+        for (synapse, weight, charge) in [
+            ("model = \"exponential\"\ntau = \"5 ms\"", "10 pA", 50.0),
+            ("model = \"alpha\"\ntau = \"5 ms\"", "10 pA", 50.0 * e),
+            ("model = \"dual_exponential\"\ntau_rise = \"2 ms\"\ntau_decay = \"8 ms\"", "10 pA", 10.0 * dual),
+            ("model = \"delta\"", "0.1 mV", 20.0),
+            // 50 mV and 30 mV from the threshold.
+            ("model = \"exponential\"\ntau = \"5 ms\"\nE_rev = \"0 mV\"", "2 nS", 500.0),
+            ("model = \"exponential\"\ntau = \"5 ms\"\nE_rev = \"-80 mV\"", "2 nS", -300.0),
+        ] {
+            let built = built(synapse, weight, "");
+            // 30 Hz and 50 Hz.
+            for found in drive(&built, [30.0, 50.0], 1) {
+                assert!((found - 0.08 * charge).abs() < 1e-9 * charge.abs(), "{synapse}: {found} {charge}");
+            }
+            let together = drive(&built, [30.0, 50.0], usize::MAX);
+            assert_eq!(together.len(), 1, "a unit for the population");
+            assert!((together[0] - 0.08 * charge).abs() < 1e-9 * charge.abs(), "{synapse}: {together:?}");
+        }
+    }
+
+    #[test]
+    fn input_is_its_mean_over_the_window() {
+        let stimuli = r#"
+[stimulus.always]
+kind = "step"
+to = "out"
+amplitude = "linspace(10 pA, 30 pA)"
+[stimulus.late]
+kind = "step"
+to = "out[0]"
+amplitude = "100 pA"
+start = "50 ms"
+[stimulus.ramp]
+kind = "ramp"
+to = "out[1]"
+from_amplitude = "0 pA"
+to_amplitude = "100 pA"
+[stimulus.noise]
+kind = "noise"
+to = "out[2]"
+mean = "7 pA"
+std = "6 pA"
+tau = "5 ms"
+[stimulus.volley]
+kind = "spike_list"
+to = "out[2]"
+times = ["10 ms", "60 ms", "61 ms"]
+synapse = "s"
+weight = "10 pA"
+[stimulus.rain]
+kind = "poisson"
+to = "out[1]"
+rate = "400 Hz"
+synapse = "s"
+weight = "10 pA"
+"#;
+        let built = built("model = \"exponential\"\ntau = \"5 ms\"", "10 pA", stimuli);
+        let expected = |steps: std::ops::Range<i64>, evaluations: usize| {
+            let wiring = RateNetwork::new(&built.network, evaluations);
+            let inputs = Inputs::new(&wiring);
+            let (mut drive, mut rates) = (vec![0.0; wiring.units], vec![0.0; wiring.units]);
+            inputs.drive(&steps, &mut drive);
+            inputs.given_rates(&steps, &mut rates);
+            assert!((rates[0] - 20.0).abs() < 1e-9);
+            assert!(!inputs.is_constant() && inputs.changes() == [500]);
+            drive[wiring.groups[1].first..].to_vec()
+        };
+        // I_e 30 pA and the first step; 400 Hz x 50 pA ms = 20 pA; the ramp's mean; two of three spikes in 50 ms.
+        let second = [30.0 + 10.0 + 100.0, 30.0 + 20.0 + 75.0 + 20.0, 30.0 + 30.0 + 7.0 + 2.0 * 50.0 / 50.0];
+        for (found, wanted) in expected(500..1000, 1).into_iter().zip(second) {
+            // The ramp is looked at in some of its steps.
+            assert!((found - wanted).abs() < 1.0, "{found} {wanted}");
+        }
+        let together = expected(500..1000, usize::MAX);
+        assert!((together[0] - second.iter().sum::<f64>() / 3.0).abs() < 1.0, "{together:?}");
+        let half = expected(450..550, 1)[0];
+        assert!((half - (30.0 + 10.0 + 50.0)).abs() < 1e-9, "{half}");
+    }
+
+    #[test]
+    fn a_membrane_averages_what_fluctuates() {
+        let noise = "[stimulus.n]\nkind = \"noise\"\nto = \"out\"\nmean = \"0 pA\"\nstd = \"6 pA\"\ntau = \"5 ms\"\n";
+        let built = built("model = \"exponential\"\ntau = \"5 ms\"", "10 pA", noise);
+        let wiring = RateNetwork::new(&built.network, 1);
+        // 2 sources x (50 pA ms)^2 x 20 Hz / (2 x 25 ms) = 2 pA^2; 36 pA^2 x 5 / 25 = 7.2 pA^2.
+        let found = fluctuation(&wiring, &[20.0, 0.0])[1];
+        assert!((found - 9.2f64.sqrt()).abs() < 1e-9, "{found}");
+        assert_eq!(wiring.conductance(&[20.0, 0.0])[1], 0.0);
+        // 0.1 x 2 x 50 pA ms x 1e-3 at a gain of 100 Hz/pA.
+        assert!((wiring.coupling(&[0.0, 100.0]) - 10.0).abs() < 1e-9);
+    }
+}

@@ -54,7 +54,7 @@ impl Bins {
         let network = wiring.network;
         let in_steps = |ms: f64| (ms / network.dt_ms).floor().max(1.0) as i64;
         let bin = (network.steps / BINS).max(in_steps(SHORTEST_BIN_MS)).max(1);
-        let finest = in_steps(tau_ms / WINDOWS_PER_TAU / (1.0 + 0.5 * coupling));
+        let finest = in_steps(tau_ms / WINDOWS_PER_TAU / (1.0 + 0.5 * coupling)).min(bin);
         let parts = (bin + finest - 1) / finest;
         let window = (bin / parts).max(1);
         Bins { steps: network.steps, warmup: network.warmup, bin: window * parts.min(bin), window }

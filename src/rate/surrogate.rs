@@ -5,7 +5,7 @@
 //! g is the surrogate's slope: 1 / (1 + k |u|)^2, that of a fast sigmoid (Zenke & Ganguli 2018, Neural Comput 30:1514),
 //! or k/2 / (1 + (pi k u / 2)^2), that of an arctangent (Fang et al. 2021, ICCV). The reset is not differentiated
 //! (Eshraghian et al. 2023, Proc IEEE 111:1016, whose units these are). The input is a constant current; the loss is the
-//! cross-entropy of the output's spike counts. Layers only feed forward, so each is done for all steps at once, and
+//! cross-entropy of the output's V, averaged over the steps; decisions are by the output's spike counts. Layers only feed forward, so each is done for all steps at once, and
 //! one product of matrices serves all steps and samples of a batch; the first layer's is the same in every step.
 
 use super::layers::Layers;
@@ -106,19 +106,16 @@ impl Pass {
 
     fn backward(&mut self, learners: &mut [Learner], spiking: &Spiking, x: &[f32], y: &[u32], epoch: &mut Epoch) {
         let (rows, steps, last) = (y.len(), spiking.steps, learners.len() - 1);
-        // Every step of the output has the same part in its count.
-        let size = rows * learners[last].outputs;
-        self.summed.clear();
-        self.summed.resize(size, 0.0);
-        for step in self.spikes[last].chunks_exact(size) {
-            self.summed.iter_mut().zip(step).for_each(|(sum, spike)| *sum += spike);
-        }
-        epoch.softmax(&mut self.summed, y);
-        self.delta.clear();
-        (0..steps).for_each(|_| self.delta.extend_from_slice(&self.summed));
+        // The scores of every step are its output's V, and V is what the loss has a slope by.
+        self.delta.clone_from(&self.voltages[last]);
+        let labels: Vec<u32> = (0..steps).flat_map(|_| y.iter().copied()).collect();
+        epoch.softmax(&mut self.delta, &labels);
+        leak_back(spiking.beta as f32, &mut self.delta, rows * learners[last].outputs);
         for number in (0..learners.len()).rev() {
             let size = rows * learners[number].outputs;
-            through_time(spiking, &self.voltages[number], &mut self.delta, size);
+            if number < last {
+                through_time(spiking, &self.voltages[number], &mut self.delta, size);
+            }
             if number == 0 {
                 self.summed.clear();
                 self.summed.resize(size, 0.0);
@@ -181,19 +178,21 @@ impl Task for Fire<'_> {
 
 /// Turns dL/ds of all steps into dL/dV, from the last step to the first.
 fn through_time(spiking: &Spiking, voltages: &[f32], delta: &mut [f32], size: usize) {
-    let steps = delta.len() / size;
-    for step in (0..steps).rev() {
-        let (here, later) = delta.split_at_mut((step + 1) * size);
-        let here = &mut here[step * size..];
-        let voltages = &voltages[step * size..][..size];
-        let k = spiking.slope as f32;
+    let k = spiking.slope as f32;
+    for (here, voltages) in delta.chunks_exact_mut(size).zip(voltages.chunks_exact(size)) {
         match spiking.surrogate {
             Surrogate::FastSigmoid => dispatch::run(Smooth::<true> { k, voltages, delta: here }),
             Surrogate::Arctan => dispatch::run(Smooth::<false> { k, voltages, delta: here }),
         }
-        if step + 1 < steps {
-            dispatch::run(Leak { beta: spiking.beta as f32, later: &later[..size], delta: here });
-        }
+    }
+    leak_back(spiking.beta as f32, delta, size);
+}
+
+/// Adds to each step what flows back from the step after it.
+fn leak_back(beta: f32, delta: &mut [f32], size: usize) {
+    for step in (0..(delta.len() / size).saturating_sub(1)).rev() {
+        let (here, later) = delta.split_at_mut((step + 1) * size);
+        dispatch::run(Leak { beta, later: &later[..size], delta: &mut here[step * size..] });
     }
 }
 

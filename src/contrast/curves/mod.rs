@@ -114,9 +114,9 @@ fn tell_curves(measured: &[(Curve, Fitted)], findings: &mut Findings) {
         if fitted.fits.is_empty() {
             findings.warnings.push(said.clone());
         }
-        findings.summary += &format!("{said}\n");
         departures.push(said);
     }
+    findings.summary += &summary(measured.iter().map(|(curve, fitted)| (curve.plan.name.as_str(), fitted)));
     findings.json.insert("curves".into(), curves.into());
     findings.sections.push(Section {
         heading: "One neuron, one unit".into(),
@@ -129,6 +129,20 @@ fn tell_curves(measured: &[(Curve, Fitted)], findings: &mut Findings) {
         tables: vec![table],
         pictures: pictures::curves(measured),
     });
+}
+
+/// A line for each curve: R2 of its fits, and which is the best.
+fn summary<'f>(curves: impl Iterator<Item = (&'f str, &'f Fitted)>) -> String {
+    let mut lines = String::new();
+    for (name, fitted) in curves {
+        let fits = fitted.fits.iter().map(|fit| format!("{} {}", fit.shape.title(), r2(fit.r2)));
+        let fits: Vec<String> = fits.collect();
+        lines += &match fitted.best() {
+            Some(best) => format!("{name:<16} R2: {}; best: {}\n", fits.join(", "), best.shape.title()),
+            None => format!("{name:<16} the same rate everywhere: nothing to fit\n"),
+        };
+    }
+    lines
 }
 
 /// A row for each fit.
@@ -165,21 +179,17 @@ fn departs(curve: &Curve, fitted: &Fitted) -> String {
             plan.name, plan.from, plan.to, plan.unit
         );
     };
-    let mut said = format!("{}: ", plan.name);
-    if best.shape != Shape::Relu {
-        said += &format!("a {} fits best (R2 {}); ", best.shape.title(), r2(best.r2));
-    }
-    said += &format!("the ReLU (R2 {}, {})", r2(relu.r2), parameters(relu, plan.unit, "Hz"));
+    let of_relu = format!("R2 {}, {}", r2(relu.r2), parameters(relu, plan.unit, "Hz"));
+    let mut said = match best.shape {
+        Shape::Relu => format!("{}: the ReLU fits best ({of_relu}), and", plan.name),
+        shape => {
+            format!("{}: the {} fits best (R2 {}); the ReLU ({of_relu})", plan.name, shape.title(), r2(best.r2))
+        }
+    };
     if let Some((at, measured, unit)) = relu.departure(&curve.current, &curve.rate_hz) {
-        let threshold = relu.parameter("threshold").unwrap_or(plan.from);
-        let part = (at - threshold) / (plan.to - threshold);
-        let place = match part {
-            ..0.15 => "near its threshold",
-            0.85.. => "at the end of the range",
-            _ => "midway",
-        };
         said += &format!(
-            " is farthest from it {place}, at {} {}: {} Hz measured, {} Hz by the unit",
+            " is farthest from the neuron {}, at {} {}: {} Hz measured, {} Hz by the unit",
+            place(curve, at),
             digits(at, 3),
             plan.unit,
             digits(measured, 3),
@@ -187,6 +197,19 @@ fn departs(curve: &Curve, fitted: &Fitted) -> String {
         );
     }
     said + "."
+}
+
+/// Which part of the curve a current is in.
+fn place(curve: &Curve, at: f64) -> &'static str {
+    let (from, to) = (curve.plan.from, curve.plan.to);
+    let top = curve.rate_hz.iter().fold(0.0, |top: f64, rate| top.max(*rate));
+    let first = curve.rate_hz.iter().position(|rate| *rate > 0.05 * top).unwrap_or(0);
+    match (at - from) / (to - from) {
+        _ if first > 0 && (at - curve.current[first]).abs() <= 0.08 * (to - from) => "where it begins to fire",
+        ..0.15 => "at the start of the range",
+        0.85.. => "at the end of the range",
+        _ => "midway",
+    }
 }
 
 fn tell_releases(releases: &[ReleasePlan], findings: &mut Findings) {
@@ -199,7 +222,7 @@ fn tell_releases(releases: &[ReleasePlan], findings: &mut Findings) {
         ],
         ..Section::default()
     };
-    let (mut json, mut table) = (Map::new(), Table::default());
+    let (mut json, mut table, mut told_apart) = (Map::new(), Table::default(), vec![]);
     table.head = ["release", "unit", "parameters", "R2", "farthest"].map(str::to_string).to_vec();
     for plan in releases {
         let last = (plan.points - 1) as f64;
@@ -212,10 +235,9 @@ fn tell_releases(releases: &[ReleasePlan], findings: &mut Findings) {
         json.insert(plan.name.clone(), told);
         table.rows.extend(rows(&plan.name, &fitted, (&x, "mV"), (&y, "mM")));
         section.pictures.push(pictures::release(plan, &x, &y, &fitted));
-        let of = |shape: Shape| fitted.fits.iter().find(|fit| fit.shape == shape).map_or("-".into(), |fit| r2(fit.r2));
-        let (sigmoid, relu) = (of(Shape::Sigmoid), of(Shape::Relu));
-        findings.summary += &format!("{}: transmitter released; sigmoid R2 {sigmoid}, ReLU R2 {relu}\n", plan.name);
+        told_apart.push((plan.name.as_str(), fitted));
     }
+    findings.summary += &summary(told_apart.iter().map(|(name, fitted)| (*name, fitted)));
     section.tables.push(table);
     findings.json.insert("release".into(), json.into());
     findings.sections.push(section);
@@ -277,7 +299,7 @@ fn tell_abstract_units(findings: &mut Findings) {
 
 /// Four decimals; 1 only where it is 1 to the last digit shown by f64.
 fn r2(r2: f64) -> String {
-    if r2 < 1.0 && r2 >= 0.99995 { format!("1 - {:.1e}", 1.0 - r2) } else { format!("{r2:.4}") }
+    if (0.99995..1.0).contains(&r2) { format!("1 - {:.1e}", 1.0 - r2) } else { format!("{r2:.4}") }
 }
 
 /// A number with so many significant digits, without exponent where it can do without.

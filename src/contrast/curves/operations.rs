@@ -201,11 +201,12 @@ mod tests {
         let rates = between(&hh, "fn kinetics", "fn conductance");
         // `linear_over_expm1(` has one within.
         let calls = rates.matches("exp(").count() + rates.matches("linear_over_expm1(").count();
-        let gates = between(&hh, "Mechanism<", ",").trim_start_matches("Mechanism<").parse::<u32>().unwrap();
+        let gates =
+            crate::mechanisms::find("hh").map(|index| crate::mechanisms::ALL[index].info.variables.len()).unwrap();
         let advance = source("mechanisms/mod.rs");
         let a_gate = between(&advance, "fn advance", "\n    }").matches("exp(").count() as u32;
-        let stages = crate::cable::solver::STAGES as u32;
-        assert_eq!(of_step("hodgkin_huxley").unwrap().exp, stages * (calls as u32 + gates * a_gate));
+        let stages = crate::cable::STAGES as u32;
+        assert_eq!(of_step("hodgkin_huxley").unwrap().exp, stages * (calls as u32 + gates as u32 * a_gate));
         let adex = source("neurons/adex.rs");
         assert_eq!(between(&adex, "fn upstroke", "\n}").matches("exp(").count(), 1);
         let step = between(&adex, "fn runge_kutta", "\n}");

@@ -62,6 +62,7 @@ pub fn curves(measured: &[(Curve, Fitted)]) -> Vec<Picture> {
         let of_cell = |(curve, _): &&(Curve, Fitted)| curve.plan.cell == *cell && curve.plan.unit == *unit;
         let own: Vec<&(Curve, Fitted)> = measured.iter().filter(of_cell).collect();
         let drawing = Chart {
+            log_x: false,
             title: format!("{cell}: rate against current, and the units fitted to it"),
             notes: own.iter().map(|(curve, fitted)| note(curve, fitted)).collect(),
             x: ("current".into(), unit.to_string()),
@@ -108,6 +109,7 @@ pub fn release(plan: &ReleasePlan, x: &[f64], y: &[f64], fitted: &Fitted) -> Pic
     lines.push(line("release", Look::Dots, MEASURED, points));
     let rest = rests(&fitted.fits, x, y);
     let drawing = Chart {
+        log_x: false,
         title: format!("{}: transmitter released against the terminal's potential", plan.name),
         notes: vec![format!(
             "{} mM / (1 + exp(-(V - {} mV)/{} mV)), Destexhe, Mainen & Sejnowski 1994",
@@ -138,6 +140,7 @@ pub fn functions() -> Picture {
         Shape::ALL.into_iter().map(one).collect()
     };
     let drawing = Chart {
+        log_x: false,
         title: "What a unit can say, and what it can learn from".into(),
         notes: vec!["gain, height and width 1".into()],
         x: ("input".into(), String::new()),
@@ -175,6 +178,7 @@ pub fn gradient() -> Picture {
     let bound = (1..=gradients::LAYERS).map(|layers| (layers as f64, layers as f64 * 0.25f64.log10())).collect();
     lines.push(line("sigmoid at best, 1/4 a layer", Look::Dots, color(Shape::Sigmoid), bound));
     let drawing = Chart {
+        log_x: false,
         title: "How much of an error comes back through layers of units".into(),
         notes: vec![format!("each unit feeds the next with weight 1, the first is fed {}", gradients::FED)],
         x: ("layers".into(), String::new()),
@@ -201,6 +205,7 @@ pub fn abstract_units() -> Picture {
     let rate = |count: u32| f64::from(count) / f64::from(STEPS);
     let own = |name: &str, look, color, f: &dyn Fn(f64) -> f64| line(name, look, color, sampled(-0.25, TO, f));
     let drawing = Chart {
+        log_x: false,
         title: "The neuron without units: V = beta V + I, a spike at V >= 1".into(),
         notes: vec![format!("{STEPS} steps; beta = 1 and {BETA}")],
         x: ("input".into(), "thresholds a step".into()),

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 /// Everything that the two kinds of table say.
 pub struct Plan {
-    pub title: String,
     pub curves: Vec<CurvePlan>,
     pub releases: Vec<ReleasePlan>,
     pub warnings: Vec<String>,
@@ -87,22 +86,34 @@ pub fn read(config: &Config) -> Result<Plan, Error> {
     let releases: Vec<ReleasePlan> =
         config.entries("release").into_iter().filter_map(|(name, table)| reader.release(name, table)).collect();
     let mut list = reader.diagnostics.list;
-    if config.entries("curve").is_empty() && config.entries("release").is_empty() {
-        let help = "add `[curve.NAME]` with `cell`, `from` and `to`, or `[release.NAME]` with `from` and `to`";
-        list.push(Diagnostic::error(Code::MissingKey, Span::NONE, "there is no curve to draw").help(help));
-    }
-    match network::build(config) {
+    match network::build(&with_population(config)) {
         Ok(built) => list.extend(built.warnings),
         Err(error) => list.extend(error.diagnostics),
     }
     list.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     list.dedup_by(|a, b| a.span == b.span && a.message == b.message);
-    if list.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    let wrong = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    if !wrong(&list) && curves.is_empty() && releases.is_empty() {
+        let help = "add `[curve.NAME]` with `cell`, `from` and `to`, or `[release.NAME]` with `from` and `to`";
+        list.push(Diagnostic::error(Code::MissingKey, Span::NONE, "there is no curve to draw").help(help));
+    }
+    if wrong(&list) {
         return Err(Error::input(list, Arc::clone(&config.sources)));
     }
-    let title = config.table("run").and_then(|run| run.get("title")).and_then(|title| title.as_text("`title`").ok());
     let warnings = list.into_iter().map(|warning| warning.message).collect();
-    Ok(Plan { title: title.unwrap_or("").to_string(), curves, releases, warnings })
+    Ok(Plan { curves, releases, warnings })
+}
+
+/// A config that can be built, so that the tables that curves share with runs are checked: one without populations gets
+/// a neuron that does nothing.
+fn with_population(config: &Config) -> Config {
+    let mut built = config.clone();
+    if config.entries("population").is_empty() {
+        const NOBODY: &str = "nobody_but_curves";
+        built.cell(NOBODY).model("poisson").set("rate", "0 Hz");
+        built.population(NOBODY).cell(NOBODY).size(1);
+    }
+    built
 }
 
 struct Reader<'a> {
@@ -140,10 +151,7 @@ impl<'a> Reader<'a> {
             );
         }
         let times = self.times(&what, duration, warmup);
-        let noise = match noise {
-            Some(value) => Some(self.noise(value, model)),
-            None => None,
-        };
+        let noise = noise.map(|value| self.noise(value, model));
         let ((cell, model), (unit, from, to), (duration, warmup)) = (cell?, range?, times?);
         let noise = match noise {
             Some(read) => Some(read?),

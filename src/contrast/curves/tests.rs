@@ -43,8 +43,8 @@ fn mistakes(tables: &str) -> Vec<String> {
     let before = CELLS.matches('\n').count();
     let error = read(&config).err().expect("there is a mistake");
     let line = |d: &crate::error::Diagnostic| {
-        let (_, line, column) = locate(&error.sources, d.span).unwrap();
-        format!("{}:{column} {}; {}", line - before, d.message, d.help.join("; "))
+        let place = locate(&error.sources, d.span).map(|(_, line, column)| format!("{}:{column} ", line - before));
+        format!("{}{}; {}", place.unwrap_or_default(), d.message, d.help.join("; "))
     };
     error.diagnostics.iter().map(line).collect()
 }
@@ -159,7 +159,7 @@ fn every_mistake_of_the_tables() {
     one("[curve.a]\ncell = \"lif\"\nfrom = \"9 pA\"\nto = \"9 pA\"\n", &["4:6 `to` must lie above `from`"]);
     let range = "[curve.a]\ncell = \"lif\"\nfrom = \"0 pA\"\nto = \"9 pA\"\n";
     one(&format!("{range}points = 2\n"), &["5:10 `points` is 2, but must be between 3 and 1000000"]);
-    one(&format!("{range}points = 9999\nrepeats = 9999\n"), &["1:8 curve `a` has 9999 x 9999 neurons"]);
+    one(&format!("{range}points = 9999\nrepeats = 9999\n"), &["1:8 curve `a` has 9999 x 9999 neurons", "6:11 "]);
     one(&format!("{range}duration = \"50 ms\"\n"), &["5:12 `warmup` leaves nothing of the `duration` of curve `a`"]);
     one(&format!("{range}duration = \"100.05 ms\"\n"), &["5:12 "]);
     one(&format!("{range}noise = \"50 pA\"\n"), &["5:9 `noise` must be a table, not a string"]);
@@ -175,6 +175,7 @@ fn every_mistake_of_the_tables() {
         "[release.a]\nfrom = \"1 mV\"\nto = \"0 mV\"\nslope = \"-1 mV\"\n",
         &["`to` must lie above", "`slope` must be"],
     );
-    one("[curv.a]\n", &["there is no curve to draw", "1:2 there is no table `[curv]`; did you mean `curve`?"]);
-    one("[curve]\npoints = 3\n", &["there is no curve to draw", "2:1 `points` stands directly in `[curve]`"]);
+    one("[curv.a]\n", &["1:2 there is no table `[curv]`; did you mean `curve`?"]);
+    one("", &["there is no curve to draw; add `[curve.NAME]`"]);
+    one("[curve]\npoints = 3\n", &["2:1 `points` stands directly in `[curve]`"]);
 }

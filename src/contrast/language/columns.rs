@@ -107,7 +107,8 @@ fn column(
         }
         (Kind::Spiking, Some(word)) => {
             let help = "leave it out, or leave out `train` for a converted column";
-            reader.refuse(&mut keys, CONVERTED, &format!("{what} is trained, not converted, and"), help);
+            let foreign: Vec<&str> = CONVERTED.iter().copied().filter(|key| !["cell", "reset"].contains(key)).collect();
+            reader.refuse(&mut keys, &foreign, &format!("{what} is trained, not converted, and"), help);
             let known = reader.choice(word, "train", &[("surrogate", ())]);
             let plan = surrogate(reader, &mut keys, train);
             known.and(Some(PlanCode::Surrogate(plan)))
@@ -257,8 +258,11 @@ fn normalize(reader: &mut Reader, value: &Value) -> Option<Normalize> {
 
 fn surrogate(reader: &mut Reader, keys: &mut Keys, train: Option<Training>) -> SurrogatePlan {
     let steps = reader.whole_or(keys, "steps", SURROGATE_STEPS, 1, MOST_STEPS);
+    // It is leaky and subtracts; who says so is right, and one that does not leak has beta 1.
+    let default = reader.choice_or_first(keys, "cell", &[("leaky", SURROGATE_BETA), ("if", 1.0)]);
+    reader.choice_or_first(keys, "reset", &[("subtract", ())]);
     let beta = |beta: f64| beta > 0.0 && beta <= 1.0;
-    let beta = reader.real_or(keys, "beta", SURROGATE_BETA, beta, "above 0 and at most 1");
+    let beta = reader.real_or(keys, "beta", default, beta, "above 0 and at most 1");
     let weights = keys.optional("weights");
     if weights.is_some() {
         let why = format!("{} has `weights`, is not trained, and", keys.what());

@@ -32,8 +32,9 @@ fn left_out(twin: &Twin) -> Vec<String> {
     if all > MOST { vec![format!("the first {MOST} of {all} populations")] } else { vec![] }
 }
 
-/// A panel for each population.
-pub fn in_time(twin: &Twin) -> Picture {
+/// A panel for each population; nothing without one.
+pub fn in_time(twin: &Twin) -> Option<Picture> {
+    shown(twin).next()?;
     let panel = |(index, population): (usize, &Compared)| {
         let line = |rates: &[f64]| twin.times_ms.iter().copied().zip(rates.iter().copied()).collect();
         ChartPanel {
@@ -47,18 +48,19 @@ pub fn in_time(twin: &Twin) -> Picture {
         }
     };
     let chart = Chart {
+        log_x: false,
         title: "rates in time".into(),
         notes: left_out(twin),
         x: ("time".into(), "ms".into()),
         panels: shown(twin).map(panel).collect(),
     };
-    Picture {
+    Some(Picture {
         name: "twin_rates".into(),
         caption: "Rates of the spiking populations, and of their twins (dashed). Look at what follows a change of the \
                   input, and at what moves in the one alone."
             .into(),
         drawing: chart.draw(),
-    }
+    })
 }
 
 /// The measured curve of each population's cell, and the unit fitted to it.
@@ -78,6 +80,7 @@ pub fn f_i(twin: &Twin) -> Vec<Picture> {
             curves.push(curve("mean drive met", vec![(met, 0.0), (met, top)], Look::Dashes, 2));
         }
         let chart = Chart {
+            log_x: false,
             title: format!("f-I curve of `{}`", population.name),
             notes: vec![],
             x: ("constant drive".into(), population.drive_unit.into()),
@@ -110,6 +113,7 @@ pub fn neurons(twin: &Twin) -> Option<Picture> {
     }
     curves.push(curve("equal", vec![(0.0, 0.0), (top, top)], Look::Dashes, MOST));
     let chart = Chart {
+        log_x: false,
         title: "neuron by neuron".into(),
         notes: left_out(twin),
         x: ("rate of the unit".into(), "Hz".into()),

@@ -40,8 +40,11 @@ pub struct Compared {
     pub twin_hz: f64,
     /// Of `twin_hz`, relative to `spikes_hz`; `None` where only the twin fires.
     pub relative_error: Option<f64>,
-    /// Over neurons; `None` where their rates do not differ, or units stand for populations.
+    /// Over neurons, of the unit's rate as an estimate of the neuron's; `None` where units are all alike, or stand for
+    /// populations.
     pub r2: Option<f64>,
+    /// Pearson's over neurons.
+    pub neuron_correlation: Option<f64>,
     /// Pearson's, between the rates in the bins after the warm-up; `None` where one of them does not vary.
     pub correlation: Option<f64>,
     pub spikes_in_time: Vec<f64>,
@@ -161,7 +164,8 @@ impl Sides<'_, '_> {
             spikes_hz,
             twin_hz,
             relative_error: relative(twin_hz, spikes_hz),
-            r2: r_squared(neurons.iter().copied()),
+            r2: Some(&neurons).filter(|pairs| varies(pairs)).and_then(|pairs| r_squared(pairs.iter().copied())),
+            neuron_correlation: neuron_correlation(&neurons),
             correlation: correlation(&twin_in_time[after.clone()], &spikes_in_time[after]),
             spikes_in_time,
             twin_in_time,
@@ -195,6 +199,17 @@ impl Sides<'_, '_> {
     }
 }
 
+/// The twin's rates differ from neuron to neuron by more than rounding.
+fn varies(neurons: &[(f64, f64)]) -> bool {
+    let (low, high) = neurons.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (x, _)| (l.min(*x), h.max(*x)));
+    high - low > 1e-9 * (1.0 + high.abs())
+}
+
+fn neuron_correlation(neurons: &[(f64, f64)]) -> Option<f64> {
+    let (twin, spikes): (Vec<f64>, Vec<f64>) = neurons.iter().copied().unzip();
+    correlation(&twin, &spikes)
+}
+
 /// The population that did not settle, or none that exists.
 fn unsettled(settling: Settling) -> usize {
     match settling {
@@ -208,7 +223,7 @@ fn parts(group: &Group, fitted: &Fitted, met: &[f64], twin_hz: f64, spikes_hz: f
         return Parts { input: twin_hz - spikes_hz, ..Parts::default() };
     }
     let unit = mean(met.iter().map(|drive| fitted.unit.map_or(0.0, |unit| unit.rate(*drive))));
-    let curve = mean(met.iter().map(|drive| fitted.curve.at(*drive).unwrap_or(0.0)));
+    let curve = mean(met.iter().map(|drive| fitted.curve.at(*drive)));
     Parts { input: twin_hz - unit, fit: unit - curve, mean_field: curve - spikes_hz }
 }
 

@@ -51,26 +51,29 @@ impl Curve {
         self.points.iter().map(|point| (point.drive, point.rate)).collect()
     }
 
-    /// The rate at a drive within the curve, on the line between its points; below, that of the first.
-    pub fn at(&self, drive: f64) -> Option<f64> {
+    /// The rate at a drive, on the line between its points; beyond them, that of the nearest.
+    pub fn at(&self, drive: f64) -> f64 {
         let next = self.points.partition_point(|point| point.drive < drive);
-        let b = self.points.get(next)?;
-        let Some(a) = next.checked_sub(1).map(|before| self.points[before]) else { return Some(b.rate) };
-        Some(a.rate + (b.rate - a.rate) * (drive - a.drive) / (b.drive - a.drive))
+        match (next.checked_sub(1).and_then(|before| self.points.get(before)), self.points.get(next)) {
+            (Some(a), Some(b)) => a.rate + (b.rate - a.rate) * (drive - a.drive) / (b.drive - a.drive),
+            (a, b) => a.or(b).map_or(0.0, |point| point.rate),
+        }
     }
 }
 
-/// Measures the curve of the cells of `population` about where firing begins, and up to `highest`.
+/// Measures the curve of the cells of `population` about where firing begins, over the drives from `lowest` to `highest`
+/// that they met; of the silent ones no more than of those that fire.
 ///
 /// # Errors
 /// `Numeric` if a cell's state stops being a number.
-pub fn measure(network: &Network, population: usize, highest: f64) -> Result<Curve, Error> {
+pub fn measure(network: &Network, population: usize, (lowest, highest): (f64, f64)) -> Result<Curve, Error> {
     let whole = &network.populations[population];
     let Some(scale) = scale(whole) else { return Ok(Curve::default()) };
     let mut range = (0.0, if highest > 0.1 * scale { highest } else { scale });
     let mut found = None;
     for _ in 0..DOUBLINGS {
-        let points = sample(network, whole, range, SCOUTS)?;
+        // A drive at which the state is no longer a number is none that this cell meets.
+        let Ok(points) = sample(network, whole, range, SCOUTS) else { break };
         let first = points.iter().position(|point| point.rate > 0.0);
         match first {
             None => range = (range.1, 2.0 * range.1),
@@ -86,7 +89,9 @@ pub fn measure(network: &Network, population: usize, highest: f64) -> Result<Cur
         return Ok(Curve { points: sample(network, whole, (0.0, highest.max(scale)), SCOUTS)?, rheobase: None });
     };
     let width = (0.5 * rheobase.abs()).max(0.1 * scale);
-    let points = sample(network, whole, (rheobase - 0.5 * width, highest.max(rheobase + width)), POINTS)?;
+    let high = highest.max(rheobase + width);
+    let low = lowest.clamp(2.0 * rheobase - high, rheobase - 0.5 * width);
+    let points = sample(network, whole, (low, high), POINTS)?;
     let first = points.iter().position(|point| point.rate > 0.0).filter(|first| *first > 0);
     let rheobase = first.map_or(rheobase, |first| 0.5 * (points[first].drive + points[first - 1].drive));
     Ok(Curve { points, rheobase: Some(rheobase) })
@@ -231,13 +236,14 @@ struct Watch {
 struct Seen {
     first: Option<f64>,
     second: Option<f64>,
-    /// Times of the first and the last spike that count, and how many.
-    counted: Option<Between>,
-    count: u32,
+    /// The last spike before those that count, from which the first interval that counts is measured.
+    before: Option<f64>,
+    /// Intervals that count, and the time that they take (ms).
+    intervals: u32,
+    time: f64,
+    /// A spike counts.
+    fires: bool,
 }
-
-/// From, to (ms).
-type Between = (f64, f64);
 
 impl Watch {
     fn new(network: &Network, settle: i64) -> Watch {
@@ -247,10 +253,10 @@ impl Watch {
 
     fn point(&self, neuron: usize, drive: f64) -> Point {
         let seen = self.neurons[neuron];
-        let rate = match seen.counted {
-            Some((from, to)) if to > from => f64::from(seen.count - 1) / (to - from) * 1e3,
-            Some(_) => 1e3 / COUNT_MS,
-            None => 0.0,
+        let rate = match seen.intervals {
+            0 if seen.fires => 1e3 / COUNT_MS,
+            0 => 0.0,
+            intervals => f64::from(intervals) / seen.time * 1e3,
         };
         let onset = seen.first.zip(seen.second).map(|(first, second)| 1e3 / (second - first));
         Point { drive, rate, onset }
@@ -268,9 +274,12 @@ impl Observer for Watch {
                 _ => {}
             }
             if spike.step > self.settle {
-                seen.count += 1;
-                seen.counted = Some((seen.counted.map_or(time, |(from, _)| from), time));
+                seen.fires = true;
+                if let Some(before) = seen.before {
+                    (seen.intervals, seen.time) = (seen.intervals + 1, seen.time + (time - before));
+                }
             }
+            seen.before = Some(time);
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ use super::{Findings, Progress, Stage};
 use crate::config::Config;
 use crate::error::{Code, Diagnostic, Diagnostics, Error, Exit, Severity, Span};
 use crate::network::{Body, Network};
-use crate::rate::fit;
+use crate::rate::fit::{self, Given};
 use crate::rate::inputs::Inputs;
 use crate::rate::population_network::RateNetwork;
 use crate::rate::relax::{Bins, Rates, Relaxation};
@@ -36,8 +36,9 @@ use settings::Asked;
 use spikes::Counted;
 use std::sync::Arc;
 
-/// Evaluations of the drives that a relaxation takes, about.
+/// Evaluations of the drives that a relaxation takes, about: at least, and a millisecond.
 const EVALUATIONS: usize = 2000;
+const EVALUATIONS_PER_MS: f64 = 2.0;
 
 /// Runs the network of `config` as spikes and as rates, and compares them.
 ///
@@ -48,7 +49,8 @@ pub fn contrast(config: &Config, threads: Option<usize>, progress: &mut Progress
     let (simulation, asked) = read(config)?;
     let network = simulation.network();
     let counted = spikes::run(network, threads, progress)?.ok_or_else(stopped)?;
-    let wiring = RateNetwork::new(network, EVALUATIONS);
+    let evaluations = (network.time_ms(network.steps) * EVALUATIONS_PER_MS) as usize;
+    let wiring = RateNetwork::new(network, evaluations.max(EVALUATIONS));
     let inputs = Inputs::new(&wiring);
     let met = Met::new(&wiring, &inputs, &counted);
     let mut fitted = Vec::new();
@@ -56,8 +58,12 @@ pub fn contrast(config: &Config, threads: Option<usize>, progress: &mut Progress
         if progress(Stage { what: "f-I curves", done: population as u64, of: asked.len() as u64 }) {
             return Err(stopped());
         }
-        let curve = f_i::measure(network, population, met.highest[population])?;
-        let unit = wiring.groups[population].has_membrane.then(|| fit::fit(own.activation, own.given, &curve.pairs()));
+        let curve = f_i::measure(network, population, met.range[population])?;
+        // A cell that is silent without input has a unit that is.
+        let least_threshold = curve.rheobase.filter(|rheobase| *rheobase > 0.0).map(|_| 0.0);
+        let given = Given { least_threshold, ..own.given };
+        let has_membrane = wiring.groups[population].has_membrane;
+        let unit = has_membrane.then(|| fit::fit(own.activation, given, &curve.pairs()));
         fitted.push(Fitted { curve, unit: unit.flatten(), asked: *own });
     }
     let rates = evaluate(&wiring, &inputs, &fitted, progress)?;
@@ -125,7 +131,7 @@ struct Met {
     /// Per unit, mean after the warm-up.
     drives: Vec<f64>,
     /// Per population, over its units and all bins after the warm-up.
-    highest: Vec<f64>,
+    range: Vec<(f64, f64)>,
 }
 
 impl Met {
@@ -140,22 +146,22 @@ impl Met {
         // Bins alone: windows are finer than an average needs.
         let bins = Bins::new(wiring, f64::INFINITY, 0.0);
         let mut drives = vec![0.0; wiring.units];
-        let mut highest = vec![f64::NEG_INFINITY; wiring.groups.len()];
+        let mut range = vec![(f64::INFINITY, f64::NEG_INFINITY); wiring.groups.len()];
         let mut now = vec![0.0; wiring.units];
         let counted_steps = (bins.steps - bins.warmup).max(1) as f64;
         for bin in (0..bins.count()).map(|bin| bins.of(bin)).filter(|bin| bin.end > bins.warmup) {
             let bin = bin.start.max(bins.warmup)..bin.end;
             inputs.drive(&bin, &mut now);
             let share = (bin.end - bin.start) as f64 / counted_steps;
-            for (group, highest) in wiring.groups.iter().zip(&mut highest) {
+            for (group, (lowest, highest)) in wiring.groups.iter().zip(&mut range) {
                 for unit in group.first..group.first + group.units {
                     let drive = now[unit] + recurrent[unit];
                     drives[unit] += share * drive;
-                    *highest = highest.max(drive);
+                    (*lowest, *highest) = (lowest.min(drive), highest.max(drive));
                 }
             }
         }
-        Met { drives, highest }
+        Met { drives, range }
     }
 }
 

@@ -24,6 +24,9 @@ const NEAR_LIMIT: f64 = 0.2;
 const TOGETHER: f64 = 2.0;
 /// Fluctuation over distance from the threshold.
 const NOISY: f64 = 0.5;
+/// The same, for spikes by chance alone; a rarer chance is another reason. And the rate that counts as firing (Hz).
+const CARRIES: f64 = 0.1;
+const FIRES_HZ: f64 = 0.5;
 /// Synaptic over leak conductance.
 const SHUNTED: f64 = 0.5;
 /// Rate when settled over rate at the onset.
@@ -49,6 +52,13 @@ pub struct Evidence<'e, 'n> {
     pub fastest_hz: f64,
     pub ran_away: bool,
     pub settling: Option<Settling>,
+}
+
+/// Four digits, without zeros that say nothing.
+pub fn short(number: f64) -> String {
+    let digits = if number == 0.0 { 0 } else { 3 - number.abs().log10().floor() as i32 };
+    let text = format!("{number:.*}", digits.clamp(0, 12) as usize);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
 /// All that apply, the largest part of the difference first.
@@ -81,8 +91,9 @@ impl Evidence<'_, '_> {
             value,
             unit: "Hz",
             says: format!(
-                "its unit gets {twin:.4} {unit} from the twin's rates, where the spikes' rates give {met:.4} {unit}: \
-                 {value:+.1} Hz"
+                "its unit gets {} {unit} from the twin's rates, where the spikes' rates give {} {unit}: {value:+.1} Hz",
+                short(twin),
+                short(met)
             ),
         })
     }
@@ -170,8 +181,10 @@ impl Evidence<'_, '_> {
             value,
             unit: parameter.unit,
             says: format!(
-                "`{}` differs from neuron to neuron (by {value:.3} {}, standard deviation), its unit is that of the mean",
-                parameter.name, parameter.unit
+                "`{}` differs from neuron to neuron (standard deviation {} {}), its unit is that of the mean",
+                parameter.name,
+                short(value),
+                parameter.unit
             ),
         })
     }
@@ -182,18 +195,18 @@ impl Evidence<'_, '_> {
         let (drive, unit, sd) = (self.compared.drives.1, self.compared.drive_unit, self.fluctuation);
         let distance = (drive - threshold).abs();
         let value = sd / distance.max(f64::MIN_POSITIVE);
-        let below = drive < threshold;
-        let says = if below && self.compared.spikes_hz > 0.5 {
+        let (below, [far, wide]) = (drive < threshold, [distance, sd].map(short));
+        let says = if below && self.compared.spikes_hz > FIRES_HZ && value > CARRIES {
             let irregular = self.cv_isi.map_or(String::new(), |cv| format!(" (CV of its intervals {cv:.2})"));
             format!(
-                "its mean drive is {distance:.4} {unit} below the threshold, so a ReLU is silent; chance ({sd:.4} {unit}) \
-                 makes it fire{irregular}"
+                "its mean drive is {far} {unit} below the threshold, so a steady one would leave it silent; chance ({wide} \
+                 {unit}) makes it fire{irregular}"
             )
         } else if value > NOISY && sd > 0.0 {
+            let side = if below { "below" } else { "above" };
             format!(
-                "its drive is {distance:.4} {unit} {} the threshold and fluctuates by {sd:.4} {unit}, which rounds the \
-                 corner of the ReLU",
-                if below { "below" } else { "above" }
+                "its drive is {far} {unit} {side} the threshold and fluctuates by {wide} {unit}, which rounds the corner \
+                 of the ReLU"
             )
         } else {
             return None;
@@ -260,8 +273,8 @@ impl Evidence<'_, '_> {
             value,
             unit: "",
             says: format!(
-                "it tires: {:.4} {} first makes it fire at {:.0} Hz, then at {:.0} Hz, the rate that its unit knows",
-                nearest.drive,
+                "it tires: {} {} first makes it fire at {:.0} Hz, then at {:.0} Hz, the rate that its unit knows",
+                short(nearest.drive),
                 self.compared.drive_unit,
                 nearest.onset.unwrap_or(0.0),
                 nearest.rate

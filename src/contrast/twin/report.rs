@@ -4,7 +4,7 @@ use super::super::Findings;
 use super::super::html::{Section, Table};
 use super::charts;
 use super::compare::{Compared, Twin};
-use super::reasons::AGREES;
+use super::reasons::{AGREES, short};
 use super::settings::gain_unit;
 use crate::rate::relax::{Mode, Settling};
 use crate::rate::units::Size;
@@ -65,6 +65,7 @@ fn one(population: &Compared) -> Value {
         "twin_rate_hz": population.twin_hz,
         "relative_error": population.relative_error,
         "r2": population.r2,
+        "neuron_correlation": population.neuron_correlation,
         "correlation": population.correlation,
         "drive": { "spikes": population.drives.1, "twin": population.drives.0, "unit": population.drive_unit },
         "difference_hz": {
@@ -177,12 +178,11 @@ fn mode_line(twin: &Twin) -> String {
 
 fn sections(twin: &Twin) -> Vec<Section> {
     let mut sections = vec![overview(twin)];
-    let figure = charts::in_time(twin);
     sections.push(Section {
         heading: "Rates in time".into(),
         paragraphs: vec![in_time_words(twin)],
         tables: vec![],
-        pictures: vec![figure],
+        pictures: charts::in_time(twin).into_iter().collect(),
     });
     sections.push(units(twin));
     if let Some(picture) = charts::neurons(twin) {
@@ -255,10 +255,10 @@ fn units(twin: &Twin) -> Section {
         Some(vec![
             population.name.clone(),
             unit.activation.name().to_string(),
-            format!("{:.4} {}", unit.gain, gain_unit(population.drive_unit)),
-            format!("{:.4} {}", unit.threshold, population.drive_unit),
+            format!("{} {}", short(unit.gain), gain_unit(population.drive_unit)),
+            format!("{} {}", short(unit.threshold), population.drive_unit),
             coefficient(population.fit_r2),
-            format!("{:.4} {}", population.drives.1, population.drive_unit),
+            format!("{} {}", short(population.drives.1), population.drive_unit),
         ])
     };
     let head = ["population", "function", "gain", "threshold", "R2 of the fit", "mean drive met"];
@@ -280,7 +280,7 @@ fn why(twin: &Twin) -> Section {
     let mut rows = Vec::new();
     for population in &twin.populations {
         for reason in &population.reasons {
-            let value = format!("{:.3} {}", reason.value, reason.unit).trim_end().to_string();
+            let value = format!("{} {}", short(reason.value), reason.unit).trim_end().to_string();
             rows.push(vec![population.name.clone(), reason.kind.to_string(), value, reason.says.clone()]);
         }
     }

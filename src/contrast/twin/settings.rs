@@ -81,7 +81,8 @@ impl Reader<'_> {
         let given = Given {
             gain: self.positive(gain, "gain", &gain_unit(unit), d),
             threshold: threshold.and_then(|value| self.number(value, "threshold", unit, false, d)),
-            size: self.positive(size?, "ceiling", "Hz", d),
+            size: self.positive(size?, Size::of(activation).key().unwrap_or("ceiling"), "Hz", d),
+            least_threshold: None,
         };
         Some((population, Asked { activation, given, tau_ms: self.positive(tau, "tau", "ms", d) }))
     }
