@@ -109,6 +109,15 @@ fn factor(low: f64, high: f64) -> (i32, String) {
     (power, power.to_string().chars().map(raise).collect())
 }
 
+/// Ticks at 1, 2 and 5 times each power of ten, or at the powers alone where there are many, placed by logarithms.
+pub fn log_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
+    let leads: &[f64] = if high - low > 4.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let powers = low.floor().max(-300.0) as i32..=high.ceil().min(300.0) as i32;
+    let all = powers.flat_map(|power| leads.iter().map(move |lead| (lead * 10f64.powi(power), power)));
+    let placed = all.map(|(value, power)| (value.log10(), text::number(value, (-power).clamp(0, 12) as usize)));
+    placed.filter(|(at, _)| *at >= low && *at <= high).collect()
+}
+
 /// Ticks at multiples of 1, 2 or 5 times a power of ten, as dense as `clear` allows.
 fn ticks(low: f64, high: f64, pixels: f64, clear: impl Fn(&str) -> f64) -> Vec<(f64, String)> {
     let range = high - low;
@@ -148,6 +157,13 @@ mod tests {
                 assert_ne!(pair[0].1, pair[1].1);
             }
         }
+    }
+
+    #[test]
+    fn logarithms_are_labelled_by_what_they_are_of() {
+        let labels = |low: f64, high: f64| log_ticks(low, high).into_iter().map(|tick| tick.1).collect::<Vec<_>>();
+        assert_eq!(labels(-0.05, 1.1), ["1", "2", "5", "10"]);
+        assert_eq!(labels(-1.0, 5.0).len(), 7);
     }
 
     #[test]

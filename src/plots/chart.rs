@@ -64,16 +64,13 @@ impl Chart {
         let x = axis::span(all().flat_map(|curve| curve.points.iter().map(|point| point.0)), AROUND);
         let (low, high) = x.unwrap_or((0.0, 1.0));
         let half = if bars { 0.5 * BAR * spacing(all()) } else { 0.0 };
-        let (name, unit) = match self.log_x {
-            true => (format!("log10 of {}", self.x.0), self.x.1.clone()),
-            false => self.x.clone(),
-        };
+        let (name, unit) = self.x.clone();
         let entries: Vec<Vec<Entry>> = self.panels.iter().map(ChartPanel::entries).collect();
         let sheet = Sheet {
             title: self.title.clone(),
             notes: self.notes.clone(),
             bands: self.panels.iter().zip(&entries).map(|(panel, entries)| panel.band(entries.len())).collect(),
-            x: Quantity::new(name, unit, (low - half, high + half)),
+            x: Quantity { log: self.log_x, ..Quantity::new(name, unit, (low - half, high + half)) },
             left: 0.0,
             right: entries.iter().map(|entries| page::legend_width(entries)).fold(0.0, f64::max),
         };
@@ -81,7 +78,9 @@ impl Chart {
         for ((panel, place), entries) in self.panels.iter().zip(&page.panels).zip(&entries) {
             // What comes first lies on top.
             panel.curves.iter().rev().for_each(|curve| curve.draw(&page, place, half));
-            page.legend(place, entries);
+            let dashed =
+                panel.curves.iter().filter(|curve| !curve.name.is_empty()).map(|curve| curve.look == Look::Dashes);
+            page.legend_of(place, entries.iter().zip(dashed));
         }
         page.finish()
     }

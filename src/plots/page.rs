@@ -11,7 +11,7 @@ use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
-use super::axis::Axis;
+use super::axis::{self, Axis};
 use super::palette;
 use super::scene::{Drawing, Image, SUB, Scene};
 use super::text::{self, Weight};
@@ -50,11 +50,13 @@ pub struct Quantity {
     pub name: String,
     pub unit: String,
     pub range: (f64, f64),
+    /// `range` and all places are logarithms to the base of 10; what is written at the axis is not.
+    pub log: bool,
 }
 
 impl Quantity {
     pub fn new(name: impl Into<String>, unit: impl Into<String>, range: (f64, f64)) -> Quantity {
-        Quantity { name: name.into(), unit: unit.into(), range }
+        Quantity { name: name.into(), unit: unit.into(), range, log: false }
     }
 }
 
@@ -152,7 +154,10 @@ impl Sheet {
         let left = (MARGIN + NAME_WIDTH + widest + TICK + 4.0).max(MARGIN + self.left);
         // The last tick label may stand half outside of the panel.
         let right = WIDTH - MARGIN - self.right.max(14.0);
-        let x = Axis::across(&self.x.name, &self.x.unit, self.x.range, right - left);
+        let mut x = Axis::across(&self.x.name, &self.x.unit, self.x.range, right - left);
+        if self.x.log {
+            x.ticks = axis::log_ticks(x.low, x.high);
+        }
         let mut top = head;
         let mut panels = vec![];
         for (band, y) in self.bands.iter().zip(ys) {
@@ -183,10 +188,19 @@ impl Page {
 
     /// Names and their colours right of a panel, from its top down.
     pub fn legend(&self, panel: &Panel, entries: &[Entry]) {
+        self.legend_of(panel, entries.iter().map(|entry| (entry, false)));
+    }
+
+    /// As [`Page::legend`]; true where the line is dashed.
+    pub fn legend_of<'e>(&self, panel: &Panel, entries: impl Iterator<Item = (&'e Entry, bool)>) {
         let left = panel.right + 14.0;
-        for (index, (name, color)) in entries.iter().enumerate() {
+        for (index, ((name, color), dashed)) in entries.enumerate() {
             let middle = panel.top + 8.0 + index as f64 * LINE;
-            self.pen.line(&[(left, middle), (left + SWATCH, middle)], *color, 2.4);
+            let swatch = [(left, middle), (left + SWATCH, middle)];
+            match dashed {
+                true => self.pen.dashes(&swatch, *color, 2.4, SWATCH / 4.0),
+                false => self.pen.line(&swatch, *color, 2.4),
+            }
             let short = text::elide(name, TICK_SIZE, Weight::Regular, LEGEND_LIMIT);
             self.pen.write(&short, left + SWATCH + 6.0, middle, Style::tick());
         }

@@ -118,7 +118,7 @@ pub fn latency(measured: &Measured) -> Picture {
         range: Some((0.0, 100.0)),
     };
     let chart = Chart {
-        log_x: false,
+        log_x: true,
         title: "latency to the decision".into(),
         x: quantity("step", ""),
         panels: vec![panel],
