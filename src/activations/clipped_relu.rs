@@ -23,7 +23,7 @@ impl Activation for ClippedRelu {
 
     #[inline(always)]
     fn value(&self, x: f64) -> f64 {
-        x.max(0.0).min(1.0)
+        x.clamp(0.0, 1.0)
     }
 
     #[inline(always)]

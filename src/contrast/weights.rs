@@ -1,4 +1,7 @@
 //! Files of weights: safetensors and npz with `fc1.weight` (`[out, in]`), `fc1.bias`, `fc2.weight`, ...
+//!
+//! Layers that are numbered in another way, as those of a `torch.nn.Sequential` are (`0.weight`, `2.weight`,
+//! `layers.0.weight`), are taken in the order of their numbers, if all names have the same beginning.
 
 use crate::activations::Activation;
 use crate::error::{Code, Error, Exit};
@@ -26,12 +29,14 @@ pub fn load(path: &Path, sizes: &[usize], activation: &'static dyn Activation) -
         _ => return Err(wrong(path, "is neither .safetensors nor .npz").help("weights are read from these two")),
     };
     let mut mistakes = vec![];
+    let stems = stems(&tensors);
+    let stem = |number: usize| stems.get(number - 1).cloned().unwrap_or_else(|| format!("fc{number}"));
     let dense: Vec<Dense> = sizes
         .windows(2)
         .enumerate()
-        .filter_map(|(number, pair)| layer(&tensors, number + 1, pair[0], pair[1], &mut mistakes))
+        .filter_map(|(number, pair)| layer(&tensors, (number + 1, &stem(number + 1)), pair[0], pair[1], &mut mistakes))
         .collect();
-    let more = format!("fc{}.weight", sizes.len());
+    let more = format!("{}.weight", stem(sizes.len()));
     if tensors.contains_key(&more) {
         mistakes.push(format!("holds `{more}`, but `[layers] sizes` has only {} layers", sizes.len() - 1));
     }
@@ -51,15 +56,33 @@ fn wrong(path: &Path, what: &str) -> Error {
     Error::plain(Exit::BadInput, Code::Unreadable, format!("`{}` {what}", path.display()))
 }
 
+/// What stands before `.weight` and `.bias`, layer by layer, where it is not `fc1`, `fc2`, ...; empty where it is, or
+/// where the order is not clear.
+fn stems(tensors: &BTreeMap<String, Tensor>) -> Vec<String> {
+    let numbered = |name: &String| {
+        let stem = name.strip_suffix(".weight")?;
+        let beginning = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+        Some((beginning.to_owned(), stem[beginning.len()..].parse::<u64>().ok()?, stem.to_owned()))
+    };
+    let weights = tensors.keys().filter(|name| name.ends_with(".weight"));
+    let Some(mut layers) = weights.map(numbered).collect::<Option<Vec<_>>>() else { return vec![] };
+    let same = layers.windows(2).all(|pair| pair[0].0 == pair[1].0);
+    if !same || layers.iter().any(|(_, _, stem)| stem == "fc1") {
+        return vec![];
+    }
+    layers.sort_by_key(|(_, number, _)| *number);
+    layers.into_iter().map(|(_, _, stem)| stem).collect()
+}
+
 fn layer(
     tensors: &BTreeMap<String, Tensor>,
-    number: usize,
+    (number, stem): (usize, &str),
     inputs: usize,
     outputs: usize,
     mistakes: &mut Vec<String>,
 ) -> Option<Dense> {
     let mut take = |part: &str, shape: &[usize]| {
-        let name = format!("fc{number}.{part}");
+        let name = format!("{stem}.{part}");
         let Some(tensor) = tensors.get(&name) else {
             mistakes.push(format!("has no tensor `{name}`; layer {number} needs one of shape {shape:?}"));
             return None;
@@ -210,6 +233,21 @@ mod tests {
         assert!(error(&[2, 3]).contains("fc2.weight"));
         std::fs::write(&path, &save(&small(1.0)).unwrap()[..90]).unwrap();
         assert!(error(&[2, 3, 1]).contains("cut off"));
+    }
+
+    #[test]
+    fn layers_may_be_numbered_as_in_a_sequence() {
+        let layer = |outputs: usize, inputs: usize| Tensor {
+            shape: vec![outputs, inputs],
+            values: vec![0.0; inputs * outputs],
+        };
+        let named = |names: &[&str]| names.iter().map(|name| (format!("{name}.weight"), layer(2, 2))).collect();
+        let ordered: BTreeMap<String, Tensor> = named(&["layers.10", "layers.2", "layers.0"]);
+        assert_eq!(stems(&ordered), ["layers.0", "layers.2", "layers.10"]);
+        assert_eq!(stems(&named(&["0", "2"])), ["0", "2"]);
+        assert_eq!(stems(&named(&["fc0", "fc1"])), [""; 0], "fc1 is the first");
+        assert!(stems(&named(&["in.0", "out.0"])).is_empty(), "which comes first?");
+        assert!(stems(&named(&["first", "second"])).is_empty());
     }
 
     #[test]
