@@ -136,13 +136,17 @@ fn spikes_learn_the_digits() {
         let trained = train_spiking(&SIZES, &LEAKY, &TRAINING, examples(train), seed, relu, &mut |_, _| false);
         accuracy(&counts(&trained.layers, &test.x, test.len()), test)
     };
-    let (train, test) = split(&raw, Test::Fraction(0.2), 16.0, 1);
-    let random = learn(&train, &test, 1);
-    let (train, test) = split(&raw, Test::Last(360), 16.0, 0);
-    let hard = learn(&train, &test, 1);
-    println!("trained as spikes: random split {random}, last 360 {hard}");
-    // snnTorch's network in this directory has 0.936 of the last 360.
-    assert!(random >= 0.96 && hard >= 0.91, "{random} {hard}");
+    let over_seeds = |test: Test| -> Vec<f64> {
+        let of = |seed| {
+            let (train, test) = split(&raw, test, 16.0, seed);
+            learn(&train, &test, seed)
+        };
+        (1..=3).map(of).collect()
+    };
+    let (random, hard) = (over_seeds(Test::Fraction(0.2)), over_seeds(Test::Last(360)));
+    println!("trained as spikes: random splits {random:?}, last 360 {hard:?}");
+    // Means, because seeds differ by 0.01; snnTorch's network in this directory has 0.936 of the last 360.
+    assert!(mean(&random) >= 0.96 && mean(&hard) >= 0.91, "{random:?} {hard:?}");
 }
 
 #[test]
