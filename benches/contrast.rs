@@ -61,6 +61,7 @@ fn spiking_layers() {
         let active = |neuron: &u32| key.uniform(u64::from(*neuron), step as u64) < ACTIVE;
         events.extend((0..(BATCH * SIZES[0]) as u32).filter(active).map(|neuron| (step, neuron)));
     }
+    let events = events.into();
     let how = Run { steps: STEPS, readout: Readout::Spikes, seed: 1, threads: Some(THREADS), shown: None };
     let (ms, spiked) = median(9, || run(&wired, Input::Spikes(&events, BATCH), how, &mut |_, _| false));
     let Ok(Some(spiked)) = spiked else { return };

@@ -8,7 +8,7 @@ const SHORTENED: &[(&str, &str)] = &[("squid_axon", "run.duration=8 ms")];
 
 /// Those that are simulated: the others are for `axonal contrast` alone.
 pub fn networks() -> Vec<(String, PathBuf)> {
-    shipped().into_iter().filter(|(_, path)| config(path).table("population").is_some()).collect()
+    all().into_iter().filter(|(_, path)| config(path).table("population").is_some()).collect()
 }
 
 fn config(path: &Path) -> Config {
@@ -78,7 +78,7 @@ fn every_config_with_its_defaults_written_out_is_the_same_network() {
 /// A layered contrast: sound, without a warning, and with columns of every kind.
 #[test]
 fn every_layered_contrast_is_read_without_a_warning() {
-    let layered: Vec<_> = shipped().into_iter().filter(|(_, path)| contrast::is_layered(&config(path))).collect();
+    let layered: Vec<_> = all().into_iter().filter(|(_, path)| contrast::is_layered(&config(path))).collect();
     assert!(!layered.is_empty());
     for (name, path) in layered {
         let plan = contrast::language::read(&config(&path)).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -89,6 +89,24 @@ fn every_layered_contrast_is_read_without_a_warning() {
         // It is not a network, and says so.
         let error = Simulation::new(config(&path)).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains("axonal contrast"), "{name}: {error}");
+    }
+}
+
+/// The one that ships runs, and keeps what its `[expect]` promises; without noise, which takes the longest.
+#[test]
+fn the_layered_contrast_keeps_its_promises() {
+    for (name, path) in all().into_iter().filter(|(_, path)| contrast::is_layered(&config(path))) {
+        let mut config = config(&path);
+        config.set("noise.levels=[]").unwrap_or_else(|error| panic!("{error}"));
+        let findings =
+            contrast::contrast(&config, None, &mut |_| false).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(findings.unmet.is_empty(), "{name}: {:?}", findings.unmet);
+        assert!(contrast::html::page(&name, &findings.sections).unwrap().matches("<svg").count() > 10, "{name}");
+        for column in findings.json["columns"].as_object().unwrap().values() {
+            let over = column["accuracy_vs_time"].as_array().unwrap();
+            assert_eq!(over.len() as u64, column["steps"].as_u64().unwrap());
+            assert_eq!(over.last(), Some(&column["accuracy"]));
+        }
     }
 }
 

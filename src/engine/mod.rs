@@ -22,6 +22,7 @@ mod exchange;
 mod part;
 mod port;
 mod shard;
+mod toss;
 
 pub use collector::{Counts, Observer};
 pub use exchange::{Failure, Spike};

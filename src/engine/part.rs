@@ -3,10 +3,11 @@
 use super::drive::DrivePart;
 use super::exchange::Spike;
 use super::port::PortPart;
+use super::toss::Toss;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
 use crate::lift::{Inputs, Kernel, MOST_STATES};
 use crate::network::{Body, CableBody, Network, PointBody, Population, StimulusTarget};
-use crate::num::dispatch::{self, Task};
+use crate::num::dispatch;
 use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
@@ -138,36 +139,6 @@ impl Part {
             let trigger = trigger as u32;
             spikes.extend(fired.iter().map(|&(neuron, late)| Spike { step, population, trigger, neuron, late }));
             fired.clear();
-        }
-    }
-}
-
-/// One spike or none for each neuron.
-struct Toss<'a> {
-    key: Key,
-    chances: &'a [f64],
-    /// Random stream, and number, of the first neuron.
-    first: u64,
-    neuron: u32,
-    step: i64,
-    fired: &'a mut Vec<(u32, f64)>,
-}
-
-impl Task for Toss<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let mut uniforms = [0.0; LANES];
-        for (block, chances) in self.chances.chunks(LANES).enumerate() {
-            let start = block * LANES;
-            let uniforms = &mut uniforms[..chances.len()];
-            self.key.uniforms(self.first + start as u64, self.step as u64, uniforms);
-            for (i, (u, chance)) in uniforms.iter().zip(chances).enumerate() {
-                if u < chance {
-                    self.fired.push((self.neuron + (start + i) as u32, 0.0));
-                }
-            }
         }
     }
 }

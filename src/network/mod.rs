@@ -131,7 +131,7 @@ pub enum Body {
     /// Chance of a spike in a step, per neuron; the number of the first one's random stream.
     Bernoulli(Vec<f64>, u64),
     /// (step, neuron), ascending.
-    SpikeSource(Vec<(i64, u32)>),
+    SpikeSource(Arc<[(i64, u32)]>),
 }
 
 pub struct PointBody {

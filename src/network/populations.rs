@@ -438,7 +438,7 @@ impl Reader<'_, '_, '_> {
                 super::stimuli::spike_file(self.context, &value, nearest, self.size)?
             }
         };
-        Some(Body::SpikeSource(events))
+        Some(Body::SpikeSource(events.into()))
     }
 }
 

@@ -69,7 +69,7 @@ fn given_input_spikes() {
     let mut events: Vec<(i64, u32)> =
         spikes.map(|((step, sample), input)| (i64::from(*step) + 1, sample * 64 + input)).collect();
     events.sort_unstable();
-    let seen = simulate(Input::Spikes(&events, 16), 0.5, 64, 2);
+    let seen = simulate(Input::Spikes(&events.into(), 16), 0.5, 64, 2);
     for (number, layer) in seen.layers.iter().enumerate() {
         assert_eq!(layer.counts, given.integers(&format!("counts_L{}", number + 1)), "layer {}", number + 1);
     }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::lift::{Parameters, lift};
 use crate::network::{Body, PointBody};
 use crate::neurons::unit::Unit;
+use std::sync::Arc;
 
 /// Samples side by side: their state stays in the second-level cache, and rows of weights are used again.
 pub const COPIES: usize = 256;
@@ -33,7 +34,7 @@ pub enum Input<'a> {
     /// `[sample][feature]`, in a code; of regular units, the membrane at the start.
     Values(&'a [f64], InputCode, f64),
     /// (step of the window from 1, sample x features + feature), ascending, for one batch of samples.
-    Spikes(&'a [(i64, u32)], usize),
+    Spikes(&'a Arc<[(i64, u32)]>, usize),
 }
 
 /// What it did.
@@ -171,7 +172,7 @@ fn source(wired: &Wired, input: Input, x: &[f64], first: usize, steps: usize) ->
     let features = wired.sizes()[0];
     let (code, initial) = match input {
         Input::Values(_, code, initial) => (code, initial),
-        Input::Spikes(events, _) => return Source::Spikes(Body::SpikeSource(events.to_vec()), Arrival::Ordinary),
+        Input::Spikes(events, _) => return Source::Spikes(Body::SpikeSource(Arc::clone(events)), Arrival::Ordinary),
     };
     match code {
         InputCode::Current => Source::Currents,
@@ -199,7 +200,7 @@ fn source(wired: &Wired, input: Input, x: &[f64], first: usize, steps: usize) ->
                 }
             }
             events.sort_unstable();
-            Source::Spikes(Body::SpikeSource(events), Arrival::Lasting)
+            Source::Spikes(Body::SpikeSource(events.into()), Arrival::Lasting)
         }
     }
 }
