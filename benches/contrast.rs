@@ -1,6 +1,7 @@
 //! How fast the contrast computes; `benches/contrast.sh` sets it beside other simulators on the same machine.
 //!
-//!     cargo bench --bench contrast
+//!     cargo bench --bench contrast             all
+//!     cargo bench --bench contrast spiking     those whose names hold the word
 //!
 //! Medians of several runs, printed as `name<TAB>milliseconds<TAB>what`.
 
@@ -20,10 +21,15 @@ const ACTIVE: f64 = 0.1;
 const SIZES: [usize; 3] = [784, 1000, 10];
 
 fn main() {
-    spiking_layers();
-    relu_inference();
-    train_epoch();
-    surrogate_epoch();
+    // Those whose names hold the first word given.
+    let wanted = std::env::args().nth(1).filter(|word| !word.starts_with('-')).unwrap_or_default();
+    let all: [(&str, fn()); 4] = [
+        ("spiking_layers", spiking_layers),
+        ("relu_inference", relu_inference),
+        ("train_epoch", train_epoch),
+        ("surrogate_epoch", surrogate_epoch),
+    ];
+    all.iter().filter(|(name, _)| name.contains(&wanted)).for_each(|(_, measure)| measure());
 }
 
 /// Median of the times of `runs` calls, in milliseconds, after one to warm up.

@@ -194,15 +194,17 @@ impl<W: Weight> Task for Add<'_, W> {
     fn run(self) {
         let Add { tiles: Tiles { weights, sums }, spiked, place, out } = self;
         let sources = spiked.starts.len() - 2;
+        let (starts, copies) = (&spiked.starts[..], &spiked.copies[..]);
         for (tile, weights) in weights.chunks_exact(sources).enumerate() {
             sums.clear();
             sums.resize(place.copies.len(), Tile([W::default(); WIDTH]));
-            for (row, ends) in weights.iter().zip(spiked.starts.windows(2)) {
-                let row = *row;
-                for &copy in &spiked.copies[ends[0] as usize..ends[1] as usize] {
-                    let sums = &mut sums[copy as usize].0;
+            let sums = &mut sums[..];
+            for (row, ends) in weights.iter().zip(starts.windows(2)) {
+                let row = row.0;
+                for &copy in &copies[ends[0] as usize..ends[1] as usize] {
+                    let sum = &mut sums[copy as usize].0;
                     for i in 0..WIDTH {
-                        sums[i] += row.0[i];
+                        sum[i] += row[i];
                     }
                 }
             }

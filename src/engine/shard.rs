@@ -280,12 +280,12 @@ impl<'n> Shard<'n> {
                     // A unit without a dimension may be as large as it likes.
                     let membrane = whole.model().variables[column].unit == "mV";
                     let most = if membrane { ABSURD_MV } else { f64::MAX };
-                    let good = |v: &f64| v.abs() <= most;
-                    // A fold over all is a vector loop, a search is not.
-                    if values.iter().fold(true, |all, v| all & good(v)) {
+                    // A fold over all is a vector loop, a search is not. Not a number is not within any bound.
+                    let beyond = |v: &f64| u64::from(!matches!(v.abs() <= most, true));
+                    if values.iter().fold(0, |any, v| any | beyond(v)) == 0 {
                         return None;
                     }
-                    let cell = values.iter().position(|v| !good(v))?;
+                    let cell = values.iter().position(|v| beyond(v) != 0)?;
                     Some((cell, whole.model().variables[column].name.to_string(), values[cell]))
                 }),
                 PartBody::Cable(cable) => cable.blocks.iter().enumerate().find_map(|(block, cells)| {

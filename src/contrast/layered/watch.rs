@@ -55,19 +55,21 @@ pub fn largest(values: impl Iterator<Item = f64>) -> u8 {
 
 impl Observer for Watch<'_> {
     fn spikes(&mut self, spikes: &[Spike]) -> Result<(), Error> {
-        for spike in spikes {
-            let Some(window) = &mut self.windows[spike.population as usize] else { continue };
-            let step = spike.step - window.first - 1;
+        for spikes in spikes.chunk_by(|a, b| (a.population, a.step) == (b.population, b.step)) {
+            let Some(window) = &mut self.windows[spikes[0].population as usize] else { continue };
+            let step = spikes[0].step - window.first - 1;
             if step < 0 || step >= window.spikes_at.len() as i64 {
                 continue;
             }
-            window.counts[spike.neuron as usize] += 1;
-            window.spikes_at[step as usize] += 1;
-            if self.shown == Some(spike.neuron as usize / window.size) {
-                window.raster.push((step as u32, (spike.neuron as usize % window.size) as u32));
+            window.spikes_at[step as usize] += spikes.len() as u64;
+            spikes.iter().for_each(|spike| window.counts[spike.neuron as usize] += 1);
+            if let Some(shown) = self.shown {
+                let own = shown * window.size..(shown + 1) * window.size;
+                let here = spikes.iter().map(|spike| spike.neuron as usize).filter(|neuron| own.contains(neuron));
+                window.raster.extend(here.map(|neuron| (step as u32, (neuron - own.start) as u32)));
             }
             if let Some((_, votes)) = self.votes.as_mut().filter(|(output, _)| *output == window.population) {
-                votes.push((step as u32, spike.neuron));
+                votes.extend(spikes.iter().map(|spike| (step as u32, spike.neuron)));
             }
         }
         Ok(())
