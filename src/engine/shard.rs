@@ -281,7 +281,7 @@ impl<'n> Shard<'n> {
                     let membrane = whole.model().variables[column].unit == "mV";
                     let most = if membrane { ABSURD_MV } else { f64::MAX };
                     // A fold over all is a vector loop, a search is not. Not a number is not within any bound.
-                    let beyond = |v: &f64| u64::from(!matches!(v.abs() <= most, true));
+                    let beyond = |v: &f64| u64::from(v.is_nan() | (v.abs() > most));
                     if values.iter().fold(0, |any, v| any | beyond(v)) == 0 {
                         return None;
                     }
