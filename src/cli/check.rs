@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::args::CheckArguments;
 use super::table::table;
 use super::{check_layered, input, terminal};
+use crate::config::Config;
 use crate::contrast;
 use crate::engine::Engine;
 use crate::error::{Diagnostic, Error, Exit, Source, locate};
@@ -16,6 +17,9 @@ use crate::simulation::Simulation;
 pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
     let config = match input::config(&arguments.config) {
         Ok(config) if contrast::is_layered(&config) => return check_layered::check(arguments, &config),
+        Ok(config) if contrast::curves::has_curves(&config) && config.table("population").is_none() => {
+            return check_curves(arguments, &config);
+        }
         config => config,
     };
     let checked = config.and_then(Simulation::new).and_then(|simulation| {
@@ -39,6 +43,25 @@ pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
     }
     let (file, set) = (input::argument(&arguments.config), input::settings(&arguments.config));
     terminal::print(&format!("{}next: axonal run{file}{set}\n", describe(network, &estimate)))
+}
+
+/// Neurons beside units: what would be measured.
+fn check_curves(arguments: &CheckArguments, config: &Config) -> Result<Exit, Error> {
+    let plan = match contrast::curves::read(config) {
+        Ok(plan) => plan,
+        Err(error) => return refuse(arguments, error),
+    };
+    if arguments.json {
+        let names: Vec<&String> = plan.curves.iter().map(|curve| &curve.name).collect();
+        let releases: Vec<&String> = plan.releases.iter().map(|release| &release.name).collect();
+        let result = json!({ "ok": true, "curves": names, "releases": releases, "diagnostics": plan.warnings });
+        return terminal::print(&format!("{result:#}\n"));
+    }
+    let row = |curve: &contrast::curves::CurvePlan| vec![curve.name.clone(), curve.cell.clone(), curve.model.clone()];
+    let mut out = section("curves", &["cell", "model"], plan.curves.iter().map(row).collect());
+    plan.releases.iter().for_each(|release| out += &format!("release curve `{}`\n", release.name));
+    let (file, set) = (input::argument(&arguments.config), input::settings(&arguments.config));
+    terminal::print(&format!("{out}next: axonal contrast{file}{set}\n"))
 }
 
 /// As JSON on stdout, if that was asked for.

@@ -18,6 +18,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("chemical_vs_electrical", include_str!("../../configs/chemical_vs_electrical.toml")),
     ("f_i_curve", include_str!("../../configs/f_i_curve.toml")),
     ("balanced_network", include_str!("../../configs/balanced_network.toml")),
+    ("contrast_neuron", include_str!("../../configs/contrast_neuron.toml")),
+    ("contrast_twin", include_str!("../../configs/contrast_twin.toml")),
     ("contrast_digits", DIGITS),
 ];
 
@@ -43,7 +45,7 @@ pub fn new(arguments: &NewArguments) -> Result<Exit, Error> {
 
 /// What a template is for.
 fn command(text: &str) -> &'static str {
-    if text.lines().any(|line| line.starts_with("[population.")) { "run" } else { "contrast" }
+    if text.contains("axonal contrast") { "contrast" } else { "run" }
 }
 
 /// The commands in its comments shall name the new file.

@@ -87,6 +87,7 @@ fn column() -> Value {
             "readout",
             choice("argmax of the summed output current, or of the output spikes; current", ["current", "spikes"]),
         ),
+        ("correct_bias", boolean("of a leaky column: give back as a bias what the leak takes; true")),
         ("steps", quantity("how long it runs; 256, of a trained column 25")),
         ("train", choice("train it as spikes", ["surrogate"])),
         ("surrogate", choice("the slope that stands in for the threshold's; fast_sigmoid", ["fast_sigmoid", "arctan"])),

@@ -13,7 +13,7 @@ mod operations;
 mod pictures;
 mod read;
 
-pub use read::{has_curves, read};
+pub use read::{CurvePlan, has_curves, read};
 
 use super::html::{Section, Table};
 use super::{Findings, Progress};

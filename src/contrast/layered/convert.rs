@@ -13,7 +13,7 @@ use crate::rate::layers::{Dense, Layers};
 /// Weights for units with threshold 1.
 pub struct Converted {
     pub layers: Vec<Dense>,
-    /// [layer]: the activation for which a unit fires at its full rate.
+    /// One per layer: the activation for which a unit fires at its full rate.
     pub scales: Vec<f64>,
 }
 

@@ -25,7 +25,7 @@ impl Window {
 
 /// Watches the run of one batch.
 pub struct Watch<'w> {
-    /// [population]: its window, if it is counted.
+    /// Per population: its window, if it is counted.
     pub windows: Vec<Option<Window>>,
     /// Copy whose spikes are kept.
     pub shown: Option<usize>,
