@@ -5,6 +5,7 @@
 //! 2.9.0 and SciPy 1.17 by refining dt and dx until nothing changed within the stated tolerance.
 
 /// The files of the digits network.
+mod contrast_curves;
 mod contrast_data;
 /// The digits network in spikes, where every sum is exact.
 mod contrast_exact;
