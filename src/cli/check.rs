@@ -10,7 +10,8 @@ use crate::contrast;
 use crate::engine::Engine;
 use crate::error::{Diagnostic, Error, Exit, Source, locate};
 use crate::network::estimate::{Estimate, describe_bytes, estimate};
-use crate::network::{Body, Network, Pathway, Weights};
+use crate::network::connections::Weights;
+use crate::network::{Body, Network, Pathway};
 use crate::simulation::Simulation;
 
 /// Checks a config by building its network, short of running it.
@@ -145,14 +146,14 @@ fn projections(network: &Network) -> Vec<Vec<String>> {
 }
 
 fn projection(network: &Network, pathways: &[Pathway]) -> Vec<String> {
-    let synapses: usize = pathways.iter().map(|pathway| pathway.connections.sources.len()).sum();
+    let synapses: u64 = pathways.iter().map(|pathway| pathway.connections.len()).sum();
     let from = pathways.iter().map(|pathway| network.populations[pathway.source].name.clone());
     let ports: Vec<_> = pathways.iter().map(|pathway| &network.ports[pathway.port]).collect();
     let to = ports.iter().map(|port| {
         let name = &network.populations[port.population].name;
         if port.site.is_empty() { name.clone() } else { format!("{name}.{}", port.site) }
     });
-    let bounds = pathways.iter().filter_map(|pathway| pathway.connections.delays.bounds());
+    let bounds = pathways.iter().filter_map(|pathway| pathway.connections.delay_bounds());
     let delay = bounds.reduce(|(low, high), (least, most)| (low.min(least), high.max(most)));
     let delay =
         delay.map_or(String::new(), |(low, high)| match (time(low as i64, network), time(high as i64, network)) {

@@ -18,6 +18,7 @@ mod mistake;
 pub mod overrides;
 pub mod quantity;
 pub mod random;
+pub mod random_steps;
 pub mod selection;
 pub mod value;
 pub mod varied;

@@ -4,9 +4,11 @@
 //! logarithm). Bounds cut it: by drawing again, by clipping, or by drawing again until the sign is the mean's.
 
 use super::quantity::trouble;
+use super::random_steps::RandomSteps;
 use crate::error::{Code, Diagnostic};
+use crate::num::dispatch::{self, Task};
 use crate::num::math::{exp, ln};
-use crate::num::rng::Stream;
+use crate::num::rng::{Key, Stream};
 
 /// A random number in the unit that it was asked in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,7 +74,7 @@ impl Shape {
     }
 
     /// The share of values at or below `x`.
-    fn below(self, x: f64) -> f64 {
+    pub(super) fn below(self, x: f64) -> f64 {
         match self {
             _ if x == f64::INFINITY => 1.0,
             _ if x == f64::NEG_INFINITY => 0.0,
@@ -130,13 +132,19 @@ fn logarithmic(mean: f64, sd: f64) -> (f64, f64) {
     (ln(mean) - variance / 2.0, variance.sqrt())
 }
 
-/// The standard normal distribution function, to 1e-7 (Abramowitz & Stegun 1964, 26.2.17).
+/// The standard normal distribution function, to 1e-15: x + x^3/3 + x^5/(3 5) + ... times the density (Marsaglia 2004,
+/// J Stat Softw 11:4).
 fn standard_normal_below(x: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.2316419 * x.abs());
-    let series = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.319381530];
-    let sum = series.iter().fold(0.0, |sum, c| (sum + c) * t);
-    let above = sum * exp(-x * x / 2.0) / std::f64::consts::TAU.sqrt();
-    if x >= 0.0 { 1.0 - above } else { above }
+    if x.abs() > 9.0 {
+        return if x > 0.0 { 1.0 } else { 0.0 };
+    }
+    let (mut sum, mut term, mut n) = (x, x, 1.0);
+    while term.abs() > 1e-18 {
+        n += 2.0;
+        term *= x * x / n;
+        sum += term;
+    }
+    (0.5 + sum * exp(-x * x / 2.0) / std::f64::consts::TAU.sqrt()).clamp(0.0, 1.0)
 }
 
 impl Random {
@@ -176,42 +184,98 @@ impl Random {
 
     /// The next value; None if the bounds refused a thousand.
     pub fn draw(&self, stream: &mut Stream) -> Option<f64> {
-        let mean = self.shape.mean_sd().0;
-        let passes = |x: f64| match self.bounds {
-            Bounds::Redraw { low, high } => low <= x && x <= high,
-            Bounds::KeepSign => mean == 0.0 || x * mean.signum() > 0.0,
-            Bounds::None | Bounds::Clip { .. } => true,
-        };
-        let drawn = (0..TRIES).map(|_| self.shape.draw(stream)).find(|x| passes(*x))?;
+        let drawn = (0..TRIES).map(|_| self.shape.draw(stream)).find(|x| self.passes(*x))?;
         Some(match self.bounds {
             Bounds::Clip { low, high } => drawn.max(low).min(high),
             _ => drawn,
         })
     }
 
-    /// The next value in steps of `dt`, at least one: a drawn delay. Rounded first, then held against the bounds, so
-    /// that `in [0.1 ms, inf]` at a dt of 0.1 ms accepts all that rounds to a step or more.
-    pub fn draw_steps(&self, dt: f64, stream: &mut Stream) -> Option<i64> {
-        // Bounds that are meant to lie on the grid do so to within the rounding of one division.
-        let least = |bound: f64| (bound / dt - 1e-9).ceil();
-        let most = |bound: f64| (bound / dt + 1e-9).floor();
-        let mean = self.shape.mean_sd().0;
-        let passes = |step: f64| match self.bounds {
-            Bounds::Redraw { low, high } => least(low) <= step && step <= most(high),
-            Bounds::KeepSign => step * mean.signum() > 0.0 || (step == 0.0 && mean >= 0.0),
+    /// Values for the entries of row `row`: `out[i]` is a function of `key`, `row` and i. Many at a time, in vectors.
+    pub fn fill_row(&self, key: Key, row: u64, out: &mut [f64]) {
+        match self.shape {
+            Shape::Normal { .. } | Shape::Lognormal { .. } => key.row_normals(row, out),
+            Shape::Uniform { .. } | Shape::Exponential { .. } => key.row_uniforms(row, out),
+        }
+        dispatch::run(Finish { random: self, out });
+        if matches!(self.bounds, Bounds::Redraw { .. } | Bounds::KeepSign) {
+            for (i, x) in out.iter_mut().enumerate().filter(|(_, x)| !self.passes(**x)) {
+                *x = (1..TRIES).map(|attempt| self.entry(key, row, i as u64, attempt as u64)).find(|x| self.passes(*x)).unwrap_or(*x);
+            }
+        }
+    }
+
+    /// One attempt at one entry of a row.
+    fn entry(&self, key: Key, row: u64, i: u64, attempt: u64) -> f64 {
+        let mut x = [match self.shape {
+            Shape::Normal { .. } | Shape::Lognormal { .. } => key.row_normal(row, i, attempt),
+            Shape::Uniform { .. } | Shape::Exponential { .. } => key.row_uniform(row, i, attempt),
+        }];
+        Finish { random: self, out: &mut x }.run();
+        x[0]
+    }
+
+    fn passes(&self, x: f64) -> bool {
+        match self.bounds {
+            Bounds::Redraw { low, high } => low <= x && x <= high,
+            Bounds::KeepSign => self.shape.mean_sd().0 == 0.0 || x * self.shape.mean_sd().0.signum() > 0.0,
             Bounds::None | Bounds::Clip { .. } => true,
+        }
+    }
+
+    /// The smallest and largest number that can be drawn; infinite where nothing but the generator bounds them.
+    pub fn extremes(&self) -> (f64, f64) {
+        let mean = self.shape.mean_sd().0;
+        let (least, most) = match self.shape {
+            Shape::Uniform { low, high } => (low, high),
+            Shape::Exponential { .. } | Shape::Lognormal { .. } => (0.0, f64::INFINITY),
+            Shape::Normal { mean, sd: 0.0 } => (mean, mean),
+            Shape::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
         };
-        let drawn = (0..TRIES).map(|_| (self.shape.draw(stream) / dt).round()).find(|step| passes(*step))?;
-        let bounded = match self.bounds {
-            Bounds::Clip { low, high } => drawn.max(least(low)).min(most(high)),
-            _ => drawn,
-        };
-        Some(bounded.max(1.0) as i64)
+        match self.bounds {
+            Bounds::None => (least, most),
+            Bounds::Redraw { low, high } | Bounds::Clip { low, high } => (least.max(low).min(high), most.min(high).max(low)),
+            Bounds::KeepSign if mean > 0.0 => (least.max(0.0), most),
+            Bounds::KeepSign => (least, most.min(0.0)),
+        }
+    }
+
+    /// The distribution of a drawn delay in steps of `dt`, see [`super::random_steps`].
+    pub fn steps(&self, dt: f64) -> Option<RandomSteps> {
+        RandomSteps::new(self, dt)
     }
 
     /// Mean and standard deviation of the distribution without its bounds.
     pub fn mean_sd(&self) -> (f64, f64) {
         self.shape.mean_sd()
+    }
+}
+
+/// Makes values of `out`, which holds standard normal or uniform numbers.
+struct Finish<'a> {
+    random: &'a Random,
+    out: &'a mut [f64],
+}
+
+impl Task for Finish<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let each = self.out.iter_mut();
+        match self.random.shape {
+            Shape::Normal { mean, sd } => each.for_each(|x| *x = mean + sd * *x),
+            Shape::Uniform { low, high } => each.for_each(|x| *x = low + (high - low) * *x),
+            Shape::Exponential { mean } => each.for_each(|x| *x = -mean * ln(*x)),
+            Shape::Lognormal { mean: 0.0, .. } => self.out.fill(0.0),
+            Shape::Lognormal { mean, sd } => {
+                let (mu, sigma) = logarithmic(mean, sd);
+                each.for_each(|x| *x = exp(mu + sigma * *x));
+            }
+        }
+        if let Bounds::Clip { low, high } = self.random.bounds {
+            self.out.iter_mut().for_each(|x| *x = x.max(low).min(high));
+        }
     }
 }
 
@@ -304,15 +368,31 @@ mod tests {
         assert!(message(unit, tail(1.282)).contains("% of the draws would be outside"));
     }
 
-    /// Delays as in Potjans & Diesmann (2014): drawn, rounded to 0.1 ms, at least 0.1 ms.
+    /// Rows of each shape have the mean and sd of their description, and the bounds hold in them.
     #[test]
-    fn delays_are_rounded_before_their_bounds_are_asked() {
-        let shape = Shape::Normal { mean: 0.75, sd: 0.375 };
-        let random = Random { shape, bounds: Bounds::Redraw { low: 0.1, high: 0.3 } };
-        let mut stream = Stream::new(3, Purpose::Delay, 0, 0);
-        let steps: Vec<i64> = (0..2000).filter_map(|_| random.draw_steps(0.1, &mut stream)).collect();
-        assert_eq!((steps.len(), steps.iter().min(), steps.iter().max()), (2000, Some(&1), Some(&3)));
-        let never = Random { shape: Shape::Normal { mean: -1.0, sd: 0.0 }, bounds: Bounds::None };
-        assert_eq!(never.draw_steps(0.1, &mut stream), Some(1));
+    fn rows_are_drawn_from_the_same_distributions() {
+        let key = Key::new(7, Purpose::Weight, 1);
+        for shape in [
+            Shape::Normal { mean: -58.0, sd: 10.0 },
+            Shape::Uniform { low: -2.0, high: 6.0 },
+            Shape::Exponential { mean: 3.0 },
+            Shape::Lognormal { mean: 2.0, sd: 1.0 },
+        ] {
+            let mut row = vec![0.0; 100_000];
+            Random { shape, bounds: Bounds::None }.fill_row(key, 3, &mut row);
+            let (mean, sd) = moments(&row);
+            let (wanted_mean, wanted_sd) = shape.mean_sd();
+            assert!((mean - wanted_mean).abs() < 5.0 * wanted_sd / 316.0, "{shape:?}: mean {mean}");
+            assert!((sd / wanted_sd - 1.0).abs() < 0.04, "{shape:?}: sd {sd}");
+        }
+        let normal = Shape::Normal { mean: 1.0, sd: 2.0 };
+        let drawn = |bounds: Bounds| {
+            let mut row = vec![0.0; 1000];
+            Random { shape: normal, bounds }.fill_row(key, 0, &mut row);
+            row
+        };
+        assert!(drawn(Bounds::Redraw { low: 0.0, high: 2.0 }).iter().all(|x| (0.0..=2.0).contains(x)));
+        assert!(drawn(Bounds::KeepSign).iter().all(|x| *x > 0.0));
+        assert!(drawn(Bounds::Clip { low: 0.0, high: 9.0 }).contains(&0.0));
     }
 }

@@ -20,6 +20,10 @@ impl Rule for AllToAll {
         sources.extend((0..sides.sources as u32).filter(|&source| Some(source) != excluded));
     }
 
+    fn degree(&self, target: usize, sides: &Sides, _: &mut Stream) -> usize {
+        sides.sources - usize::from(sides.excluded(target).is_some())
+    }
+
     fn expected(&self, sides: &Sides) -> f64 {
         sides.sources as f64 * sides.targets as f64
     }

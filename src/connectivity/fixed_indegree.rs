@@ -37,7 +37,11 @@ impl Rule for FixedIndegree {
         // Positions at and above the excluded one stand for the source after them.
         let shift = |position: u64| position as u32 + u32::from(excluded.is_some_and(|e| position >= e as u64));
         if sides.multapses {
-            sources.extend((0..self.n).map(|_| shift(stream.below(available))));
+            let first = sources.len();
+            stream.many_below(available as u32, self.n, sources);
+            if excluded.is_some() {
+                sources[first..].iter_mut().for_each(|source| *source = shift(u64::from(*source)));
+            }
             return;
         }
         // Floyd's algorithm draws a uniform subset in n draws (Bentley & Floyd 1987, CACM 30:754).
@@ -48,6 +52,10 @@ impl Rule for FixedIndegree {
             chosen.insert(taken);
             sources.push(shift(taken));
         }
+    }
+
+    fn degree(&self, _: usize, _: &Sides, _: &mut Stream) -> usize {
+        self.n
     }
 
     fn expected(&self, sides: &Sides) -> f64 {

@@ -37,6 +37,13 @@ pub trait Rule: Send + Sync {
     /// Appends the sources (positions in the selection) of `target`, in the order of their synapse index.
     fn sources_of(&self, target: usize, sides: &Sides, stream: &mut Stream, sources: &mut Vec<u32>);
 
+    /// How many sources [`Rule::sources_of`] would append.
+    fn degree(&self, target: usize, sides: &Sides, stream: &mut Stream) -> usize {
+        let mut sources = Vec::new();
+        self.sources_of(target, sides, stream, &mut sources);
+        sources.len()
+    }
+
     /// How many connections are to be expected, to estimate memory before any is drawn.
     fn expected(&self, sides: &Sides) -> f64;
 }

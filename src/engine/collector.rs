@@ -111,12 +111,12 @@ impl<'n> Collector<'n> {
     /// Takes in what all shards left in `interval`.
     pub fn collect(&mut self, exchange: &Exchange, interval: usize, observer: &mut dyn Observer) -> Result<(), Error> {
         if self.plain {
-            (0..exchange.shards()).try_for_each(|shard| observer.spikes(&exchange.outbox(interval, shard).spikes))?;
+            (0..exchange.shards()).try_for_each(|shard| observer.spikes(&exchange.left(interval, shard).spikes))?;
             return self.collect_samples(exchange, interval, observer);
         }
         self.spikes.clear();
         for shard in 0..exchange.shards() {
-            self.spikes.extend_from_slice(&exchange.outbox(interval, shard).spikes);
+            self.spikes.extend_from_slice(&exchange.left(interval, shard).spikes);
         }
         self.spikes.sort_by(chronologically);
         self.bytes.clear();
@@ -144,7 +144,7 @@ impl<'n> Collector<'n> {
         interval: usize,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        let boxes: Vec<_> = (0..exchange.shards()).map(|shard| exchange.outbox(interval, shard)).collect();
+        let boxes: Vec<_> = (0..exchange.shards()).map(|shard| exchange.left(interval, shard)).collect();
         for index in 0..boxes[0].samples.len() {
             let (recorder, step, _) = boxes[0].samples[index];
             let recorder = recorder as usize;

@@ -1,162 +1,331 @@
-//! Delivery at arrival: for each delay d, the spikes of d steps ago, each with the synapses onto this shard.
+//! Delivery at arrival: a spike's synapses are touched in the step in which it arrives, not when it is sent.
 //!
-//! Every target sums its input in the order (projection, delay, source, synapse index), whatever the shard, so the
-//! sums do not depend on how many shards there are.
+//! A [`Route`] keeps the synapses of several pathways onto one shard by source, those of a source by delay: a segment.
+//! When a spike is received, each of its segments is written into the [`Calendar`] under the step of its arrival. In
+//! that step the segments are gone through in the order in which they were written, and each weight is added to the
+//! slot of its target. The sums of a step stay in the second-level cache; a ring of sums for all steps to come would
+//! not. As the calendar says what comes next, the memory of segments is asked for ahead of time.
+//!
+//! Every target sums its input in the order (step sent, source population, trigger, source, delay, synapse index),
+//! whatever the shard, so the sums do not depend on how many shards there are.
 
+use super::deliver_memory::prefetch;
 use super::exchange::Spike;
-use crate::network::{Network, Pathway, Weights};
+use crate::network::Network;
+use crate::num::dispatch::{self, Task};
 use std::ops::Range;
 
-/// The synapses of one pathway onto the neurons of one shard.
+/// Slots that a 16-bit number can name. Sums of this length need no check of an index.
+pub const NARROW: usize = 1 << 16;
+/// Segments between the one that is asked for and the one that is added.
+const AHEAD: usize = 12;
+
+/// The synapses of one [`Plan`](super::deliver_plan::Plan) onto one shard.
 pub struct Route {
     pub source: usize,
     pub trigger: usize,
-    /// Ascending in delay.
-    groups: Vec<Group>,
+    /// (part, port within it) of spikes between grid points; slots then count within the part.
+    pub late: Option<(usize, usize)>,
+    /// Segments of source s: from `first[s]` to `first[s + 1]`.
+    pub first: Vec<u32>,
+    /// Where each begins, with its delay; one more at the end.
+    pub segments: Vec<Segment>,
+    pub synapses: Synapses,
+    /// Units of the port in one of the route; negative where the weights are.
+    pub factor: i32,
 }
 
-/// Synapses of one delay, ascending in (source, synapse index).
-struct Group {
-    delay: u32,
-    /// Those of source s: from `starts[s]` to `starts[s + 1]`.
-    starts: Vec<u32>,
-    /// Counted within the shard's part of the population.
-    targets: Vec<u32>,
-    weights: Weights,
+/// Synapses of one source with one delay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Segment {
+    pub delay: u32,
+    pub start: u32,
+}
+
+/// In the order (source, delay, pathway, target, synapse index).
+pub enum Synapses {
+    /// Slot in the low half, weight in the high one.
+    Packed(Vec<u32>),
+    Narrow(Vec<u16>, Weights),
+    Wide(Vec<u32>, Weights),
+}
+
+pub enum Weights {
+    Same(f64),
+    Fixed(Vec<u16>),
+    Single(Vec<f32>),
+    Double(Vec<f64>),
+}
+
+/// What arrives at one grid point, by slot.
+pub struct Sums {
+    pub real: Vec<f64>,
+    /// In units of the port.
+    pub whole: Vec<i32>,
+}
+
+impl Sums {
+    /// As many slots as there are, of the kinds that `routes` use.
+    pub fn new(slots: usize, routes: &[Route]) -> Sums {
+        let length = if slots <= NARROW { NARROW } else { slots };
+        let whole = routes.iter().any(Route::is_whole);
+        let real = routes.iter().any(|route| route.late.is_none() && !route.is_whole());
+        Sums { real: vec![0.0; if real { length } else { 0 }], whole: vec![0; if whole { length } else { 0 }] }
+    }
 }
 
 impl Route {
-    /// The part of `pathway` that ends on neurons in `range`; `None` if there is none.
-    pub fn new(network: &Network, pathway: &Pathway, range: &Range<usize>) -> Option<Route> {
-        let connections = &pathway.connections;
-        let mut synapses: Vec<(u32, u32, u32, u64)> = Vec::new();
-        for (position, &target) in connections.targets.iter().enumerate() {
-            if !range.contains(&(target as usize)) {
-                continue;
-            }
-            for index in connections.starts[position]..connections.starts[position + 1] {
-                let source = connections.sources[index as usize];
-                synapses.push((connections.delays.at(index as usize), source, target - range.start as u32, index));
-            }
-        }
-        if synapses.is_empty() {
-            return None;
-        }
-        synapses.sort_unstable();
-        let sources = network.populations[pathway.source].size;
-        let groups = synapses.chunk_by(|a, b| a.0 == b.0).map(|group| Group::new(group, sources, &connections.weights));
-        let groups = groups.collect();
-        Some(Route { source: pathway.source, trigger: pathway.trigger, groups })
+    /// Its sums are whole numbers.
+    pub fn is_whole(&self) -> bool {
+        matches!(
+            self.synapses,
+            Synapses::Packed(_) | Synapses::Narrow(_, Weights::Fixed(_)) | Synapses::Wide(_, Weights::Fixed(_))
+        )
     }
 
-    /// Calls `each(spike, targets, weights)` for what arrives at `step`, in order.
-    pub fn arrivals(&self, step: i64, history: &History, mut each: impl FnMut(f64, &[u32], Segment)) -> u64 {
-        let mut events = 0;
-        for group in &self.groups {
-            for &(source, late) in history.at(self.source, self.trigger, step - group.delay as i64) {
-                let (first, last) =
-                    (group.starts[source as usize] as usize, group.starts[source as usize + 1] as usize);
-                if first < last {
-                    events += (last - first) as u64;
-                    each(late, &group.targets[first..last], group.segment(first..last));
+    /// Synapses of a source.
+    pub fn degree(&self, source: usize) -> u64 {
+        let start = |source: usize| u64::from(self.segments[self.first[source] as usize].start);
+        start(source + 1) - start(source)
+    }
+
+    /// Calls `each(slot, weight)` for the synapses in `range`.
+    pub fn for_each(&self, range: Range<usize>, mut each: impl FnMut(usize, f64)) {
+        let weight = |weights: &Weights, i: usize| match weights {
+            Weights::Same(weight) => *weight,
+            Weights::Fixed(list) => f64::from(list[i]) * f64::from(self.factor),
+            Weights::Single(list) => f64::from(list[i]),
+            Weights::Double(list) => list[i],
+        };
+        for i in range {
+            match &self.synapses {
+                Synapses::Packed(list) => {
+                    each((list[i] & 0xffff) as usize, f64::from(list[i] >> 16) * f64::from(self.factor))
+                }
+                Synapses::Narrow(slots, weights) => each(slots[i].into(), weight(weights, i)),
+                Synapses::Wide(slots, weights) => each(slots[i] as usize, weight(weights, i)),
+            }
+        }
+    }
+
+    fn prefetch(&self, due: &Due) {
+        let (first, last) = (due.first as usize, due.last as usize);
+        match &self.synapses {
+            Synapses::Packed(list) => prefetch(list, first..last),
+            Synapses::Narrow(slots, weights) => {
+                prefetch(slots, first..last);
+                weights.prefetch(first..last);
+            }
+            Synapses::Wide(slots, weights) => {
+                prefetch(slots, first..last);
+                weights.prefetch(first..last);
+            }
+        }
+    }
+}
+
+impl Weights {
+    fn prefetch(&self, range: Range<usize>) {
+        match self {
+            Weights::Same(_) => {}
+            Weights::Fixed(list) => prefetch(list, range),
+            Weights::Single(list) => prefetch(list, range),
+            Weights::Double(list) => prefetch(list, range),
+        }
+    }
+}
+
+/// A segment on its way: synapses `first..last` of a route.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    route: u32,
+    first: u32,
+    last: u32,
+}
+
+/// Segments by the step of their arrival.
+pub struct Calendar {
+    due: Vec<Vec<Due>>,
+    /// Of spikes between grid points, with how long before the grid point of their arrival they come (ms).
+    late: Vec<Vec<(Due, f64)>>,
+    /// [population, trigger]: routes that begin there.
+    routes: Vec<Vec<u32>>,
+    first_row: Vec<usize>,
+    /// Synaptic events that were sent: of each spike as many as its source has synapses here.
+    pub sent: u64,
+    /// Those that arrived.
+    pub arrived: u64,
+}
+
+impl Calendar {
+    /// Keeps `length` steps ahead.
+    pub fn new(network: &Network, routes: &[Route], length: usize) -> Calendar {
+        let mut first_row = Vec::new();
+        let mut rows = 0;
+        for population in &network.populations {
+            first_row.push(rows);
+            rows += population.triggers();
+        }
+        let mut of = vec![Vec::new(); rows];
+        for (index, route) in routes.iter().enumerate() {
+            of[first_row[route.source] + route.trigger].push(index as u32);
+        }
+        let length = length.next_power_of_two();
+        let late = if routes.iter().any(|route| route.late.is_some()) { length } else { 0 };
+        Calendar {
+            due: vec![Vec::new(); length],
+            late: vec![Vec::new(); late],
+            routes: of,
+            first_row,
+            sent: 0,
+            arrived: 0,
+        }
+    }
+
+    /// Writes down where and when a spike arrives.
+    pub fn enter(&mut self, routes: &[Route], spike: &Spike) {
+        let source = spike.neuron as usize;
+        for &index in &self.routes[self.first_row[spike.population as usize] + spike.trigger as usize] {
+            let route = &routes[index as usize];
+            let segments = &route.segments[route.first[source] as usize..=route.first[source + 1] as usize];
+            self.sent += route.degree(source);
+            for (segment, next) in segments.iter().zip(&segments[1..]) {
+                let place = (spike.step + i64::from(segment.delay)) as usize & (self.due.len() - 1);
+                let due = Due { route: index, first: segment.start, last: next.start };
+                match route.late {
+                    None => self.due[place].push(due),
+                    Some(_) => self.late[place].push((due, spike.late)),
                 }
             }
         }
-        events
     }
-}
 
-/// The weights of one spike's synapses.
-pub enum Segment<'a> {
-    Same(f64),
-    Drawn(&'a [f32]),
-    Exact(&'a [f64]),
-}
-
-impl Segment<'_> {
-    /// Adds weight x `factor` to `sums` at `targets`.
-    pub fn add(&self, targets: &[u32], factor: f64, sums: &mut [f64]) {
-        match self {
-            Segment::Same(weight) => targets.iter().for_each(|&target| sums[target as usize] += weight * factor),
-            Segment::Drawn(list) => {
-                targets.iter().zip(*list).for_each(|(&target, &weight)| sums[target as usize] += weight as f64 * factor)
+    /// Adds what arrives on the grid at `step` to `sums`, and hands out what comes late: `each(route, synapses, late)`.
+    pub fn arrivals(
+        &mut self,
+        step: i64,
+        routes: &[Route],
+        sums: &mut Sums,
+        mut each: impl FnMut(&Route, Range<usize>, f64),
+    ) {
+        let place = step as usize & (self.due.len() - 1);
+        let due = &mut self.due[place];
+        if !due.is_empty() {
+            dispatch::run(Deliver { due, routes, sums });
+            self.arrived += due.iter().map(|due| u64::from(due.last - due.first)).sum::<u64>();
+            due.clear();
+        }
+        if let Some(late) = self.late.get_mut(place) {
+            for (due, by) in late.drain(..) {
+                self.arrived += u64::from(due.last - due.first);
+                each(&routes[due.route as usize], due.first as usize..due.last as usize, by);
             }
-            Segment::Exact(list) => {
-                targets.iter().zip(*list).for_each(|(&target, &weight)| sums[target as usize] += weight * factor)
+        }
+    }
+
+    /// Events that were sent and have not arrived.
+    pub fn in_flight(&self) -> u64 {
+        let events = |due: &Due| u64::from(due.last - due.first);
+        let on_grid: u64 = self.due.iter().flatten().map(events).sum();
+        on_grid + self.late.iter().flatten().map(|(due, _)| events(due)).sum::<u64>()
+    }
+}
+
+/// The segments of one step.
+struct Deliver<'a> {
+    due: &'a [Due],
+    routes: &'a [Route],
+    sums: &'a mut Sums,
+}
+
+impl Task for Deliver<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (i, due) in self.due.iter().enumerate() {
+            if let Some(next) = self.due.get(i + AHEAD) {
+                self.routes[next.route as usize].prefetch(next);
+            }
+            let route = &self.routes[due.route as usize];
+            let range = due.first as usize..due.last as usize;
+            match &route.synapses {
+                Synapses::Packed(list) => add_packed(&list[range], route.factor, &mut self.sums.whole),
+                Synapses::Narrow(slots, weights) => add(slots, weights, range, route.factor, self.sums),
+                Synapses::Wide(slots, weights) => add(slots, weights, range, route.factor, self.sums),
             }
         }
     }
 }
 
-impl Group {
-    fn new(synapses: &[(u32, u32, u32, u64)], sources: usize, weights: &Weights) -> Group {
-        let mut starts = vec![0u32; sources + 1];
-        synapses.iter().for_each(|synapse| starts[synapse.1 as usize + 1] += 1);
-        (0..sources).for_each(|source| starts[source + 1] += starts[source]);
-        let indices = synapses.iter().map(|synapse| synapse.3 as usize);
-        let weights = match weights {
-            Weights::Same(weight) => Weights::Same(*weight),
-            Weights::Drawn(list) => Weights::Drawn(indices.map(|index| list[index]).collect()),
-            Weights::Exact(list) => Weights::Exact(indices.map(|index| list[index]).collect()),
-        };
-        let targets = synapses.iter().map(|synapse| synapse.2).collect();
-        Group { delay: synapses[0].0, starts, targets, weights }
-    }
-
-    fn segment(&self, range: Range<usize>) -> Segment<'_> {
-        match &self.weights {
-            Weights::Same(weight) => Segment::Same(*weight),
-            Weights::Drawn(list) => Segment::Drawn(&list[range]),
-            Weights::Exact(list) => Segment::Exact(&list[range]),
-        }
+#[inline(always)]
+fn add<S: Slot>(slots: &[S], weights: &Weights, range: Range<usize>, factor: i32, sums: &mut Sums) {
+    let slots = &slots[range.clone()];
+    match weights {
+        Weights::Same(weight) => add_same(slots, *weight, &mut sums.real),
+        Weights::Single(list) => add_each(slots, &list[range], &mut sums.real),
+        Weights::Double(list) => add_each(slots, &list[range], &mut sums.real),
+        Weights::Fixed(list) => add_whole(slots, &list[range], factor, &mut sums.whole),
     }
 }
 
-/// The spikes of the last steps, by population, trigger and step.
-pub struct History {
-    /// First row of each population.
-    first: Vec<usize>,
-    /// [population, trigger][step modulo length]: (neuron, late), ascending in neuron.
-    rows: Vec<Vec<Vec<(u32, f64)>>>,
-    length: usize,
-    /// Rows that are read by a pathway; others are not kept.
-    wanted: Vec<bool>,
+/// The number of a slot.
+trait Slot: Copy {
+    /// Sums are at least this long: those of 16-bit slots need no check of an index.
+    const SPAN: usize;
+    fn index(self) -> usize;
 }
 
-impl History {
-    /// Keeps `length` steps.
-    pub fn new(network: &Network, length: usize) -> History {
-        let mut first = Vec::new();
-        let mut count = 0;
-        for population in &network.populations {
-            first.push(count);
-            count += population.triggers();
-        }
-        let mut wanted = vec![false; count];
-        network.pathways.iter().for_each(|pathway| wanted[first[pathway.source] + pathway.trigger] = true);
-        network.dense.iter().for_each(|pathway| wanted[first[pathway.source]] = true);
-        let row = |wanted: &bool| vec![Vec::new(); if *wanted { length } else { 0 }];
-        History { rows: wanted.iter().map(row).collect(), first, length, wanted }
+impl Slot for u16 {
+    const SPAN: usize = NARROW;
+    #[inline(always)]
+    fn index(self) -> usize {
+        usize::from(self)
     }
+}
 
-    pub fn at(&self, population: usize, trigger: usize, step: i64) -> &[(u32, f64)] {
-        if step < 0 { &[] } else { &self.rows[self.first[population] + trigger][step as usize % self.length] }
+impl Slot for u32 {
+    const SPAN: usize = 0;
+    #[inline(always)]
+    fn index(self) -> usize {
+        self as usize
     }
+}
 
-    /// Forgets what stood where `steps` will be written.
-    pub fn make_room(&mut self, steps: Range<i64>) {
-        for row in self.rows.iter_mut().filter(|row| !row.is_empty()) {
-            steps.clone().for_each(|step| row[step as usize % self.length].clear());
-        }
+#[inline(always)]
+fn add_packed(synapses: &[u32], factor: i32, sums: &mut [i32]) {
+    if sums.len() < NARROW {
+        return;
     }
+    for synapse in synapses {
+        sums[(synapse & 0xffff) as usize] += (synapse >> 16) as i32 * factor;
+    }
+}
 
-    /// Spikes of one trigger at one step, after those that are there.
-    pub fn extend(&mut self, spikes: &[Spike]) {
-        let Some(first) = spikes.first() else { return };
-        let row = self.first[first.population as usize] + first.trigger as usize;
-        if self.wanted[row] {
-            let place = &mut self.rows[row][first.step as usize % self.length];
-            place.extend(spikes.iter().map(|spike| (spike.neuron, spike.late)));
-        }
+#[inline(always)]
+fn add_whole<S: Slot>(slots: &[S], weights: &[u16], factor: i32, sums: &mut [i32]) {
+    if sums.len() < S::SPAN {
+        return;
+    }
+    for (slot, weight) in slots.iter().zip(weights) {
+        sums[slot.index()] += i32::from(*weight) * factor;
+    }
+}
+
+#[inline(always)]
+fn add_same<S: Slot>(slots: &[S], weight: f64, sums: &mut [f64]) {
+    if sums.len() < S::SPAN {
+        return;
+    }
+    slots.iter().for_each(|slot| sums[slot.index()] += weight);
+}
+
+#[inline(always)]
+fn add_each<S: Slot, W: Copy + Into<f64>>(slots: &[S], weights: &[W], sums: &mut [f64]) {
+    if sums.len() < S::SPAN {
+        return;
+    }
+    for (slot, weight) in slots.iter().zip(weights) {
+        sums[slot.index()] += (*weight).into();
     }
 }

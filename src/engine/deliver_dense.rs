@@ -10,7 +10,7 @@
 //! Sums are taken in the weights' own precision, for each target in the order of its sources, whatever the threads, the
 //! tiles and the width of vectors.
 
-use super::deliver::History;
+use super::history::History;
 use crate::network::{DensePathway, Matrix, Network};
 use crate::num::dispatch::{self, Task};
 use std::ops::{AddAssign, Range};

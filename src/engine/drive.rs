@@ -1,6 +1,5 @@
 //! Stimuli on a shard's neurons: currents held over a step, spikes that arrive at a grid point.
 
-use super::deliver::Segment;
 use super::port::PortPart;
 use crate::network::{Drive, Network, Stimulus, StimulusTarget};
 use crate::num::rng::{Key, Purpose};
@@ -77,6 +76,7 @@ impl DrivePart {
 
     /// The spikes that reach its neurons at `step`; steps are asked for in turn.
     pub fn events(&mut self, stimulus: &Stimulus, step: i64, port: &mut PortPart) -> u64 {
+        let effect = port.effect(0.0);
         match &stimulus.drive {
             Drive::Poisson(drives) if (stimulus.start..stimulus.stop).contains(&step) => {
                 let mut events = 0;
@@ -85,7 +85,7 @@ impl DrivePart {
                     let count = table.count(self.key.uniform(position as u64, step as u64));
                     if count > 0 {
                         events += count;
-                        port.arrive(&[cell], &Segment::Same(weight * count as f64), 0.0);
+                        port.arrive(cell as usize, weight * count as f64, &effect);
                     }
                 }
                 events
@@ -98,13 +98,13 @@ impl DrivePart {
                         None => {
                             events += self.all.len() as u64;
                             for (cell, position) in &self.cells {
-                                port.arrive(&[*cell], &Segment::Same(weights[*position as usize]), 0.0);
+                                port.arrive(*cell as usize, weights[*position as usize], &effect);
                             }
                         }
                         Some(position) => {
                             if let Some(&cell) = self.by_position.get(&position) {
                                 events += 1;
-                                port.arrive(&[cell], &Segment::Same(weights[position as usize]), 0.0);
+                                port.arrive(cell as usize, weights[position as usize], &effect);
                             }
                         }
                     }

@@ -4,7 +4,7 @@
 //! set, the others may still be reading the other.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A spike of one trigger of a population.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,13 +51,13 @@ impl Outbox {
 
 /// The outboxes of all shards and the barrier between them.
 pub struct Exchange {
-    boxes: [Vec<Mutex<Outbox>>; 2],
+    boxes: [Vec<RwLock<Outbox>>; 2],
     barrier: Barrier,
 }
 
 impl Exchange {
     pub fn new(shards: usize) -> Exchange {
-        let boxes = || (0..shards).map(|_| Mutex::new(Outbox::default())).collect();
+        let boxes = || (0..shards).map(|_| RwLock::new(Outbox::default())).collect();
         Exchange { boxes: [boxes(), boxes()], barrier: Barrier::new(shards) }
     }
 
@@ -65,9 +65,14 @@ impl Exchange {
         self.boxes[0].len()
     }
 
-    /// The outbox of `shard` in interval `interval`.
-    pub fn outbox(&self, interval: usize, shard: usize) -> MutexGuard<'_, Outbox> {
-        self.boxes[interval % 2][shard].lock().unwrap_or_else(PoisonError::into_inner)
+    /// The outbox of `shard` in interval `interval`, to be filled.
+    pub fn outbox(&self, interval: usize, shard: usize) -> RwLockWriteGuard<'_, Outbox> {
+        self.boxes[interval % 2][shard].write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `shard` left in interval `interval`.
+    pub fn left(&self, interval: usize, shard: usize) -> RwLockReadGuard<'_, Outbox> {
+        self.boxes[interval % 2][shard].read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for all shards.

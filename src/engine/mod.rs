@@ -14,11 +14,15 @@
 //! it speaks to an [`Observer`].
 
 mod collector;
+mod connect;
 mod coupling;
 mod deliver;
 mod deliver_dense;
+mod deliver_memory;
+mod deliver_plan;
 mod drive;
 mod exchange;
+mod history;
 mod part;
 mod port;
 mod shard;
@@ -31,13 +35,17 @@ use crate::error::{Code, Error, Exit};
 use crate::network::{Body, Network, Population};
 use collector::Collector;
 use exchange::Exchange;
-use shard::Shard;
+use rayon::prelude::*;
+pub use shard::Ledger;
+use shard::{Shard, Wiring};
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The longest interval without a look at the numbers, the clock and the keyboard, in steps.
 const LONGEST_INTERVAL: i64 = 64;
+/// Steps between looks at the numbers, or an interval if that is longer.
+const LOOK_EVERY: i64 = 16;
 /// Neurons of a shard start at multiples of this, so that blocks are the same for any number of shards.
 const ALIGNMENT: usize = 64;
 /// Work (point-neuron steps, roughly) below which a second thread costs more than it does.
@@ -50,6 +58,8 @@ pub struct Outcome {
     pub steps: i64,
     pub counts: Vec<Counts>,
     pub events: u64,
+    /// Of the events that neurons sent: all of them arrived or are on their way.
+    pub ledger: Ledger,
     pub digest: String,
     pub threads: usize,
 }
@@ -69,14 +79,16 @@ impl<'n> Engine<'n> {
     /// If gap junctions are too entangled to be solved.
     pub fn new(network: &'n Network, threads: Option<usize>) -> Result<Engine<'n>, Error> {
         let shards = threads.unwrap_or_else(|| worthwhile_threads(network)).max(1);
-        let sparse = network.pathways.iter().filter_map(|pathway| pathway.connections.delays.bounds());
+        let sparse = network.pathways.iter().filter_map(|pathway| pathway.connections.delay_bounds());
         let bounds = sparse.chain(network.dense.iter().map(|pathway| (pathway.delay, pathway.delay)));
         let (shortest, longest) =
             bounds.fold((u32::MAX, 1), |(low, high), (least, most)| (low.min(least), high.max(most)));
         let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
         let kept = longest as usize + 2 * interval as usize + 1;
+        let plans = deliver_plan::plan(network);
+        let wiring = Wiring { exponents: deliver_plan::port_exponents(network, &plans), plans, kept };
         let divided = divide(network, shards);
-        let built = divided.iter().map(|ranges| Shard::new(network, ranges, kept));
+        let built = divided.par_iter().map(|ranges| Shard::new(network, ranges, &wiring));
         Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval, plain: false })
     }
 
@@ -119,10 +131,26 @@ impl<'n> Engine<'n> {
         if let Some(error) = run.error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
             return Err(error);
         }
-        let events = shards.iter().map(|shard| shard.events).sum();
+        let events = shards.iter().map(Shard::events).sum();
+        let ledger = balance(&shards)?;
         let (collector, _) = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        Ok(Outcome { steps, digest: collector.digest(), counts: collector.counts, events, threads })
+        Ok(Outcome { steps, digest: collector.digest(), counts: collector.counts, events, ledger, threads })
     }
+}
+
+/// Nothing is lost on the way: what was sent has arrived or is in flight.
+fn balance(shards: &[Shard]) -> Result<Ledger, Error> {
+    let ledger = shards.iter().map(Shard::ledger).fold(Ledger::default(), |sum, own| Ledger {
+        sent: sum.sent + own.sent,
+        arrived: sum.arrived + own.arrived,
+        in_flight: sum.in_flight + own.in_flight,
+    });
+    if ledger.sent == ledger.arrived + ledger.in_flight {
+        return Ok(ledger);
+    }
+    let Ledger { sent, arrived, in_flight } = ledger;
+    let message = format!("{sent} synaptic events were sent, but {arrived} arrived and {in_flight} are on their way");
+    Err(Error::plain(Exit::Numeric, Code::Numeric, message).help("this is an error of axonal: please report it"))
 }
 
 type Watching<'w, 'n, 'o> = Mutex<(Collector<'n>, &'o mut dyn Observer)>;
@@ -158,7 +186,10 @@ impl Run<'_> {
                 let mut outbox = self.exchange.outbox(number, index);
                 outbox.clear();
                 (k..end).for_each(|step| shard.step(step, &mut outbox));
-                outbox.failure = shard.failure(end);
+                // A look at every number costs as much as a step: with short intervals not every one ends with it.
+                if end == self.network.steps || end / LOOK_EVERY != k / LOOK_EVERY {
+                    outbox.failure = shard.failure(end);
+                }
             }
             k = end;
             sound = self.trade(number, k, shard, watching);
@@ -170,10 +201,10 @@ impl Run<'_> {
     fn trade(&self, number: usize, step: i64, shard: &mut Shard, watching: Option<&Watching>) -> bool {
         self.exchange.meet();
         let mut failure = None;
-        for other in 0..self.exchange.shards() {
-            let outbox = self.exchange.outbox(number, other);
-            shard.receive(&outbox);
-            failure = failure.or_else(|| outbox.failure.clone());
+        {
+            let boxes: Vec<_> = (0..self.exchange.shards()).map(|other| self.exchange.left(number, other)).collect();
+            shard.receive(&boxes);
+            boxes.iter().for_each(|left| failure = failure.take().or_else(|| left.failure.clone()));
         }
         if let Some(watching) = watching {
             let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

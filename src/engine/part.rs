@@ -7,12 +7,15 @@ use super::toss::Toss;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
 use crate::lift::{Inputs, Kernel, MOST_STATES};
 use crate::network::{Body, CableBody, Network, PointBody, Population, StimulusTarget};
-use crate::num::dispatch;
+use crate::num::dispatch::{self, Task};
 use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
 /// Lanes of a block of one-compartment cells, and compartments that a block of longer ones should have.
 const LANES: usize = 64;
+
+/// Point neurons that go through a step together: a few columns of them fit into the first-level cache.
+const CELLS: usize = 512;
 
 /// A part of a population: its neurons `range`, and what reaches them.
 pub struct Part {
@@ -41,6 +44,7 @@ pub struct PointPart {
     holding: Vec<f64>,
     /// Currents arrive that are not constant: of stimuli or synapses.
     pub driven: bool,
+    /// Of the cells that go through the step together.
     conductance: Vec<f64>,
     drive: Vec<f64>,
     jump: Vec<f64>,
@@ -155,8 +159,8 @@ impl PointPart {
             holding: point.holding.get(range.clone()).map_or(vec![], <[f64]>::to_vec),
             current: zeros(true),
             driven: ports.iter().any(|port| port.linear().is_some() && port.reversal.is_none()),
-            conductance: zeros(conducting),
-            drive: zeros(conducting),
+            conductance: vec![0.0; if conducting { CELLS } else { 0 }],
+            drive: vec![0.0; if conducting { CELLS } else { 0 }],
             jump: zeros(true),
             rows: ports.iter().map(|port| rows(kernel, range, port)).collect(),
             fired: Vec::new(),
@@ -172,7 +176,7 @@ impl PointPart {
         fired: &mut Vec<(u32, f64)>,
     ) {
         self.gather_jumps(ports);
-        self.with_columns(|columns, part| {
+        self.with_columns(0..range.len(), |columns, part| {
             kernel.start(range, columns, &mut part.clamped, jumps(ports, &part.jump), &mut part.fired);
         });
         fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
@@ -180,7 +184,8 @@ impl PointPart {
         ports.iter_mut().for_each(PortPart::take_in);
     }
 
-    /// k -> k+1 with the stimuli's currents already in `current`.
+    /// k -> k+1 with the stimuli's currents already in `current`: some cells at a time, so that what one pass leaves the
+    /// next finds in the first-level cache.
     pub fn advance(
         &mut self,
         kernel: &dyn Kernel,
@@ -188,43 +193,29 @@ impl PointPart {
         ports: &mut [PortPart],
         fired: &mut Vec<(u32, f64)>,
     ) {
-        self.conductance.fill(0.0);
-        self.drive.fill(0.0);
-        for (port, rows) in ports.iter().zip(&self.rows) {
-            let row = |cell: usize| if rows.len() == 1 { rows[0] } else { rows[cell] };
-            match (port.linear(), port.reversal) {
-                (None, _) => {}
-                (Some(_), None) => {
-                    self.current.iter_mut().enumerate().for_each(|(cell, sum)| *sum += port.over_step(cell, row(cell)));
-                }
-                (Some(_), Some(reversal)) => {
-                    for (cell, (g, drive)) in self.conductance.iter_mut().zip(&mut self.drive).enumerate() {
-                        let conductance = port.over_step(cell, row(cell));
-                        *g += conductance;
-                        *drive += conductance * reversal;
-                    }
-                }
+        self.gather_jumps(ports);
+        for start in (0..range.len()).step_by(CELLS) {
+            let cells = start..(start + CELLS).min(range.len());
+            dispatch::run(Gather { part: self, ports, cells: cells.clone() });
+            self.with_columns(cells.clone(), |columns, part| {
+                let of = |list| sub(list, &cells);
+                let conducting = 0..if part.conductance.is_empty() { 0 } else { cells.len() };
+                let inputs = Inputs {
+                    current: of(if part.driven { &part.current } else { &part.holding }),
+                    conductance: &part.conductance[conducting.clone()],
+                    drive: &part.drive[conducting],
+                    jump: of(jumps(ports, &part.jump)),
+                };
+                let clamped = &mut part.clamped[cells.clone()];
+                kernel.advance(range.start + cells.start..range.start + cells.end, columns, clamped, &inputs, &mut part.fired);
+            });
+            ports.iter_mut().for_each(|port| port.settle(cells.clone()));
+            if self.driven {
+                self.current[cells].fill(0.0);
             }
         }
-        self.gather_jumps(ports);
-        if self.driven {
-            self.current.iter_mut().zip(&self.holding).for_each(|(sum, holding)| *sum += holding);
-        }
-        self.with_columns(|columns, part| {
-            let inputs = Inputs {
-                current: if part.driven { &part.current } else { &part.holding },
-                conductance: &part.conductance,
-                drive: &part.drive,
-                jump: jumps(ports, &part.jump),
-            };
-            kernel.advance(range, columns, &mut part.clamped, &inputs, &mut part.fired);
-        });
         fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
         self.fired.clear();
-        ports.iter_mut().for_each(PortPart::settle);
-        if self.driven {
-            self.current.fill(0.0);
-        }
     }
 
     /// Sums the jumps of several ports; those of one need no summing.
@@ -238,15 +229,59 @@ impl PointPart {
         }
     }
 
-    /// Lends the columns as slices, with the rest of the part beside them.
-    fn with_columns(&mut self, work: impl FnOnce(&mut [&mut [f64]], &mut PointPart)) {
+    /// Lends the columns of `cells` as slices, with the rest of the part beside them.
+    fn with_columns(&mut self, cells: Range<usize>, work: impl FnOnce(&mut [&mut [f64]], &mut PointPart)) {
         let mut columns = std::mem::take(&mut self.columns);
         let count = columns.len();
         let mut rest = columns.iter_mut();
         let mut slices: [&mut [f64]; MOST_STATES] =
-            std::array::from_fn(|_| rest.next().map_or(&mut [][..], |column| &mut column[..]));
+            std::array::from_fn(|_| rest.next().map_or(&mut [][..], |column| &mut column[cells.clone()]));
         work(&mut slices[..count], self);
         self.columns = columns;
+    }
+}
+
+/// The part of a list that belongs to `cells`; an empty one stays empty.
+fn sub<'a>(list: &'a [f64], cells: &Range<usize>) -> &'a [f64] {
+    list.get(cells.clone()).unwrap_or_default()
+}
+
+/// The synaptic currents and conductances of some cells, for the step that begins.
+struct Gather<'a> {
+    part: &'a mut PointPart,
+    ports: &'a [PortPart],
+    cells: Range<usize>,
+}
+
+impl Task for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Gather { part, ports, cells } = self;
+        part.conductance.fill(0.0);
+        part.drive.fill(0.0);
+        let mut scratch = [0.0; CELLS];
+        let values = &mut scratch[..cells.len()];
+        for (port, rows) in ports.iter().zip(&part.rows) {
+            if port.linear().is_none() {
+                continue;
+            }
+            port.fill_over_step(cells.clone(), rows, values);
+            match port.reversal {
+                None => part.current[cells.clone()].iter_mut().zip(&*values).for_each(|(sum, x)| *sum += x),
+                Some(reversal) => {
+                    for ((g, drive), x) in part.conductance.iter_mut().zip(&mut part.drive).zip(&*values) {
+                        *g += x;
+                        *drive += x * reversal;
+                    }
+                }
+            }
+        }
+        if part.driven && !part.holding.is_empty() {
+            let holding = &part.holding[cells.clone()];
+            part.current[cells].iter_mut().zip(holding).for_each(|(sum, holding)| *sum += holding);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The synapses of one kind at one place of a shard's neurons: state that decays, and what has just arrived.
 
-use super::deliver::Segment;
+use super::deliver::Sums;
 use crate::network::Port;
+use crate::num::dispatch::{self, Task};
 use crate::num::math::exp;
 use crate::synapses::{Linear, Synapse};
 use std::ops::Range;
@@ -12,6 +13,9 @@ pub struct PortPart {
     pub port: usize,
     pub reversal: Option<f64>,
     linear: Option<Linear>,
+    /// [`Linear::propagate`], and what an arrival on the grid adds to y.
+    decay: [[f64; 2]; 2],
+    unit: [f64; 2],
     late: bool,
     /// A late jump of V_m has decayed with this time constant (ms) when the grid point comes.
     fades_with: Option<f64>,
@@ -41,7 +45,11 @@ impl PortPart {
         }
         let arriving = [zeros(true), zeros(late), zeros(late)];
         let fades_with = tau_m.filter(|_| linear.is_none());
+        let decay = linear.as_ref().map_or([[0.0; 2]; 2], Linear::propagate);
+        let unit = if late { [1.0, 1.0] } else { linear.as_ref().map_or([0.0; 2], Linear::arrive) };
         PortPart {
+            decay,
+            unit,
             fades_with,
             port: index,
             reversal: port.reversal,
@@ -54,16 +62,31 @@ impl PortPart {
         }
     }
 
-    /// One event with synapses on `targets`, `late` ms before the grid point.
-    pub fn arrive(&mut self, targets: &[u32], weights: &Segment, late: f64) {
+    /// What an event of weight 1, `late` ms before the grid point, adds to each list of `arriving`.
+    pub fn effect(&self, late: f64) -> [f64; 3] {
         let Some(linear) = self.linear.as_ref().filter(|_| self.late) else {
             let left = self.fades_with.filter(|_| late > 0.0).map_or(1.0, |tau_m| exp(-late / tau_m));
-            return weights.add(targets, left, &mut self.arriving[0]);
+            return [left, 0.0, 0.0];
         };
         let (increments, impulse) = if late == 0.0 { (linear.arrive(), 0.0) } else { linear.arrive_late(late) };
-        weights.add(targets, increments[0], &mut self.arriving[0]);
-        weights.add(targets, increments[1], &mut self.arriving[1]);
-        weights.add(targets, impulse, &mut self.arriving[2]);
+        [increments[0], increments[1], impulse]
+    }
+
+    /// An event at one neuron, with its [`PortPart::effect`].
+    pub fn arrive(&mut self, cell: usize, weight: f64, effect: &[f64; 3]) {
+        self.arriving[0][cell] += weight * effect[0];
+        if self.late {
+            self.arriving[1][cell] += weight * effect[1];
+            self.arriving[2][cell] += weight * effect[2];
+        }
+    }
+
+    /// Takes over what arrives from other neurons: its slots begin at `slot`, whole sums count in `unit`.
+    pub fn collect(&mut self, sums: &mut Sums, slot: usize, unit: Option<f64>) {
+        let slots = slot..slot + self.arriving[0].len();
+        let real = sums.real.get_mut(slots.clone()).unwrap_or_default();
+        let whole = unit.and_then(|_| sums.whole.get_mut(slots)).unwrap_or_default();
+        dispatch::run(Collect { real, whole, unit: unit.unwrap_or(0.0), out: &mut self.arriving[0] });
     }
 
     /// For deliveries on the grid that add weights themselves, per neuron.
@@ -94,37 +117,100 @@ impl PortPart {
         self.linear.as_ref()
     }
 
-    /// To the next grid point: decays, then takes in what arrives.
-    pub fn settle(&mut self) {
-        if let Some(linear) = &self.linear {
-            let [first, second] = linear.propagate();
-            if self.y[1].is_empty() {
-                self.y[0].iter_mut().for_each(|y| *y *= first[0]);
-            } else {
-                let [y0, y1] = &mut self.y;
-                for (y0, y1) in y0.iter_mut().zip(y1) {
-                    *y0 = first[0] * *y0 + first[1] * *y1;
-                    *y1 *= second[1];
-                }
+    /// `row . y` and the late impulse, for the step that begins: `out[i]` is for neuron `cells.start + i`; one row for
+    /// all or one a neuron.
+    #[inline(always)]
+    pub fn fill_over_step(&self, cells: Range<usize>, rows: &[[f64; 2]], out: &mut [f64]) {
+        let first = &self.y[0][cells.clone()];
+        match rows {
+            [row] => out.iter_mut().zip(first).for_each(|(x, y)| *x = row[0] * y),
+            _ => out.iter_mut().zip(first).zip(&rows[cells.clone()]).for_each(|((x, y), row)| *x = row[0] * y),
+        }
+        if let Some(second) = self.y[1].get(cells.clone()) {
+            match rows {
+                [row] => out.iter_mut().zip(second).for_each(|(x, y)| *x += row[1] * y),
+                _ => out.iter_mut().zip(second).zip(&rows[cells.clone()]).for_each(|((x, y), row)| *x += row[1] * y),
             }
         }
-        self.take_in();
+        if let Some(impulse) = self.impulse.get(cells) {
+            out.iter_mut().zip(impulse).for_each(|(x, impulse)| *x += impulse / self.dt_ms);
+        }
+    }
+
+    /// To the next grid point, neurons `cells`: decays, then takes in what arrives.
+    pub fn settle(&mut self, cells: Range<usize>) {
+        dispatch::run(Settle { port: self, cells, decays: true });
     }
 
     /// What arrives at step 0 arrives without a step before it.
     pub fn take_in(&mut self) {
-        if let Some(linear) = &self.linear {
-            let unit = if self.late { [1.0, 1.0] } else { linear.arrive() };
-            let second = if self.late { 1 } else { 0 };
-            let add = |y: &mut [f64], arriving: &[f64], factor: f64| {
-                y.iter_mut().zip(arriving).for_each(|(y, arriving)| *y += factor * arriving);
-            };
-            add(&mut self.y[0], &self.arriving[0], unit[0]);
-            add(&mut self.y[1], &self.arriving[second], unit[1]);
-            if self.late {
-                self.impulse.copy_from_slice(&self.arriving[2]);
-            }
+        let cells = 0..self.arriving[0].len();
+        dispatch::run(Settle { port: self, cells, decays: false });
+    }
+}
+
+/// [`PortPart::collect`].
+struct Collect<'a> {
+    real: &'a mut [f64],
+    whole: &'a mut [i32],
+    unit: f64,
+    out: &'a mut [f64],
+}
+
+impl Task for Collect<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (out, sum) in self.out.iter_mut().zip(self.real) {
+            *out += *sum;
+            *sum = 0.0;
         }
-        self.arriving.iter_mut().for_each(|list| list.fill(0.0));
+        for (out, sum) in self.out.iter_mut().zip(self.whole) {
+            *out += f64::from(*sum) * self.unit;
+            *sum = 0;
+        }
+    }
+}
+
+/// [`PortPart::settle`], or without the decay.
+struct Settle<'a> {
+    port: &'a mut PortPart,
+    cells: Range<usize>,
+    decays: bool,
+}
+
+impl Task for Settle<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let PortPart { y: [y0, y1], arriving: [a0, a1, a2], decay, unit, impulse, .. } = self.port;
+        let arriving = &mut a0[self.cells.clone()];
+        let one = [[1.0, 0.0], [0.0, 1.0]];
+        let (decay, unit) = (if self.decays { *decay } else { one }, *unit);
+        match (y0.get_mut(self.cells.clone()), y1.get_mut(self.cells.clone())) {
+            (Some(y0), Some(y1)) if !y1.is_empty() => {
+                let second = a1.get_mut(self.cells.clone()).unwrap_or_default();
+                for ((y0, y1), a) in y0.iter_mut().zip(y1.iter_mut()).zip(arriving.iter()) {
+                    *y0 = decay[0][0] * *y0 + decay[0][1] * *y1 + unit[0] * a;
+                    *y1 = decay[1][1] * *y1 + if second.is_empty() { unit[1] * a } else { 0.0 };
+                }
+                y1.iter_mut().zip(second).for_each(|(y1, a)| {
+                    *y1 += unit[1] * *a;
+                    *a = 0.0;
+                });
+            }
+            (Some(y0), _) => {
+                y0.iter_mut().zip(arriving.iter()).for_each(|(y0, a)| *y0 = decay[0][0] * *y0 + unit[0] * a);
+                a1.get_mut(self.cells.clone()).unwrap_or_default().fill(0.0);
+            }
+            _ => {}
+        }
+        arriving.fill(0.0);
+        if let (Some(impulse), Some(late)) = (impulse.get_mut(self.cells.clone()), a2.get_mut(self.cells)) {
+            impulse.copy_from_slice(late);
+            late.fill(0.0);
+        }
     }
 }

@@ -1,14 +1,17 @@
 //! One thread's neurons: a part of every population, all synapses onto them, and the step.
 
 use super::coupling::Couplings;
-use super::deliver::{History, Route};
+use super::connect::{self, Reach};
+use super::deliver::{Calendar, Route, Sums};
 use super::deliver_dense::DenseRoute;
+use super::deliver_plan::{Plan, power_of_two};
 use super::drive::DrivePart;
 use super::exchange::{Failure, Outbox, Spike};
+use super::history::History;
 use super::part::{Part, PartBody};
 use crate::error::Error;
 use crate::network::{Body, Network, Probe, Quantity};
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 /// Beyond this no membrane is: a numeric failure (mV).
 const ABSURD_MV: f64 = 1e5;
@@ -17,21 +20,49 @@ const ABSURD_MV: f64 = 1e5;
 pub struct Shard<'n> {
     network: &'n Network,
     parts: Vec<Part>,
-    /// (route, part, port within it), in the order of pathways.
-    routes: Vec<(Route, usize, usize)>,
+    routes: Vec<Route>,
+    calendar: Calendar,
+    sums: Sums,
+    slots: Vec<Slots>,
     dense: Vec<(DenseRoute, usize, usize)>,
     drives: Vec<DrivePart>,
     couplings: Couplings,
     history: History,
     /// [recorder]: what it samples here, as (probe, part, neuron within it).
     probes: Vec<Vec<(usize, usize, usize)>>,
-    /// Synaptic events delivered.
-    pub events: u64,
+    /// Synaptic events of stimuli and dense pathways.
+    events: u64,
+}
+
+/// The slots of a port in the sums of a shard.
+struct Slots {
+    part: usize,
+    port: usize,
+    first: usize,
+    /// Of whole sums.
+    unit: Option<f64>,
+}
+
+/// How the pathways of a network travel, the same for all shards.
+pub struct Wiring {
+    pub plans: Vec<Plan>,
+    /// [port]: the exponent of the unit of its whole sums.
+    pub exponents: Vec<Option<i32>>,
+    /// Steps that arrivals are written down ahead of time.
+    pub kept: usize,
+}
+
+/// Synaptic events of a run, counted twice: by their spikes when they are sent, and one by one when they arrive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    pub sent: u64,
+    pub arrived: u64,
+    pub in_flight: u64,
 }
 
 impl<'n> Shard<'n> {
-    /// `ranges[population]` are its neurons; `kept` steps of spikes are remembered.
-    pub fn new(network: &'n Network, ranges: &[Range<usize>], kept: usize) -> Result<Shard<'n>, Error> {
+    /// `ranges[population]` are its neurons.
+    pub fn new(network: &'n Network, ranges: &[Range<usize>], wiring: &Wiring) -> Result<Shard<'n>, Error> {
         let inhabited = ranges.iter().enumerate().filter(|(_, range)| !range.is_empty());
         let parts: Vec<Part> =
             inhabited.map(|(population, range)| Part::new(network, population, range.clone())).collect();
@@ -39,15 +70,18 @@ impl<'n> Shard<'n> {
         let mut shard = Shard {
             network,
             routes: vec![],
+            calendar: Calendar::new(network, &[], 1),
+            sums: Sums::new(0, &[]),
+            slots: vec![],
             dense: vec![],
             drives: vec![],
             couplings,
-            history: History::new(network, kept),
+            history: History::new(network, wiring.kept),
             probes: vec![],
             events: 0,
             parts,
         };
-        shard.connect();
+        shard.connect(wiring)?;
         shard.reach();
         shard.look();
         Ok(shard)
@@ -63,17 +97,46 @@ impl<'n> Shard<'n> {
     }
 
     /// The synapses onto this shard.
-    fn connect(&mut self) {
-        for pathway in &self.network.pathways {
-            let Some((part, port)) = self.port_of(pathway.port) else { continue };
-            if let Some(route) = Route::new(self.network, pathway, &self.parts[part].range) {
-                self.routes.push((route, part, port));
-            }
+    fn connect(&mut self, wiring: &Wiring) -> Result<(), Error> {
+        let slots = self.assign_slots(wiring);
+        for plan in &wiring.plans {
+            let reaches: Vec<Reach> = plan.pathways.iter().filter_map(|&pathway| self.reach_of(plan, pathway)).collect();
+            let Some(reach) = reaches.first() else { continue };
+            let slots = if plan.late { reach.range.len() } else { slots };
+            let exponent = wiring.exponents[self.network.pathways[reach.pathway].port];
+            self.routes.push(connect::build(self.network, plan, &reaches, slots, exponent)?);
         }
+        self.sums = Sums::new(slots, &self.routes);
+        self.calendar = Calendar::new(self.network, &self.routes, wiring.kept);
         for pathway in &self.network.dense {
             let Some((part, port)) = self.port_of(pathway.port) else { continue };
             self.dense.push((DenseRoute::new(self.network, pathway, &self.parts[part].range), part, port));
         }
+        Ok(())
+    }
+
+    /// Gives every port that spikes on the grid reach its slots; returns how many there are.
+    fn assign_slots(&mut self, wiring: &Wiring) -> usize {
+        let mut next = 0;
+        for (part, whole) in self.parts.iter().enumerate() {
+            for (port, own) in whole.ports.iter().enumerate() {
+                let reaches = |pathway: &usize| self.network.pathways[*pathway].port == own.port;
+                if wiring.plans.iter().any(|plan| !plan.late && plan.pathways.iter().any(reaches)) {
+                    let unit = wiring.exponents[own.port].map(power_of_two);
+                    self.slots.push(Slots { part, port, first: next, unit });
+                    next += whole.range.len();
+                }
+            }
+        }
+        next
+    }
+
+    /// The neurons here that a pathway ends on.
+    fn reach_of(&self, plan: &Plan, pathway: usize) -> Option<Reach> {
+        let (part, port) = self.port_of(self.network.pathways[pathway].port)?;
+        let slots = self.slots.iter().find(|slots| (slots.part, slots.port) == (part, port));
+        let slot = if plan.late { 0 } else { slots?.first };
+        Some(Reach { pathway, range: self.parts[part].range.clone(), slot, part, port })
     }
 
     /// The stimuli onto this shard.
@@ -176,7 +239,7 @@ impl<'n> Shard<'n> {
                 (PartBody::Cable(cable), _) => {
                     cable.detect(whole, &part.range, self.network.dt_ms, &mut part.fired);
                     cable.jump(self.network, whole, &part.range, &part.ports, &mut part.fired);
-                    part.ports.iter_mut().for_each(|port| port.settle());
+                    part.ports.iter_mut().for_each(|port| port.settle(0..part.range.len()));
                 }
                 _ => {}
             }
@@ -185,10 +248,15 @@ impl<'n> Shard<'n> {
 
     /// What arrives at `step`: spikes of other neurons, then events of stimuli.
     fn gather(&mut self, step: i64) {
-        for (route, part, port) in &self.routes {
-            let port = &mut self.parts[*part].ports[*port];
-            self.events +=
-                route.arrivals(step, &self.history, |late, targets, weights| port.arrive(targets, &weights, late));
+        let parts = &mut self.parts;
+        self.calendar.arrivals(step, &self.routes, &mut self.sums, |route, synapses, late| {
+            let Some((part, port)) = route.late else { return };
+            let port = &mut parts[part].ports[port];
+            let effect = port.effect(late);
+            route.for_each(synapses, |cell, weight| port.arrive(cell, weight, &effect));
+        });
+        for slots in &self.slots {
+            self.parts[slots.part].ports[slots.port].collect(&mut self.sums, slots.first, slots.unit);
         }
         for (route, part, port) in &mut self.dense {
             let port = &mut self.parts[*part].ports[*port];
@@ -260,10 +328,30 @@ impl<'n> Shard<'n> {
         .sum()
     }
 
-    /// Takes in the spikes that all shards sent, to be delivered when their delays are over.
-    pub fn receive(&mut self, outbox: &Outbox) {
-        let together = |a: &Spike, b: &Spike| (a.population, a.trigger, a.step) == (b.population, b.trigger, b.step);
-        outbox.spikes.chunk_by(together).for_each(|spikes| self.history.extend(spikes));
+    /// Takes in the spikes that all shards sent, to be delivered when their delays are over: in the order (step,
+    /// population, trigger, neuron), however many shards there are.
+    pub fn receive<B: Deref<Target = Outbox>>(&mut self, boxes: &[B]) {
+        let order = |spike: &Spike| (spike.step, spike.population, spike.trigger);
+        let mut next = vec![0; boxes.len()];
+        while let Some(now) = boxes.iter().zip(&next).filter_map(|(left, &at)| left.spikes.get(at)).map(order).min() {
+            for (left, at) in boxes.iter().zip(&mut next) {
+                let together = left.spikes[*at..].iter().take_while(|spike| order(spike) == now).count();
+                let spikes = &left.spikes[*at..*at + together];
+                spikes.iter().for_each(|spike| self.calendar.enter(&self.routes, spike));
+                self.history.extend(spikes);
+                *at += together;
+            }
+        }
+    }
+
+    /// Synaptic events delivered.
+    pub fn events(&self) -> u64 {
+        self.events + self.calendar.arrived
+    }
+
+    /// The account of what was sent to this shard.
+    pub fn ledger(&self) -> Ledger {
+        Ledger { sent: self.calendar.sent, arrived: self.calendar.arrived, in_flight: self.calendar.in_flight() }
     }
 
     /// Makes room for the spikes of `steps`.

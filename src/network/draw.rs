@@ -1,16 +1,14 @@
-//! Draws the connections of one pathway, target by target, in parallel.
+//! From a projection's keys to the [`Connections`] of one pathway: all that can be wrong with them is found here.
 
 use super::context::Context;
 use super::projections::WrittenRule;
 use super::targets::Reached;
-use super::{Connections, Delays, Weights};
+use super::connections::{Connections, Delays, Weights};
 use crate::config::evaluate::{Delay, Varied};
 use crate::connectivity::{self, Given, Sides};
 use crate::error::{Code, Diagnostic, Span};
-use crate::num::rng::{Purpose, Stream};
-use rayon::prelude::*;
 
-/// All that is needed to draw the connections of one pathway.
+/// What is known of one pathway.
 pub(super) struct Draw<'d> {
     pub key: u64,
     pub sides: Sides,
@@ -18,16 +16,6 @@ pub(super) struct Draw<'d> {
     pub target: &'d Reached,
     pub weight: (&'d Varied, Span, &'static str),
     pub delay: (&'d Delay, Span),
-}
-
-/// The connections of one target, as drawn.
-#[derive(Default)]
-struct Row {
-    sources: Vec<u32>,
-    weights: Vec<f64>,
-    delays: Vec<u32>,
-    rounded: bool,
-    failed: Option<String>,
 }
 
 impl Draw<'_> {
@@ -50,104 +38,104 @@ impl Draw<'_> {
             context.push(Diagnostic::error(Code::TooLarge, written.span, message));
             return None;
         }
-        let seed = context.seeds.structure;
-        let dt = context.dt_ms;
-        let rows: Vec<Row> =
-            (0..self.sides.targets).into_par_iter().map(|target| self.row(&*rule, target, seed, dt)).collect();
-        if let Some(reason) = rows.iter().find_map(|row| row.failed.clone()) {
-            let span = if reason.starts_with("delay") { self.delay.1 } else { self.weight.1 };
-            context.push(Diagnostic::error(Code::BadRandom, span, reason));
-            return None;
-        }
-        self.gather(context, rows)
-    }
-
-    fn row(&self, rule: &dyn connectivity::Rule, target: usize, seed: u64, dt: f64) -> Row {
-        let stream = |purpose| Stream::new(seed, purpose, self.key, target as u64);
-        let mut row = Row::default();
-        rule.sources_of(target, &self.sides, &mut stream(Purpose::Structure), &mut row.sources);
-        let count = row.sources.len();
-        if let Varied::Random(_) = self.weight.0 {
-            let mut draws = stream(Purpose::Weight);
-            for _ in 0..count {
-                match self.weight.0.value(0, 1, &mut draws) {
-                    Some(weight) if self.weight.2 != "nS" || weight >= 0.0 => row.weights.push(weight),
-                    Some(weight) => {
-                        row.failed = Some(format!(
-                            "weight: a drawn conductance is negative ({weight:.4} nS); add `in [\"0 nS\", inf]` or `keeping sign`"
-                        ))
-                    }
-                    None => row.failed = Some("weight: more than 90 % of the draws fall outside the bounds".into()),
-                }
-            }
-        }
-        if let Delay::Random(random) = self.delay.0 {
-            let mut draws = stream(Purpose::Delay);
-            for _ in 0..count {
-                let Some(steps) = random.draw_steps(dt, &mut draws).and_then(|steps| u32::try_from(steps).ok()) else {
-                    row.failed = Some("delay: more than 90 % of the draws fall outside the bounds".into());
-                    break;
-                };
-                row.rounded = true;
-                row.delays.push(steps);
-            }
-        }
-        row.sources.iter_mut().for_each(|source| *source = self.source.neurons[*source as usize]);
-        row
-    }
-
-    fn gather(&self, context: &mut Context, rows: Vec<Row>) -> Option<Connections> {
-        let total: usize = rows.iter().map(|row| row.sources.len()).sum();
-        let mut starts = Vec::with_capacity(rows.len() + 1);
-        starts.push(0);
-        let (mut sources, mut weights, mut delays) = (Vec::with_capacity(total), Vec::new(), Vec::new());
-        let mut shift: f64 = 0.0;
-        for row in rows {
-            sources.extend(row.sources);
-            weights.extend(row.weights.iter().map(|&weight| weight as f32));
-            delays.extend(row.delays);
-            starts.push(sources.len() as u64);
-            // A drawn time is anywhere between two grid points.
-            shift = if row.rounded { 0.5 * context.dt_ms } else { shift };
-        }
+        let (delays, shift) = self.delays(context)?;
         let weights = match self.weight.0 {
             Varied::Constant(weight) => Weights::Same(*weight),
-            Varied::Each(list) if list.len() == total => Weights::Exact(list.clone()),
-            Varied::Random(_) => Weights::Drawn(weights),
-            _ => {
-                let message = "a weight is one number or a random value".to_string();
-                context.push(Diagnostic::error(Code::WrongShape, self.weight.1, message));
-                return None;
-            }
+            Varied::Each(list) => Weights::Listed(list.clone()),
+            Varied::Random(random) => Weights::Drawn(*random),
+            Varied::Linspace(..) => return self.refuse_shape(context, "a weight is one number or a random value", self.weight.1),
         };
-        let delays = match self.delay.0 {
+        let whole = self.source.neurons.iter().enumerate().all(|(position, neuron)| position == *neuron as usize);
+        let mut connections = Connections {
+            rule,
+            sides: self.sides.clone(),
+            sources: if whole { vec![] } else { self.source.neurons.clone() },
+            targets: self.target.neurons.clone(),
+            weights,
+            delays,
+            seed: context.seeds.structure,
+            key: self.key,
+            starts: vec![],
+            count: 0,
+            most_sources: 0,
+        };
+        connections.count();
+        self.check_lists(context, &connections)?;
+        self.check_signs(context, &connections)?;
+        if shift > 0.0 {
+            context.rounded.0 += connections.len();
+            context.rounded.1 = context.rounded.1.max(shift);
+        }
+        Some(connections)
+    }
+
+    /// The delays, and how far they were moved onto the grid (ms).
+    fn delays(&self, context: &mut Context) -> Option<(Delays, f64)> {
+        let dt = context.dt_ms;
+        Some(match self.delay.0 {
             Delay::Steps(steps) => match u32::try_from(*steps) {
-                Ok(steps) => Delays::Same(steps),
+                Ok(steps) => (Delays::Same(steps), 0.0),
                 Err(_) => {
                     context.push(Diagnostic::error(Code::TooLarge, self.delay.1, "the delay is too long to be kept"));
                     return None;
                 }
             },
             Delay::Computed(ms) => {
-                let (steps, moved) = round_delay(*ms, context.dt_ms);
-                shift = moved;
-                Delays::Same(steps)
+                let (steps, moved) = round_delay(*ms, dt);
+                (Delays::Same(steps), moved)
             }
-            Delay::Random(_) => Delays::Each(delays),
-            Delay::Each(list) if list.len() == total => {
-                Delays::Each(list.iter().map(|&ms| round_delay(ms, context.dt_ms).0).collect())
+            // A drawn time is anywhere between two grid points.
+            Delay::Random(random) => match random.steps(dt) {
+                Some(steps) => (Delays::Drawn(steps), 0.5 * dt),
+                None => {
+                    let message = "the bounds leave no multiple of dt, or the delays spread too far to be kept";
+                    context.push(Diagnostic::error(Code::BadRandom, self.delay.1, message));
+                    return None;
+                }
+            },
+            Delay::Each(list) => {
+                let rounded: Vec<(u32, f64)> = list.iter().map(|&ms| round_delay(ms, dt)).collect();
+                let moved = rounded.iter().fold(0.0, |most: f64, (_, moved)| most.max(*moved));
+                (Delays::Listed(rounded.into_iter().map(|(steps, _)| steps).collect()), moved)
             }
-            Delay::Each(_) => {
-                let message = "a delay is one time or a random value".to_string();
-                context.push(Diagnostic::error(Code::WrongShape, self.delay.1, message));
-                return None;
+        })
+    }
+
+    fn refuse_shape<T>(&self, context: &mut Context, message: &str, span: Span) -> Option<T> {
+        context.push(Diagnostic::error(Code::WrongShape, span, message));
+        None
+    }
+
+    /// A list has one value for each connection.
+    fn check_lists(&self, context: &mut Context, connections: &Connections) -> Option<()> {
+        let differs = |length: usize| length as u64 != connections.len();
+        match &connections.weights {
+            Weights::Listed(list) if differs(list.len()) => {
+                return self.refuse_shape(context, "a weight is one number or a random value", self.weight.1);
             }
-        };
-        if shift > 0.0 {
-            context.rounded.0 += total as u64;
-            context.rounded.1 = context.rounded.1.max(shift);
+            _ => {}
         }
-        Some(Connections { targets: self.target.neurons.clone(), starts, sources, delays, weights })
+        match &connections.delays {
+            Delays::Listed(list) if differs(list.len()) => {
+                self.refuse_shape(context, "a delay is one time or a random value", self.delay.1)
+            }
+            _ => Some(()),
+        }
+    }
+
+    /// No conductance is negative.
+    fn check_signs(&self, context: &mut Context, connections: &Connections) -> Option<()> {
+        let Weights::Drawn(random) = &connections.weights else { return Some(()) };
+        if self.weight.2 != "nS" || random.extremes().0 >= 0.0 {
+            return Some(());
+        }
+        let least = connections.least_weight();
+        if least >= 0.0 {
+            return Some(());
+        }
+        let message = format!("weight: a drawn conductance is negative ({least:.4} nS); add `in [\"0 nS\", inf]` or `keeping sign`");
+        context.push(Diagnostic::error(Code::BadRandom, self.weight.1, message));
+        None
     }
 }
 

@@ -1,14 +1,15 @@
 //! What a network would need: memory and time, to refuse what cannot fit and to tell before running.
 
-use super::{Body, Connections, Delays, Network, Weights};
+use super::connections::{Connections, Delays, Weights};
+use super::{Body, Network};
 use crate::model::ModelInfo;
 
 /// State, input and parameters of a point neuron, all columns together.
 pub const BYTES_PER_NEURON: f64 = 200.0;
 /// State, matrix and gates of a compartment.
 pub const BYTES_PER_COMPARTMENT: f64 = 300.0;
-/// A synapse while it is drawn and sorted; half of that once it is built.
-pub const BYTES_PER_SYNAPSE: f64 = 40.0;
+/// A synapse, most of which are built when the last are still to be sorted.
+pub const BYTES_PER_SYNAPSE: f64 = 8.0;
 
 /// A recorded number, kept for the plots.
 pub const BYTES_PER_SAMPLE: f64 = 8.0;
@@ -75,7 +76,7 @@ pub fn estimate(network: &Network) -> Estimate {
         estimate.memory_bytes += population.size as f64 * BYTES_PER_NEURON;
     }
     for pathway in &network.pathways {
-        estimate.memory_bytes += 2.0 * bytes(&pathway.connections);
+        estimate.memory_bytes += bytes(&pathway.connections);
     }
     for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
@@ -88,21 +89,21 @@ pub fn estimate(network: &Network) -> Estimate {
     estimate
 }
 
+/// Of a built synapse: its target, and a weight and delay where they are not all the same.
 fn bytes(connections: &Connections) -> f64 {
-    let synapses = connections.sources.len() as f64;
-    let weights = match &connections.weights {
+    let weight = match &connections.weights {
         Weights::Same(_) => 0.0,
         Weights::Drawn(_) => 4.0,
-        Weights::Exact(_) => 8.0,
+        Weights::Listed(_) => 16.0,
     };
-    let delays = if matches!(connections.delays, Delays::Same(_)) { 0.0 } else { 4.0 };
-    synapses * (4.0 + weights + delays) + connections.starts.len() as f64 * 8.0
+    let delay = if matches!(connections.delays, Delays::Listed(_)) { 4.0 } else { 0.0 };
+    connections.len() as f64 * (4.0 + weight + delay)
 }
 
 impl Network {
     /// Chemical synapses, all projections together.
     pub fn synapses(&self) -> u64 {
-        self.pathways.iter().map(|pathway| pathway.connections.sources.len() as u64).sum()
+        self.pathways.iter().map(|pathway| pathway.connections.len()).sum()
     }
 
     /// The tables of the models that it uses, each once.

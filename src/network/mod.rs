@@ -7,6 +7,7 @@
 pub mod apart;
 mod build;
 mod cells;
+pub mod connections;
 mod context;
 mod draw;
 mod expect;
@@ -39,6 +40,7 @@ use crate::recording::measures::MeasureSpec;
 use crate::stimuli::Waveform;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
 use crate::synapses::Synapse;
+use connections::Connections;
 use std::sync::Arc;
 
 /// The whole network. Times are steps, potentials mV, currents pA, conductances nS.
@@ -186,17 +188,7 @@ pub struct Pathway {
     pub source: usize,
     pub trigger: usize,
     pub port: usize,
-    /// Ascending by (target, in the order drawn): sources, delays and weights in parallel lists.
     pub connections: Connections,
-}
-
-/// Connections grouped by target: `targets[t]` has those from `starts[t]` to `starts[t + 1]`.
-pub struct Connections {
-    pub targets: Vec<u32>,
-    pub starts: Vec<u64>,
-    pub sources: Vec<u32>,
-    pub delays: Delays,
-    pub weights: Weights,
 }
 
 /// Every neuron of one group to every neuron of another, in many copies side by side that share one matrix of weights:
@@ -216,44 +208,6 @@ pub enum Matrix {
     /// Given in single precision, or exact in it.
     Single(Arc<[f32]>),
     Double(Arc<[f64]>),
-}
-
-pub enum Delays {
-    Same(u32),
-    Each(Vec<u32>),
-}
-
-pub enum Weights {
-    Same(f64),
-    /// Drawn weights: f32 is far finer than the draw's own spread.
-    Drawn(Vec<f32>),
-    Exact(Vec<f64>),
-}
-
-impl Weights {
-    pub fn at(&self, index: usize) -> f64 {
-        match self {
-            Weights::Same(weight) => *weight,
-            Weights::Drawn(list) => list[index] as f64,
-            Weights::Exact(list) => list[index],
-        }
-    }
-}
-
-impl Delays {
-    pub fn at(&self, index: usize) -> u32 {
-        match self {
-            Delays::Same(delay) => *delay,
-            Delays::Each(list) => list[index],
-        }
-    }
-
-    pub fn bounds(&self) -> Option<(u32, u32)> {
-        match self {
-            Delays::Same(delay) => Some((*delay, *delay)),
-            Delays::Each(list) => Some((*list.iter().min()?, *list.iter().max()?)),
-        }
-    }
 }
 
 /// One electrical synapse between two sites.

@@ -6,7 +6,8 @@
 //! draw. Seed, purpose and first index are themselves encrypted into the [`Key`]; the second index and the step are
 //! the counter.
 
-use crate::num::math::{cos, ln};
+use crate::num::dispatch::{self, Task};
+use crate::num::math::{cos, ln, sin};
 
 /// What a stream is for: streams of different purposes never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ enum Kind {
     Stream = 0,
     Uniform = 1 << 30,
     Normal = 2 << 30,
+    Row = 3 << 30,
 }
 
 /// Seed, purpose and first index: made once, then asked for any second index (below 2^62) and step.
@@ -129,11 +131,83 @@ impl Key {
         }
     }
 
+    /// The `attempt`-th pair of uniform numbers for entries 2 `pair` and 2 `pair` + 1 of row `row`.
+    #[inline(always)]
+    fn row_pair(self, row: u64, pair: u64, attempt: u64) -> (f64, f64) {
+        let [w0, w1, w2, w3] = self.block(Kind::Row, row, attempt << 40 | pair);
+        (unit(w0, w1), unit(w2, w3))
+    }
+
+    /// `out[i]` is uniform in (0, 1): entry i of row `row` (below 2^62). One that is refused has further attempts
+    /// (below 2^24), see [`Key::row_uniform`]. Vector instructions; no more than 2^41 entries.
+    pub fn row_uniforms(self, row: u64, out: &mut [f64]) {
+        dispatch::run(FillRow { key: self, row, out, finish: uniform_pair });
+    }
+
+    /// `out[i]` is standard normal; see [`Key::row_uniforms`].
+    pub fn row_normals(self, row: u64, out: &mut [f64]) {
+        dispatch::run(FillRow { key: self, row, out, finish: normal_pair });
+    }
+
+    /// The `attempt`-th uniform number for entry `i` of row `row`; attempt 0 is that of [`Key::row_uniforms`].
+    pub fn row_uniform(self, row: u64, i: u64, attempt: u64) -> f64 {
+        let (u, v) = self.row_pair(row, i >> 1, attempt);
+        if i & 1 == 0 { u } else { v }
+    }
+
+    /// The `attempt`-th standard normal number for entry `i` of row `row`.
+    pub fn row_normal(self, row: u64, i: u64, attempt: u64) -> f64 {
+        let (u, v) = self.row_pair(row, i >> 1, attempt);
+        let (first, second) = normal_pair(u, v);
+        if i & 1 == 0 { first } else { second }
+    }
+
     /// `out[i] = normal(first + i, step)`; see [`Key::uniforms`].
     #[inline(always)]
     pub fn normals(self, first: u64, step: u64, out: &mut [f64]) {
         for (i, x) in out.iter_mut().enumerate() {
             *x = self.normal(first + i as u64, step);
+        }
+    }
+}
+
+#[inline(always)]
+fn uniform_pair(u: f64, v: f64) -> (f64, f64) {
+    (u, v)
+}
+
+/// Both normal numbers that two uniform ones make (Box & Muller 1958).
+#[inline(always)]
+fn normal_pair(u: f64, v: f64) -> (f64, f64) {
+    let radius = (-2.0 * ln(u)).sqrt();
+    let angle = std::f64::consts::TAU * v;
+    (radius * cos(angle), radius * sin(angle))
+}
+
+/// Entries of a row, block by block.
+struct FillRow<'a, F> {
+    key: Key,
+    row: u64,
+    out: &'a mut [f64],
+    finish: F,
+}
+
+impl<F: Fn(f64, f64) -> (f64, f64)> Task for FillRow<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        const PAIRS: usize = 32;
+        for (part, out) in self.out.chunks_mut(2 * PAIRS).enumerate() {
+            // Firsts and seconds in arrays of their own: the loop over blocks is then one of plain lanes.
+            let (mut firsts, mut seconds) = ([0.0; PAIRS], [0.0; PAIRS]);
+            for (i, (first, second)) in firsts.iter_mut().zip(&mut seconds).enumerate() {
+                let (u, v) = self.key.row_pair(self.row, (part * PAIRS + i) as u64, 0);
+                (*first, *second) = (self.finish)(u, v);
+            }
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = if i & 1 == 0 { firsts[i >> 1] } else { seconds[i >> 1] };
+            }
         }
     }
 }
@@ -208,6 +282,66 @@ impl Stream {
         }
         (product >> 64) as u64
     }
+
+    /// Appends `count` uniform integers in 0..n to `out`, unbiased: many at a time, from 32-bit words (Lemire 2019).
+    /// Not the numbers that as many calls of [`Stream::below`] would give.
+    pub fn many_below(&mut self, n: u32, count: usize, out: &mut Vec<u32>) {
+        self.used = 4;
+        let first = out.len();
+        out.resize(first + count, 0);
+        let drawn = &mut out[first..];
+        let blocks = count.div_ceil(4) as u64;
+        let refused = dispatch::run(FillBelow { key: self.key, b: self.b, block: self.block, n, out: drawn });
+        if refused {
+            // Of the 2^32 words, 2^32 mod n too many: their places are drawn again, from the words that follow.
+            let surplus = n.wrapping_neg() % n;
+            let mut again = Stream { block: self.block + blocks, ..self.clone() };
+            for (i, out) in drawn.iter_mut().enumerate() {
+                let word = self.key.block(Kind::Stream, self.b, self.block + (i as u64 >> 2))[i & 3];
+                if word.wrapping_mul(n) < surplus {
+                    *out = again.below(u64::from(n)) as u32;
+                }
+            }
+            self.block = again.block;
+        } else {
+            self.block += blocks;
+        }
+    }
+}
+
+/// `out[i]` is the high half of word i times n; whether some word has to be drawn again.
+struct FillBelow<'a> {
+    key: Key,
+    b: u64,
+    block: u64,
+    n: u32,
+    out: &'a mut [u32],
+}
+
+impl Task for FillBelow<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        const BLOCKS: usize = 16;
+        let n = u64::from(self.n);
+        let surplus = if self.n == 0 { 0 } else { self.n.wrapping_neg() % self.n };
+        let mut refused = 0u32;
+        for (part, out) in self.out.chunks_mut(4 * BLOCKS).enumerate() {
+            let mut words = [[0u32; BLOCKS]; 4];
+            let [w0, w1, w2, w3] = &mut words;
+            for i in 0..BLOCKS {
+                let block = self.block + (part * BLOCKS + i) as u64;
+                [w0[i], w1[i], w2[i], w3[i]] = self.key.block(Kind::Stream, self.b, block);
+            }
+            for (i, out) in out.iter_mut().enumerate() {
+                let product = u64::from(words[i & 3][i >> 2]) * n;
+                *out = (product >> 32) as u32;
+                refused |= u32::from((product as u32) < surplus);
+            }
+        }
+        refused != 0
+    }
 }
 
 #[cfg(test)]
@@ -265,6 +399,42 @@ mod tests {
             for (i, z) in out.iter().enumerate() {
                 assert_eq!(*z, normal_at(5, Purpose::PoissonStimulus, 2, first + i as u64, 11));
             }
+        }
+    }
+
+    #[test]
+    fn rows_are_filled_as_their_entries_say() {
+        let key = Key::new(5, Purpose::Weight, 2);
+        let mut out = vec![0.0; 133];
+        key.row_uniforms(9, &mut out);
+        assert!(out.iter().enumerate().all(|(i, u)| *u == key.row_uniform(9, i as u64, 0)));
+        assert!(key.row_uniform(9, 3, 0) != key.row_uniform(9, 3, 1) && out[0] != out[1]);
+        key.row_normals(9, &mut out);
+        assert!(out.iter().enumerate().all(|(i, z)| *z == key.row_normal(9, i as u64, 0)));
+        let mut many = vec![0.0; 200_000];
+        key.row_normals(1, &mut many);
+        assert!(close(many.iter().sum(), many.len(), 0.0, 1.0));
+        assert!(close(many.iter().map(|z| z * z).sum(), many.len(), 1.0, 2.0_f64.sqrt()));
+        assert!(close(many.windows(2).map(|pair| pair[0] * pair[1]).sum(), many.len(), 0.0, 1.0));
+    }
+
+    /// Chi-square of 300 000 integers below 7: 6 degrees of freedom, sd sqrt(12). With n = 3 x 2^30 a quarter of the
+    /// words is drawn again, and each third of the range has a third of the integers.
+    #[test]
+    fn many_integers_are_uniform() {
+        let mut stream = Stream::new(5, Purpose::Structure, 2, 1);
+        let (mut out, n) = (vec![], 300_000);
+        stream.many_below(7, n, &mut out);
+        let expected = n as f64 / 7.0;
+        let counts = (0..7).map(|k| out.iter().filter(|x| **x == k).count() as f64);
+        let chi_square: f64 = counts.map(|count| (count - expected).powi(2) / expected).sum();
+        assert!(out.iter().all(|x| *x < 7) && chi_square < 6.0 + 5.0 * 12f64.sqrt(), "{chi_square}");
+        let mut large = vec![];
+        stream.many_below(3 << 30, n, &mut large);
+        for third in 0..3 {
+            let inside = large.iter().filter(|x| **x >> 30 == third).count() as f64;
+            let sd = (n as f64 * 2.0 / 9.0).sqrt();
+            assert!((inside - n as f64 / 3.0).abs() < 5.0 * sd, "{third}: {inside}");
         }
     }
 

@@ -10,7 +10,8 @@
 //! Where the network is small enough, each neuron has a unit of its own, else each population has one, with the mean of
 //! its neurons' drives. Not here: delays (a rate that changes slowly does not feel them) and gap junctions.
 
-use crate::network::{Body, Connections, Network, Pathway, PointBody, Population, Port, Weights};
+use crate::network::connections::Connections;
+use crate::network::{Body, Network, Pathway, PointBody, Population, Port};
 use crate::synapses::Synapse;
 
 /// Where the squid axon decides (mV).
@@ -46,8 +47,8 @@ pub struct Group {
 }
 
 /// A pathway, as charges.
-struct Path<'n> {
-    connections: &'n Connections,
+struct Path {
+    wires: Wires,
     from: usize,
     to: usize,
     /// Charge of one event per unit of weight; one for all targets or one a neuron.
@@ -60,6 +61,14 @@ struct Path<'n> {
     mean: f64,
 }
 
+/// Connections as lists: `targets[t]` has those from `starts[t]` to `starts[t + 1]`.
+struct Wires {
+    targets: Vec<u32>,
+    starts: Vec<usize>,
+    sources: Vec<u32>,
+    weights: Vec<f64>,
+}
+
 /// The wiring as rates see it.
 pub struct RateNetwork<'n> {
     pub network: &'n Network,
@@ -67,7 +76,7 @@ pub struct RateNetwork<'n> {
     pub per_neuron: bool,
     pub groups: Vec<Group>,
     pub units: usize,
-    paths: Vec<Path<'n>>,
+    paths: Vec<Path>,
 }
 
 impl<'n> RateNetwork<'n> {
@@ -118,7 +127,7 @@ impl<'n> RateNetwork<'n> {
         let mut sums = vec![0.0; self.groups.len()];
         for path in &self.paths {
             let Some(integral) = path.conductance else { continue };
-            let weights: f64 = (0..path.connections.sources.len()).map(|i| path.connections.weights.at(i)).sum();
+            let weights = path.wires.weights.iter().sum::<f64>();
             sums[path.to] += weights * integral * rates[path.from] * 1e-3 / self.groups[path.to].size as f64;
         }
         sums
@@ -141,14 +150,14 @@ impl<'n> RateNetwork<'n> {
     }
 }
 
-impl<'n> Path<'n> {
-    fn new(network: &'n Network, pathway: &'n Pathway, groups: &[Group]) -> Path<'n> {
+impl Path {
+    fn new(network: &Network, pathway: &Pathway, groups: &[Group]) -> Path {
         let port = &network.ports[pathway.port];
         let to = port.population;
         let (charge, tau_syn_ms) = charge(&network.populations[to], &groups[to], port);
         let conductance = port.reversal.map(|_| impulse(&port.synapse));
-        let connections = &pathway.connections;
-        let mut path = Path { connections, from: pathway.source, to, charge, tau_syn_ms, conductance, mean: 0.0 };
+        let wires = Wires::new(&pathway.connections);
+        let mut path = Path { wires, from: pathway.source, to, charge, tau_syn_ms, conductance, mean: 0.0 };
         path.mean = path.sum(|q| q) / groups[to].size as f64;
         path
     }
@@ -159,26 +168,34 @@ impl<'n> Path<'n> {
 
     /// Over all connections, of a function of their charge.
     fn sum(&self, of: impl Fn(f64) -> f64) -> f64 {
-        let Connections { targets, starts, weights, .. } = self.connections;
+        let Wires { targets, starts, weights, .. } = &self.wires;
         let of_target = |(row, &target): (usize, &u32)| {
             let charge = self.charge_of(target as usize);
-            (starts[row] as usize..starts[row + 1] as usize).map(|i| of(charge * weights.at(i))).sum::<f64>()
+            weights[starts[row]..starts[row + 1]].iter().map(|weight| of(charge * weight)).sum::<f64>()
         };
         targets.iter().enumerate().map(of_target).sum()
     }
 
     fn add(&self, rates: &[f64], drive: &mut [f64]) {
-        let Connections { targets, starts, sources, weights, .. } = self.connections;
+        let Wires { targets, starts, sources, weights } = &self.wires;
         for (row, &target) in targets.iter().enumerate() {
-            let range = starts[row] as usize..starts[row + 1] as usize;
-            let rate = |i: usize| rates[sources[i] as usize];
-            let sum: f64 = match weights {
-                Weights::Same(weight) => weight * range.map(rate).sum::<f64>(),
-                Weights::Drawn(list) => range.map(|i| f64::from(list[i]) * rate(i)).sum(),
-                Weights::Exact(list) => range.map(|i| list[i] * rate(i)).sum(),
-            };
+            let range = starts[row]..starts[row + 1];
+            let sum: f64 = range.map(|i| weights[i] * rates[sources[i] as usize]).sum();
             drive[target as usize] += self.charge_of(target as usize) * sum * 1e-3;
         }
+    }
+}
+
+impl Wires {
+    fn new(connections: &Connections) -> Wires {
+        let mut wires = Wires { targets: vec![], starts: vec![0], sources: vec![], weights: vec![] };
+        connections.for_each_row(|target, row| {
+            wires.targets.push(target);
+            wires.sources.extend_from_slice(&row.sources);
+            wires.weights.extend((0..row.sources.len()).map(|i| row.weight(i, &connections.weights)));
+            wires.starts.push(wires.sources.len());
+        });
+        wires
     }
 }
 

@@ -188,13 +188,13 @@ fn projections(network: &Network) -> Vec<ProjectionSeen> {
     let mut seen = Vec::new();
     for pathway in &network.pathways {
         let port = &network.ports[pathway.port];
-        let delay = pathway.connections.delays.bounds();
+        let delay = pathway.connections.delay_bounds();
         seen.push(ProjectionSeen {
             name: pathway.name.clone(),
             from: network.populations[pathway.source].name.clone(),
             to: network.populations[port.population].name.clone(),
             synapse: port.synapse_name.clone(),
-            synapses: pathway.connections.sources.len() as u64,
+            synapses: pathway.connections.len(),
             delay_ms: delay.map(|(low, high)| (network.time_ms(low.into()), network.time_ms(high.into()))),
         });
     }

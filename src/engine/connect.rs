@@ -1,0 +1,224 @@
+//! From rules to routes: the synapses onto one shard, sorted by source and delay.
+//!
+//! Connections are drawn target by target, and needed source by source. They are drawn twice: first only to count how
+//! many each source has, then to be put where they belong; what a source has is then sorted by delay. So the memory
+//! that building takes, beyond what is built, is that of one route at a time.
+
+use super::deliver::{NARROW, Route, Segment, Synapses, Weights};
+use super::deliver_memory::with_room;
+use super::deliver_plan::{Form, MOST_UNITS, Plan, power_of_two};
+use crate::error::{Code, Error, Exit};
+use crate::network::connections::{Delays, Row};
+use crate::network::{Network, Pathway};
+use std::ops::Range;
+
+/// The neurons of a shard that one pathway reaches.
+pub struct Reach {
+    pub pathway: usize,
+    /// In the target population.
+    pub range: Range<usize>,
+    /// The slot of the first of them.
+    pub slot: usize,
+    pub part: usize,
+    pub port: usize,
+}
+
+/// A synapse before its source's are sorted.
+#[derive(Clone, Copy, Default)]
+struct Entry<W> {
+    slot: u32,
+    delay: u16,
+    weight: W,
+}
+
+/// Where things stand when a route is built.
+struct Builder<'a> {
+    network: &'a Network,
+    reaches: &'a [Reach],
+    sources: usize,
+}
+
+/// The route of `plan` onto a shard whose sums have `slots` slots, of which `reaches` tells; `exponent` is that of the
+/// unit in which its ports count.
+///
+/// # Errors
+/// If there are more synapses, or longer delays, than indices can tell.
+pub fn build(
+    network: &Network,
+    plan: &Plan,
+    reaches: &[Reach],
+    slots: usize,
+    exponent: Option<i32>,
+) -> Result<Route, Error> {
+    let builder = Builder { network, reaches, sources: network.populations[plan.source].size };
+    let narrow = slots <= NARROW;
+    let mut factor = 1;
+    let (ordered, synapses) = match plan.form {
+        Form::Same(weight) => {
+            let (ordered, slots, _) = builder.ordered(|_| ())?;
+            (ordered, listed(slots, narrow, Weights::Same(weight)))
+        }
+        Form::Fixed(fixed) => {
+            let unit = power_of_two(fixed.exponent);
+            let sign = if fixed.negative { -1.0 } else { 1.0 };
+            factor = (sign * power_of_two(fixed.exponent - exponent.unwrap_or(fixed.exponent))) as i32;
+            let units = |weight: f64| (weight * sign / unit).round().clamp(0.0, MOST_UNITS) as u16;
+            let (ordered, slots, weights) = builder.ordered(units)?;
+            match narrow {
+                true => (ordered, packed(slots, weights)),
+                false => (ordered, listed(slots, narrow, Weights::Fixed(weights))),
+            }
+        }
+        Form::Single => {
+            let (ordered, slots, weights) = builder.ordered(|weight| weight as f32)?;
+            (ordered, listed(slots, narrow, Weights::Single(weights)))
+        }
+        Form::Double => {
+            let (ordered, slots, weights) = builder.ordered(|weight| weight)?;
+            (ordered, listed(slots, narrow, Weights::Double(weights)))
+        }
+    };
+    let late = plan.late.then(|| (reaches[0].part, reaches[0].port));
+    let (first, segments) = ordered;
+    Ok(Route { source: plan.source, trigger: plan.trigger, late, first, segments, synapses, factor })
+}
+
+/// Where each source's segments begin, and the segments.
+type Sorted = (Vec<u32>, Vec<Segment>);
+
+impl Builder<'_> {
+    /// All synapses in the order of a route, handed over as lists of slots and weights.
+    fn ordered<W: Copy + Default>(&self, form: impl Fn(f64) -> W) -> Result<(Sorted, Vec<u32>, Vec<W>), Error> {
+        let starts = self.count()?;
+        let entries = self.fill(&starts, form)?;
+        let (mut slots, mut weights) = (with_room(entries.len()), with_room(entries.len() * size_of::<W>().min(1)));
+        let sorted = sort(&starts, &entries, |entry| {
+            slots.push(entry.slot);
+            weights.push(entry.weight);
+        });
+        Ok((sorted, slots, weights))
+    }
+
+    /// Calls `each(reach, pathway, position, target's slot)` for the targets that live here.
+    fn for_each_target(&self, mut each: impl FnMut(&Pathway, usize, u32) -> Result<(), Error>) -> Result<(), Error> {
+        for reach in self.reaches {
+            let pathway = &self.network.pathways[reach.pathway];
+            for (position, &target) in pathway.connections.targets.iter().enumerate() {
+                if reach.range.contains(&(target as usize)) {
+                    each(pathway, position, (reach.slot + target as usize - reach.range.start) as u32)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where each source's synapses begin, and at the end how many there are.
+    fn count(&self) -> Result<Vec<u32>, Error> {
+        let mut counts = vec![0u64; self.sources + 1];
+        let mut row = Row::default();
+        self.for_each_target(|pathway, position, _| {
+            pathway.connections.sources_of(position, &mut row);
+            row.sources.iter().for_each(|&source| counts[source as usize + 1] += 1);
+            Ok(())
+        })?;
+        let mut sum = 0;
+        let running = counts.into_iter().map(|count| {
+            sum += count;
+            u32::try_from(sum).map_err(|_| too_large("more than 4 294 967 295 synapses onto one thread's neurons from one population"))
+        });
+        running.collect()
+    }
+
+    /// Draws them again, each into its source's place.
+    fn fill<W: Copy + Default>(&self, starts: &[u32], form: impl Fn(f64) -> W) -> Result<Vec<Entry<W>>, Error> {
+        let total = starts[self.sources] as usize;
+        let mut entries = with_room(total);
+        entries.resize(total, Entry::default());
+        let mut next = starts.to_vec();
+        let mut row = Row::default();
+        self.for_each_target(|pathway, position, slot| {
+            let connections = &pathway.connections;
+            connections.row(position, &mut row);
+            for (i, &source) in row.sources.iter().enumerate() {
+                let steps = match connections.delays {
+                    Delays::Same(steps) => steps,
+                    _ => row.delays[i],
+                };
+                let Ok(delay) = u16::try_from(steps) else {
+                    return Err(too_large("a delay is longer than 65 535 steps"));
+                };
+                let place = &mut next[source as usize];
+                entries[*place as usize] = Entry { slot, delay, weight: form(row.weight(i, &connections.weights)) };
+                *place += 1;
+            }
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+}
+
+/// Sorts each source's synapses by delay, by counting, and hands them out in order.
+fn sort<W: Copy + Default>(starts: &[u32], entries: &[Entry<W>], mut put: impl FnMut(&Entry<W>)) -> Sorted {
+    let least = entries.iter().map(|entry| entry.delay).min().unwrap_or(0);
+    let most = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
+    let mut places = vec![0u32; usize::from(most - least) + 1];
+    let (mut first, mut segments) = (Vec::with_capacity(starts.len()), Vec::new());
+    let mut ordered: Vec<Entry<W>> = Vec::new();
+    for source in starts.windows(2) {
+        first.push(segments.len() as u32);
+        let own = &entries[source[0] as usize..source[1] as usize];
+        own.iter().for_each(|entry| places[usize::from(entry.delay - least)] += 1);
+        let mut before = 0;
+        for (delay, place) in places.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
+            segments.push(Segment { delay: u32::from(least) + delay as u32, start: source[0] + before });
+            before += std::mem::replace(place, before);
+        }
+        ordered.resize(own.len(), Entry::default());
+        for entry in own {
+            let place = &mut places[usize::from(entry.delay - least)];
+            ordered[*place as usize] = *entry;
+            *place += 1;
+        }
+        places.fill(0);
+        ordered.iter().for_each(&mut put);
+    }
+    first.push(segments.len() as u32);
+    segments.push(Segment { delay: 0, start: entries.len() as u32 });
+    (first, segments)
+}
+
+fn packed(slots: Vec<u32>, weights: Vec<u16>) -> Synapses {
+    let mut list = slots;
+    list.iter_mut().zip(weights).for_each(|(slot, weight)| *slot |= u32::from(weight) << 16);
+    Synapses::Packed(list)
+}
+
+fn listed(slots: Vec<u32>, narrow: bool, weights: Weights) -> Synapses {
+    if !narrow {
+        return Synapses::Wide(slots, weights);
+    }
+    let mut list = with_room(slots.len());
+    list.extend(slots.into_iter().map(|slot| slot as u16));
+    Synapses::Narrow(list, weights)
+}
+
+fn too_large(message: &str) -> Error {
+    Error::plain(Exit::Refused, Code::TooLarge, message.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_s_synapses_are_sorted_by_delay_and_else_stay_in_order() {
+        let entry = |slot, delay| Entry { slot, delay, weight: slot as f32 };
+        let entries = [entry(5, 3), entry(1, 2), entry(2, 3), entry(7, 9), entry(0, 2)];
+        let mut out = Vec::new();
+        let (first, segments) = sort(&[0, 3, 3, 5], &entries, |entry| out.push((entry.slot, entry.weight)));
+        assert_eq!(out, [(1, 1.0), (5, 5.0), (2, 2.0), (0, 0.0), (7, 7.0)]);
+        assert_eq!(first, [0, 2, 2, 4]);
+        let of = |delay, start| Segment { delay, start };
+        assert_eq!(segments, [of(2, 0), of(3, 1), of(2, 3), of(9, 4), of(0, 5)]);
+    }
+}
