@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::contrast;
 use crate::engine::Engine;
 use crate::error::{Diagnostic, Error, Exit, Source, locate};
-use crate::network::estimate::{Estimate, describe_bytes, estimate};
 use crate::network::connections::Weights;
+use crate::network::estimate::{Estimate, describe_bytes, estimate};
 use crate::network::{Body, Network, Pathway};
 use crate::simulation::Simulation;
 

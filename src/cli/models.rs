@@ -91,6 +91,7 @@ fn rule_usage(rule: &RuleInfo) -> String {
         Argument::Pairs => format!("rule = {{ {name} = [[0, 1], [1, 2]] }}"),
         Argument::Probability => format!("rule = {{ {name} = 0.1 }}"),
         Argument::Count => format!("rule = {{ {name} = 100 }}"),
+        Argument::Mean => format!("rule = {{ {name} = 100 }}"),
     };
     let gaps = if rule.for_gaps { ", or in [gap_junction.x]" } else { "" };
     let also = match (rule.explicit, rule.asks_multapses) {

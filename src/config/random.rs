@@ -200,7 +200,10 @@ impl Random {
         dispatch::run(Finish { random: self, out });
         if matches!(self.bounds, Bounds::Redraw { .. } | Bounds::KeepSign) {
             for (i, x) in out.iter_mut().enumerate().filter(|(_, x)| !self.passes(**x)) {
-                *x = (1..TRIES).map(|attempt| self.entry(key, row, i as u64, attempt as u64)).find(|x| self.passes(*x)).unwrap_or(*x);
+                *x = (1..TRIES)
+                    .map(|attempt| self.entry(key, row, i as u64, attempt as u64))
+                    .find(|x| self.passes(*x))
+                    .unwrap_or(*x);
             }
         }
     }
@@ -234,7 +237,9 @@ impl Random {
         };
         match self.bounds {
             Bounds::None => (least, most),
-            Bounds::Redraw { low, high } | Bounds::Clip { low, high } => (least.max(low).min(high), most.min(high).max(low)),
+            Bounds::Redraw { low, high } | Bounds::Clip { low, high } => {
+                (least.max(low).min(high), most.min(high).max(low))
+            }
             Bounds::KeepSign if mean > 0.0 => (least.max(0.0), most),
             Bounds::KeepSign => (least, most.min(0.0)),
         }

@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn no_step_left() {
-        let random = Random { shape: Shape::Uniform { low: 1.0, high: 2.0 }, bounds: Bounds::Redraw { low: 1.12, high: 1.18 } };
+        let random =
+            Random { shape: Shape::Uniform { low: 1.0, high: 2.0 }, bounds: Bounds::Redraw { low: 1.12, high: 1.18 } };
         assert_eq!(RandomSteps::new(&random, 0.1), None);
     }
 }

@@ -28,6 +28,11 @@ impl FixedIndegree {
         }
         Ok(FixedIndegree { n })
     }
+
+    /// Of a number that is known to be possible.
+    pub fn of(n: usize) -> FixedIndegree {
+        FixedIndegree { n }
+    }
 }
 
 impl Rule for FixedIndegree {

@@ -6,11 +6,16 @@
 
 mod all_to_all;
 mod fixed_indegree;
+mod fixed_outdegree;
+mod fixed_total;
+mod listed;
 mod one_to_one;
 mod pairs;
 mod pairwise_bernoulli;
+mod poisson_indegree;
+mod symmetric_pairwise_bernoulli;
 
-use crate::num::rng::Stream;
+use crate::num::rng::{Purpose, Stream};
 
 /// The two sides of a projection, counted within their selections.
 #[derive(Clone, Debug)]
@@ -58,6 +63,8 @@ pub enum Argument {
     Probability,
     /// An integer, 0 or above.
     Count,
+    /// A number, 0 or above.
+    Mean,
 }
 
 /// What a rule says about itself.
@@ -75,8 +82,17 @@ pub struct RuleInfo {
 }
 
 /// Every rule.
-pub const ALL: &[RuleInfo] =
-    &[one_to_one::INFO, all_to_all::INFO, pairs::INFO, pairwise_bernoulli::INFO, fixed_indegree::INFO];
+pub const ALL: &[RuleInfo] = &[
+    one_to_one::INFO,
+    all_to_all::INFO,
+    pairs::INFO,
+    pairwise_bernoulli::INFO,
+    symmetric_pairwise_bernoulli::INFO,
+    fixed_indegree::INFO,
+    fixed_outdegree::INFO,
+    fixed_total::INFO,
+    poisson_indegree::INFO,
+];
 
 /// The evaluated argument of a rule.
 #[derive(Clone, Debug)]
@@ -86,16 +102,37 @@ pub enum Given {
     Number(f64),
 }
 
+/// The random streams of one projection, for rules that draw before they are asked for a target.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    pub seed: u64,
+    pub key: u64,
+}
+
+impl Source {
+    /// A stream that no target has.
+    fn stream(self, number: u64) -> Stream {
+        Stream::new(self.seed, Purpose::Structure, self.key, 1 << 61 | number)
+    }
+}
+
 /// The rule called `name`, or in words why its argument does not fit the sides.
-pub fn rule(name: &str, given: Given, sides: &Sides) -> Result<Box<dyn Rule>, String> {
+pub fn rule(name: &str, given: Given, sides: &Sides, source: Source) -> Result<Box<dyn Rule>, String> {
+    fn boxed(rule: Result<impl Rule + 'static, String>) -> Result<Box<dyn Rule>, String> {
+        rule.map(|rule| Box::new(rule) as Box<dyn Rule>)
+    }
     match (name, given) {
-        ("one_to_one", _) => one_to_one::OneToOne::new(sides).map(|rule| Box::new(rule) as Box<dyn Rule>),
+        ("one_to_one", _) => boxed(one_to_one::OneToOne::new(sides)),
         ("all_to_all", _) => Ok(Box::new(all_to_all::AllToAll)),
-        ("pairs", Given::Pairs(list)) => pairs::Pairs::new(&list, sides).map(|rule| Box::new(rule) as Box<dyn Rule>),
+        ("pairs", Given::Pairs(list)) => boxed(pairs::Pairs::new(&list, sides)),
         ("pairwise_bernoulli", Given::Number(p)) => Ok(Box::new(pairwise_bernoulli::PairwiseBernoulli::new(p))),
-        ("fixed_indegree", Given::Number(n)) => {
-            fixed_indegree::FixedIndegree::new(n as usize, sides).map(|rule| Box::new(rule) as Box<dyn Rule>)
+        ("symmetric_pairwise_bernoulli", Given::Number(p)) => {
+            boxed(symmetric_pairwise_bernoulli::new(p, sides, source))
         }
+        ("fixed_indegree", Given::Number(n)) => boxed(fixed_indegree::FixedIndegree::new(n as usize, sides)),
+        ("fixed_outdegree", Given::Number(n)) => boxed(fixed_outdegree::new(n as usize, sides, source)),
+        ("fixed_total", Given::Number(n)) => fixed_total::new(n as u64, sides, source),
+        ("poisson_indegree", Given::Number(mean)) => boxed(poisson_indegree::PoissonIndegree::new(mean, sides)),
         _ => Err(format!("rule `{name}` does not take this argument")),
     }
 }

@@ -124,7 +124,9 @@ impl Builder<'_> {
         let mut sum = 0;
         let running = counts.into_iter().map(|count| {
             sum += count;
-            u32::try_from(sum).map_err(|_| too_large("more than 4 294 967 295 synapses onto one thread's neurons from one population"))
+            u32::try_from(sum).map_err(|_| {
+                too_large("more than 4 294 967 295 synapses onto one thread's neurons from one population")
+            })
         });
         running.collect()
     }

@@ -24,6 +24,7 @@ mod drive;
 mod exchange;
 mod history;
 mod part;
+mod point;
 mod port;
 mod shard;
 mod toss;

@@ -2,20 +2,17 @@
 
 use super::drive::DrivePart;
 use super::exchange::Spike;
+use super::point::PointPart;
 use super::port::PortPart;
 use super::toss::Toss;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
-use crate::lift::{Inputs, Kernel, MOST_STATES};
-use crate::network::{Body, CableBody, Network, PointBody, Population, StimulusTarget};
-use crate::num::dispatch::{self, Task};
+use crate::network::{Body, CableBody, Network, Population, StimulusTarget};
+use crate::num::dispatch;
 use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
 /// Lanes of a block of one-compartment cells, and compartments that a block of longer ones should have.
 const LANES: usize = 64;
-
-/// Point neurons that go through a step together: a few columns of them fit into the first-level cache.
-const CELLS: usize = 512;
 
 /// A part of a population: its neurons `range`, and what reaches them.
 pub struct Part {
@@ -33,24 +30,6 @@ pub enum PartBody {
     Poisson(Key),
     /// Index of the next spike.
     SpikeSource(usize),
-}
-
-/// Columns of the state of point neurons, and what reaches them in a step.
-pub struct PointPart {
-    pub columns: Vec<Vec<f64>>,
-    pub clamped: Vec<u32>,
-    pub current: Vec<f64>,
-    /// A constant current per neuron; empty: none.
-    holding: Vec<f64>,
-    /// Currents arrive that are not constant: of stimuli or synapses.
-    pub driven: bool,
-    /// Of the cells that go through the step together.
-    conductance: Vec<f64>,
-    drive: Vec<f64>,
-    jump: Vec<f64>,
-    /// Per port: the row of `Linear` that stands for a step, one for all cells or one each.
-    rows: Vec<Vec<[f64; 2]>>,
-    fired: Vec<u32>,
 }
 
 /// Blocks of cables with the loads on them.
@@ -144,169 +123,6 @@ impl Part {
             spikes.extend(fired.iter().map(|&(neuron, late)| Spike { step, population, trigger, neuron, late }));
             fired.clear();
         }
-    }
-}
-
-impl PointPart {
-    fn new(point: &PointBody, range: &Range<usize>, ports: &[PortPart]) -> PointPart {
-        let count = range.len();
-        let kernel = &*point.kernel;
-        let conducting = ports.iter().any(|port| port.reversal.is_some());
-        let zeros = |wanted: bool| vec![0.0; if wanted { count } else { 0 }];
-        PointPart {
-            columns: point.initial.iter().map(|column| column[range.clone()].to_vec()).collect(),
-            clamped: vec![point.asleep; count],
-            holding: point.holding.get(range.clone()).map_or(vec![], <[f64]>::to_vec),
-            current: zeros(true),
-            driven: ports.iter().any(|port| port.linear().is_some() && port.reversal.is_none()),
-            conductance: vec![0.0; if conducting { CELLS } else { 0 }],
-            drive: vec![0.0; if conducting { CELLS } else { 0 }],
-            jump: zeros(true),
-            rows: ports.iter().map(|port| rows(kernel, range, port)).collect(),
-            fired: Vec::new(),
-        }
-    }
-
-    /// Adds the jumps of step 0 and tests, without a step before.
-    pub fn start(
-        &mut self,
-        kernel: &dyn Kernel,
-        range: Range<usize>,
-        ports: &mut [PortPart],
-        fired: &mut Vec<(u32, f64)>,
-    ) {
-        self.gather_jumps(ports);
-        self.with_columns(0..range.len(), |columns, part| {
-            kernel.start(range, columns, &mut part.clamped, jumps(ports, &part.jump), &mut part.fired);
-        });
-        fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
-        self.fired.clear();
-        ports.iter_mut().for_each(PortPart::take_in);
-    }
-
-    /// k -> k+1 with the stimuli's currents already in `current`: some cells at a time, so that what one pass leaves the
-    /// next finds in the first-level cache.
-    pub fn advance(
-        &mut self,
-        kernel: &dyn Kernel,
-        range: Range<usize>,
-        ports: &mut [PortPart],
-        fired: &mut Vec<(u32, f64)>,
-    ) {
-        self.gather_jumps(ports);
-        for start in (0..range.len()).step_by(CELLS) {
-            let cells = start..(start + CELLS).min(range.len());
-            dispatch::run(Gather { part: self, ports, cells: cells.clone() });
-            self.with_columns(cells.clone(), |columns, part| {
-                let of = |list| sub(list, &cells);
-                let conducting = 0..if part.conductance.is_empty() { 0 } else { cells.len() };
-                let inputs = Inputs {
-                    current: of(if part.driven { &part.current } else { &part.holding }),
-                    conductance: &part.conductance[conducting.clone()],
-                    drive: &part.drive[conducting],
-                    jump: of(jumps(ports, &part.jump)),
-                };
-                let clamped = &mut part.clamped[cells.clone()];
-                kernel.advance(range.start + cells.start..range.start + cells.end, columns, clamped, &inputs, &mut part.fired);
-            });
-            ports.iter_mut().for_each(|port| port.settle(cells.clone()));
-            if self.driven {
-                self.current[cells].fill(0.0);
-            }
-        }
-        fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
-        self.fired.clear();
-    }
-
-    /// Sums the jumps of several ports; those of one need no summing.
-    fn gather_jumps(&mut self, ports: &[PortPart]) {
-        if ports.iter().filter_map(PortPart::jumps).count() < 2 {
-            return;
-        }
-        self.jump.fill(0.0);
-        for jumps in ports.iter().filter_map(PortPart::jumps) {
-            self.jump.iter_mut().zip(jumps).for_each(|(sum, jump)| *sum += jump);
-        }
-    }
-
-    /// Lends the columns of `cells` as slices, with the rest of the part beside them.
-    fn with_columns(&mut self, cells: Range<usize>, work: impl FnOnce(&mut [&mut [f64]], &mut PointPart)) {
-        let mut columns = std::mem::take(&mut self.columns);
-        let count = columns.len();
-        let mut rest = columns.iter_mut();
-        let mut slices: [&mut [f64]; MOST_STATES] =
-            std::array::from_fn(|_| rest.next().map_or(&mut [][..], |column| &mut column[cells.clone()]));
-        work(&mut slices[..count], self);
-        self.columns = columns;
-    }
-}
-
-/// The part of a list that belongs to `cells`; an empty one stays empty.
-fn sub<'a>(list: &'a [f64], cells: &Range<usize>) -> &'a [f64] {
-    list.get(cells.clone()).unwrap_or_default()
-}
-
-/// The synaptic currents and conductances of some cells, for the step that begins.
-struct Gather<'a> {
-    part: &'a mut PointPart,
-    ports: &'a [PortPart],
-    cells: Range<usize>,
-}
-
-impl Task for Gather<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Gather { part, ports, cells } = self;
-        part.conductance.fill(0.0);
-        part.drive.fill(0.0);
-        let mut scratch = [0.0; CELLS];
-        let values = &mut scratch[..cells.len()];
-        for (port, rows) in ports.iter().zip(&part.rows) {
-            if port.linear().is_none() {
-                continue;
-            }
-            port.fill_over_step(cells.clone(), rows, values);
-            match port.reversal {
-                None => part.current[cells.clone()].iter_mut().zip(&*values).for_each(|(sum, x)| *sum += x),
-                Some(reversal) => {
-                    for ((g, drive), x) in part.conductance.iter_mut().zip(&mut part.drive).zip(&*values) {
-                        *g += x;
-                        *drive += x * reversal;
-                    }
-                }
-            }
-        }
-        if part.driven && !part.holding.is_empty() {
-            let holding = &part.holding[cells.clone()];
-            part.current[cells].iter_mut().zip(holding).for_each(|(sum, holding)| *sum += holding);
-        }
-    }
-}
-
-/// The jumps of all ports: none, those of the only one, or their `sum`.
-fn jumps<'a>(ports: &'a [PortPart], sum: &'a [f64]) -> &'a [f64] {
-    let mut all = ports.iter().filter_map(PortPart::jumps);
-    match (all.next(), all.next()) {
-        (None, _) => &[],
-        (Some(only), None) => only,
-        _ => sum,
-    }
-}
-
-/// What stands for a port's input over a step: for currents into a linear membrane, the current with the same effect.
-fn rows(kernel: &dyn Kernel, range: &Range<usize>, port: &PortPart) -> Vec<[f64; 2]> {
-    let Some(linear) = port.linear() else { return vec![[0.0; 2]] };
-    if port.reversal.is_some() {
-        return vec![linear.mean()];
-    }
-    let row = |cell: usize| kernel.tau_m(cell).map_or_else(|| linear.mean(), |tau_m| linear.equivalent(tau_m));
-    let first = kernel.tau_m(range.start);
-    if range.clone().all(|cell| kernel.tau_m(cell) == first) {
-        vec![row(range.start)]
-    } else {
-        range.clone().map(row).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! One thread's neurons: a part of every population, all synapses onto them, and the step.
 
-use super::coupling::Couplings;
 use super::connect::{self, Reach};
+use super::coupling::Couplings;
 use super::deliver::{Calendar, Route, Sums};
 use super::deliver_dense::DenseRoute;
 use super::deliver_plan::{Plan, power_of_two};
@@ -100,7 +100,8 @@ impl<'n> Shard<'n> {
     fn connect(&mut self, wiring: &Wiring) -> Result<(), Error> {
         let slots = self.assign_slots(wiring);
         for plan in &wiring.plans {
-            let reaches: Vec<Reach> = plan.pathways.iter().filter_map(|&pathway| self.reach_of(plan, pathway)).collect();
+            let reaches: Vec<Reach> =
+                plan.pathways.iter().filter_map(|&pathway| self.reach_of(plan, pathway)).collect();
             let Some(reach) = reaches.first() else { continue };
             let slots = if plan.late { reach.range.len() } else { slots };
             let exponent = wiring.exponents[self.network.pathways[reach.pathway].port];

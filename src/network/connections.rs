@@ -187,7 +187,12 @@ impl super::Pathway {
     /// Nobody connected to anybody, with these weights.
     pub(crate) fn of_weights(weights: Weights) -> super::Pathway {
         let sides = Sides { sources: 0, targets: 0, itself: None, autapses: true, multapses: true };
-        let rule = crate::connectivity::rule("all_to_all", crate::connectivity::Given::Nothing, &sides);
+        let rule = crate::connectivity::rule(
+            "all_to_all",
+            crate::connectivity::Given::Nothing,
+            &sides,
+            crate::connectivity::Source { seed: 1, key: 0 },
+        );
         let connections = Connections {
             rule: rule.expect("it takes no argument"),
             sides,

@@ -1,9 +1,9 @@
 //! From a projection's keys to the [`Connections`] of one pathway: all that can be wrong with them is found here.
 
+use super::connections::{Connections, Delays, Weights};
 use super::context::Context;
 use super::projections::WrittenRule;
 use super::targets::Reached;
-use super::connections::{Connections, Delays, Weights};
 use crate::config::evaluate::{Delay, Varied};
 use crate::connectivity::{self, Given, Sides};
 use crate::error::{Code, Diagnostic, Span};
@@ -20,7 +20,8 @@ pub(super) struct Draw<'d> {
 
 impl Draw<'_> {
     pub(super) fn connect(&self, context: &mut Context, written: &WrittenRule, given: Given) -> Option<Connections> {
-        let rule = match connectivity::rule(written.info.name, given, &self.sides) {
+        let source = connectivity::Source { seed: context.seeds.structure, key: self.key };
+        let rule = match connectivity::rule(written.info.name, given, &self.sides, source) {
             Ok(rule) => rule,
             Err(reason) => {
                 context.push(Diagnostic::error(Code::WrongShape, written.span, reason));
@@ -43,7 +44,9 @@ impl Draw<'_> {
             Varied::Constant(weight) => Weights::Same(*weight),
             Varied::Each(list) => Weights::Listed(list.clone()),
             Varied::Random(random) => Weights::Drawn(*random),
-            Varied::Linspace(..) => return self.refuse_shape(context, "a weight is one number or a random value", self.weight.1),
+            Varied::Linspace(..) => {
+                return self.refuse_shape(context, "a weight is one number or a random value", self.weight.1);
+            }
         };
         let whole = self.source.neurons.iter().enumerate().all(|(position, neuron)| position == *neuron as usize);
         let mut connections = Connections {
@@ -133,7 +136,9 @@ impl Draw<'_> {
         if least >= 0.0 {
             return Some(());
         }
-        let message = format!("weight: a drawn conductance is negative ({least:.4} nS); add `in [\"0 nS\", inf]` or `keeping sign`");
+        let message = format!(
+            "weight: a drawn conductance is negative ({least:.4} nS); add `in [\"0 nS\", inf]` or `keeping sign`"
+        );
         context.push(Diagnostic::error(Code::BadRandom, self.weight.1, message));
         None
     }

@@ -130,7 +130,8 @@ fn draw_pairs(
     name: &str,
 ) -> Option<Vec<(u32, u32)>> {
     let sides = sides(a, b);
-    let rule = match connectivity::rule(written.info.name, given, &sides) {
+    let source = connectivity::Source { seed: context.seeds.structure, key: name_key(&["gap", name]) };
+    let rule = match connectivity::rule(written.info.name, given, &sides, source) {
         Ok(rule) => rule,
         Err(reason) => {
             context.push(Diagnostic::error(Code::WrongShape, written.span, reason));

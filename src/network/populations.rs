@@ -192,6 +192,9 @@ impl Reader<'_, '_, '_> {
         let set = self.set(set, self.info, &[])?;
         let each: Vec<Vec<f64>> =
             if set.is_empty() { vec![complete] } else { self.each_neuron(&written, &set, entry.complete)? };
+        // Set to one value for all: as if it stood in the cell.
+        let alike = each.windows(2).all(|pair| pair[0] == pair[1]);
+        let each = if alike && !each.is_empty() { each.into_iter().take(1).collect() } else { each };
         let of = |neuron: usize| if each.len() == 1 { &each[0] } else { &each[neuron] };
         let given = self.initial(initial, waiting)?;
         let v: Option<&Vec<f64>> = given.iter().find(|(name, _)| name == "V_m").map(|(_, list)| list);

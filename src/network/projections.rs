@@ -170,13 +170,18 @@ pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (u
     match rule.info.argument {
         Argument::None => Some(Arguments::Same(Given::Nothing)),
         Argument::Pairs => read_pairs(context, value).map(|pairs| Arguments::Same(Given::Pairs(pairs))),
-        Argument::Probability => {
+        Argument::Probability | Argument::Mean => {
+            let most = if rule.info.argument == Argument::Mean { u32::MAX.into() } else { 1.0 };
             let grid = context.diagnostics.keep(context.evaluator.grid(value, "", shape.0, shape.1, false))?;
             let mut cells = Vec::new();
             for varied in &grid.cells {
-                context.diagnostics.keep(varied.check(Range::Within(0.0, 1.0), value.span, rule.info.name))?;
+                context.diagnostics.keep(varied.check(Range::Within(0.0, most), value.span, rule.info.name))?;
                 let Varied::Constant(p) = varied else {
-                    context.push(Diagnostic::error(Code::WrongType, value.span, "a probability is one fixed number"));
+                    context.push(Diagnostic::error(
+                        Code::WrongType,
+                        value.span,
+                        "the argument of a rule is one fixed number",
+                    ));
                     return None;
                 };
                 cells.push(*p);
@@ -260,16 +265,19 @@ pub(super) fn read_permission(
 
 /// Is a neuron on both sides?
 fn overlap(a: &Reached, b: &Reached) -> bool {
-    let ours: std::collections::HashSet<u32> = a.neurons.iter().copied().collect();
-    a.population == b.population && b.neurons.iter().any(|neuron| ours.contains(neuron))
+    let (Some(a_last), Some(b_last)) = (a.neurons.iter().max(), b.neurons.iter().max()) else { return false };
+    let mut ours = vec![false; *a_last.max(b_last) as usize + 1];
+    a.neurons.iter().for_each(|&neuron| ours[neuron as usize] = true);
+    a.population == b.population && b.neurons.iter().any(|&neuron| ours[neuron as usize])
 }
 
 /// How many neurons stand on each side, and which stand on both.
 pub(super) fn sides(source: &Reached, target: &Reached) -> Sides {
     let itself = (source.population == target.population).then(|| {
-        let position: std::collections::HashMap<u32, u32> =
-            source.neurons.iter().enumerate().map(|(position, &neuron)| (neuron, position as u32)).collect();
-        target.neurons.iter().map(|neuron| position.get(neuron).copied()).collect::<Vec<_>>()
+        let last = source.neurons.iter().max().map_or(0, |last| *last as usize);
+        let mut position = vec![None; last + 1];
+        source.neurons.iter().enumerate().for_each(|(at, &neuron)| position[neuron as usize] = Some(at as u32));
+        target.neurons.iter().map(|&neuron| position.get(neuron as usize).copied().flatten()).collect::<Vec<_>>()
     });
     let itself = itself.filter(|list| list.iter().any(Option::is_some));
     Sides { sources: source.neurons.len(), targets: target.neurons.len(), itself, autapses: true, multapses: true }

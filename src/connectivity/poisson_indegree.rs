@@ -1,0 +1,79 @@
+//! `poisson_indegree`: how many sources a target has is a Poisson number, the sources are drawn uniformly.
+
+use super::fixed_indegree::FixedIndegree;
+use super::{Argument, Rule, RuleInfo, Sides};
+use crate::num::poisson::PoissonTable;
+use crate::num::rng::Stream;
+
+pub const INFO: RuleInfo = RuleInfo {
+    name: "poisson_indegree",
+    summary: "the number of sources is Poisson with this mean (without multapses at most all), drawn uniformly",
+    argument: Argument::Mean,
+    explicit: false,
+    asks_multapses: true,
+    for_gaps: false,
+};
+
+pub struct PoissonIndegree {
+    mean: f64,
+    table: PoissonTable,
+}
+
+impl PoissonIndegree {
+    pub fn new(mean: f64, sides: &Sides) -> Result<PoissonIndegree, String> {
+        if mean > sides.sources as f64 && !sides.multapses {
+            return Err(format!(
+                "{mean} different sources are asked for in the mean, but there are only {}",
+                sides.sources
+            ));
+        }
+        FixedIndegree::new(usize::from(mean > 0.0), sides)?;
+        Ok(PoissonIndegree { mean, table: PoissonTable::new(mean) })
+    }
+
+    fn count(&self, target: usize, sides: &Sides, stream: &mut Stream) -> usize {
+        let available = sides.sources - usize::from(sides.excluded(target).is_some());
+        let drawn = self.table.count(stream.uniform()) as usize;
+        if sides.multapses && available > 0 { drawn } else { drawn.min(available) }
+    }
+}
+
+impl Rule for PoissonIndegree {
+    fn sources_of(&self, target: usize, sides: &Sides, stream: &mut Stream, sources: &mut Vec<u32>) {
+        let n = self.count(target, sides, stream);
+        FixedIndegree::of(n).sources_of(target, sides, stream, sources);
+    }
+
+    fn degree(&self, target: usize, sides: &Sides, stream: &mut Stream) -> usize {
+        self.count(target, sides, stream)
+    }
+
+    fn expected(&self, sides: &Sides) -> f64 {
+        self.mean * sides.targets as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::rng::Purpose;
+
+    /// Mean and variance of 4 000 Poisson numbers of mean 6: standard errors 0.039 and 6 sqrt(2/4000) + ...: 0.14.
+    #[test]
+    fn degrees_are_poisson() {
+        let sides = Sides { sources: 50, targets: 4000, itself: None, autapses: true, multapses: true };
+        let rule = PoissonIndegree::new(6.0, &sides).unwrap();
+        let degrees: Vec<f64> = (0..4000)
+            .map(|target| {
+                let stream = || Stream::new(2, Purpose::Structure, 1, target as u64);
+                let mut sources = vec![];
+                rule.sources_of(target, &sides, &mut stream(), &mut sources);
+                assert_eq!(rule.degree(target, &sides, &mut stream()), sources.len());
+                sources.len() as f64
+            })
+            .collect();
+        let mean = degrees.iter().sum::<f64>() / 4000.0;
+        let variance = degrees.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / 4000.0;
+        assert!((mean - 6.0).abs() < 5.0 * 0.039 && (variance - 6.0).abs() < 5.0 * 0.15, "{mean} {variance}");
+    }
+}
