@@ -15,7 +15,7 @@ mod pairwise_bernoulli;
 mod poisson_indegree;
 mod symmetric_pairwise_bernoulli;
 
-use crate::num::rng::{Purpose, Stream};
+use crate::num::rng::{Key, Purpose, Stream};
 
 /// The two sides of a projection, counted within their selections.
 #[derive(Clone, Debug)]
@@ -110,9 +110,14 @@ pub struct Source {
 }
 
 impl Source {
+    /// For numbers that are no stream's.
+    fn key(self) -> Key {
+        Key::new(self.seed, Purpose::Structure, self.key)
+    }
+
     /// A stream that no target has.
     fn stream(self, number: u64) -> Stream {
-        Stream::new(self.seed, Purpose::Structure, self.key, 1 << 61 | number)
+        Stream::new(self.seed, Purpose::Structure, self.key, 1 << 60 | number)
     }
 }
 
@@ -132,7 +137,7 @@ pub fn rule(name: &str, given: Given, sides: &Sides, source: Source) -> Result<B
         ("fixed_indegree", Given::Number(n)) => boxed(fixed_indegree::FixedIndegree::new(n as usize, sides)),
         ("fixed_outdegree", Given::Number(n)) => boxed(fixed_outdegree::new(n as usize, sides, source)),
         ("fixed_total", Given::Number(n)) => fixed_total::new(n as u64, sides, source),
-        ("poisson_indegree", Given::Number(mean)) => boxed(poisson_indegree::PoissonIndegree::new(mean, sides)),
+        ("poisson_indegree", Given::Number(mean)) => boxed(poisson_indegree::PoissonIndegree::new(mean, sides, source)),
         _ => Err(format!("rule `{name}` does not take this argument")),
     }
 }

@@ -1,9 +1,9 @@
 //! `poisson_indegree`: how many sources a target has is a Poisson number, the sources are drawn uniformly.
 
 use super::fixed_indegree::FixedIndegree;
-use super::{Argument, Rule, RuleInfo, Sides};
+use super::{Argument, Rule, RuleInfo, Sides, Source};
 use crate::num::poisson::PoissonTable;
-use crate::num::rng::Stream;
+use crate::num::rng::{Key, Stream};
 
 pub const INFO: RuleInfo = RuleInfo {
     name: "poisson_indegree",
@@ -17,10 +17,11 @@ pub const INFO: RuleInfo = RuleInfo {
 pub struct PoissonIndegree {
     mean: f64,
     table: PoissonTable,
+    key: Key,
 }
 
 impl PoissonIndegree {
-    pub fn new(mean: f64, sides: &Sides) -> Result<PoissonIndegree, String> {
+    pub fn new(mean: f64, sides: &Sides, source: Source) -> Result<PoissonIndegree, String> {
         if mean > sides.sources as f64 && !sides.multapses {
             return Err(format!(
                 "{mean} different sources are asked for in the mean, but there are only {}",
@@ -28,24 +29,24 @@ impl PoissonIndegree {
             ));
         }
         FixedIndegree::new(usize::from(mean > 0.0), sides)?;
-        Ok(PoissonIndegree { mean, table: PoissonTable::new(mean) })
+        Ok(PoissonIndegree { mean, table: PoissonTable::new(mean), key: source.key() })
     }
 
-    fn count(&self, target: usize, sides: &Sides, stream: &mut Stream) -> usize {
+    fn count(&self, target: usize, sides: &Sides) -> usize {
         let available = sides.sources - usize::from(sides.excluded(target).is_some());
-        let drawn = self.table.count(stream.uniform()) as usize;
+        let drawn = self.table.draw(self.key, target as u64, 0) as usize;
         if sides.multapses && available > 0 { drawn } else { drawn.min(available) }
     }
 }
 
 impl Rule for PoissonIndegree {
     fn sources_of(&self, target: usize, sides: &Sides, stream: &mut Stream, sources: &mut Vec<u32>) {
-        let n = self.count(target, sides, stream);
+        let n = self.count(target, sides);
         FixedIndegree::of(n).sources_of(target, sides, stream, sources);
     }
 
-    fn degree(&self, target: usize, sides: &Sides, stream: &mut Stream) -> usize {
-        self.count(target, sides, stream)
+    fn degree(&self, target: usize, sides: &Sides, _: &mut Stream) -> usize {
+        self.count(target, sides)
     }
 
     fn expected(&self, sides: &Sides) -> f64 {
@@ -62,7 +63,7 @@ mod tests {
     #[test]
     fn degrees_are_poisson() {
         let sides = Sides { sources: 50, targets: 4000, itself: None, autapses: true, multapses: true };
-        let rule = PoissonIndegree::new(6.0, &sides).unwrap();
+        let rule = PoissonIndegree::new(6.0, &sides, Source { seed: 1, key: 2 }).unwrap();
         let degrees: Vec<f64> = (0..4000)
             .map(|target| {
                 let stream = || Stream::new(2, Purpose::Structure, 1, target as u64);

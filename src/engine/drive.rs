@@ -1,8 +1,10 @@
 //! Stimuli on a shard's neurons: currents held over a step, spikes that arrive at a grid point.
 
 use super::port::PortPart;
-use crate::network::{Drive, Network, Stimulus, StimulusTarget};
-use crate::num::rng::{Key, Purpose};
+use crate::network::{Drive, Network, PoissonRun, Stimulus, StimulusTarget};
+use crate::num::dispatch::{self, Task};
+use crate::num::poisson::PoissonTable;
+use crate::num::rng::{GROUP, Key, Purpose};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -21,6 +23,71 @@ pub struct DrivePart {
     /// Values of `noise`, now.
     noise: Vec<f64>,
     cursor: usize,
+    /// Of Poisson input.
+    runs: Vec<OwnRun>,
+}
+
+/// Neighbours among the cells, at neighbouring positions, that share a table.
+struct OwnRun {
+    /// The first cell.
+    cell: usize,
+    positions: Range<usize>,
+    run: usize,
+}
+
+/// The parts of `runs` that live here.
+fn own_runs(cells: &[(u32, u32)], runs: &[PoissonRun]) -> Vec<OwnRun> {
+    let mut own: Vec<OwnRun> = Vec::new();
+    for &(cell, position) in cells {
+        let (cell, position) = (cell as usize, position as usize);
+        match own.last_mut() {
+            Some(last)
+                if last.positions.end == position
+                    && last.cell + last.positions.len() == cell
+                    && runs[last.run].positions.contains(&position) =>
+            {
+                last.positions.end += 1;
+            }
+            _ => {
+                let run = runs.partition_point(|run| run.positions.end <= position);
+                own.push(OwnRun { cell, positions: position..position + 1, run });
+            }
+        }
+    }
+    own
+}
+
+/// Poisson input of one step to a run of neurons.
+struct Shower<'a> {
+    table: &'a PoissonTable,
+    key: Key,
+    step: u64,
+    positions: Range<usize>,
+    /// Of these positions.
+    weights: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl Task for Shower<'_> {
+    /// Events.
+    type Output = u64;
+
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let Range { start, end } = self.positions;
+        let mut events = 0;
+        for group in start / GROUP..end.div_ceil(GROUP) {
+            let counts = self.table.draw_group(self.key, group as u64, self.step);
+            let (first, last) = (start.max(group * GROUP), end.min((group + 1) * GROUP));
+            let counts = &counts[first - group * GROUP..last - group * GROUP];
+            let here = first - start..last - start;
+            for ((out, weight), count) in self.out[here.clone()].iter_mut().zip(&self.weights[here]).zip(counts) {
+                *out += f64::from(*count) * weight;
+            }
+            events += counts.iter().sum::<u32>() as u64;
+        }
+        events
+    }
 }
 
 impl DrivePart {
@@ -46,7 +113,11 @@ impl DrivePart {
         let by_position = cells.iter().map(|&(cell, position)| (position, cell)).collect();
         let all = cells.iter().map(|&(cell, _)| cell).collect();
         let noise = vec![0.0; if purpose == Purpose::Noise { cells.len() } else { 0 }];
-        Some(DrivePart { stimulus, target, part, port, cells, by_position, all, key, noise, cursor: 0 })
+        let runs = match &whole.drive {
+            Drive::Poisson(runs, _) => own_runs(&cells, runs),
+            _ => vec![],
+        };
+        Some(DrivePart { stimulus, target, part, port, cells, by_position, all, key, noise, cursor: 0, runs })
     }
 
     /// Brings `noise` to `step`; must be called for every step in turn.
@@ -78,17 +149,28 @@ impl DrivePart {
     pub fn events(&mut self, stimulus: &Stimulus, step: i64, port: &mut PortPart) -> u64 {
         let effect = port.effect(0.0);
         match &stimulus.drive {
-            Drive::Poisson(drives) if (stimulus.start..stimulus.stop).contains(&step) => {
-                let mut events = 0;
-                for &(cell, position) in &self.cells {
-                    let (table, weight) = &drives[position as usize];
-                    let count = table.count(self.key.uniform(position as u64, step as u64));
-                    if count > 0 {
-                        events += count;
-                        port.arrive(cell as usize, weight * count as f64, &effect);
+            Drive::Poisson(runs, weights) if (stimulus.start..stimulus.stop).contains(&step) => {
+                let shower = |own: &OwnRun| {
+                    let table = &runs[own.run].table;
+                    let cells = own.cell..own.cell + own.positions.len();
+                    let positions = own.positions.clone();
+                    match port.arriving_as_weights() {
+                        Some(arriving) => dispatch::run(Shower {
+                            table,
+                            key: self.key,
+                            step: step as u64,
+                            weights: &weights[positions.clone()],
+                            out: &mut arriving[cells],
+                            positions,
+                        }),
+                        None => cells.zip(positions).fold(0, |events, (cell, position)| {
+                            let count = table.draw(self.key, position as u64, step as u64);
+                            port.arrive(cell, weights[position] * f64::from(count), &effect);
+                            events + u64::from(count)
+                        }),
                     }
-                }
-                events
+                };
+                self.runs.iter().map(shower).sum()
             }
             Drive::Events(list, weights) => {
                 let mut events = 0;

@@ -94,7 +94,7 @@ impl Part {
         match (&mut self.body, &whole.body) {
             (PartBody::Poisson(key), Body::Poisson(tables)) => {
                 for neuron in self.range.clone() {
-                    let count = tables[neuron].count(key.uniform(neuron as u64, step as u64));
+                    let count = tables[neuron].draw(*key, neuron as u64, step as u64);
                     fired.extend((0..count).map(|_| (neuron as u32, 0.0)));
                 }
             }

@@ -89,6 +89,11 @@ impl PortPart {
         dispatch::run(Collect { real, whole, unit: unit.unwrap_or(0.0), out: &mut self.arriving[0] });
     }
 
+    /// For events on the grid that add their weights themselves, where that is all that they do.
+    pub fn arriving_as_weights(&mut self) -> Option<&mut [f64]> {
+        (!self.late).then_some(&mut self.arriving[0])
+    }
+
     /// For deliveries on the grid that add weights themselves, per neuron.
     pub fn arriving(&mut self) -> &mut [f64] {
         &mut self.arriving[0]

@@ -303,10 +303,39 @@ pub enum Drive {
     Currents(Vec<Box<dyn Waveform>>),
     /// One per neuron reached.
     Noise(Vec<OrnsteinUhlenbeck>),
-    /// Counts a step and the weight, one per neuron reached.
-    Poisson(Vec<(PoissonTable, f64)>),
+    /// How many a step, for runs of neurons reached; the weight of each neuron reached.
+    Poisson(Vec<PoissonRun>, Vec<f64>),
     /// (step, neuron reached or all), ascending in step; the weight of each neuron reached.
     Events(Vec<(i64, Option<u32>)>, Vec<f64>),
+}
+
+/// Neurons that a stimulus reaches, one after the other, at the same rate.
+pub struct PoissonRun {
+    pub positions: std::ops::Range<usize>,
+    pub table: PoissonTable,
+}
+
+impl Drive {
+    /// Poisson input at these means a step, with these weights, of each neuron reached.
+    pub fn poisson(means: &[f64], weights: Vec<f64>) -> Drive {
+        let mut runs: Vec<PoissonRun> = Vec::new();
+        let mut first = 0;
+        for same in means.chunk_by(|a, b| a == b) {
+            runs.push(PoissonRun { positions: first..first + same.len(), table: PoissonTable::new(same[0]) });
+            first += same.len();
+        }
+        Drive::Poisson(runs, weights)
+    }
+
+    /// (mean a step, weight) of each neuron reached by Poisson input; nothing of other drives.
+    pub fn poisson_means(&self) -> Vec<(f64, f64)> {
+        let Drive::Poisson(runs, weights) = self else { return vec![] };
+        let of = |run: &PoissonRun| {
+            let mean = run.table.mean();
+            weights[run.positions.clone()].iter().map(|weight| (mean, *weight)).collect::<Vec<_>>()
+        };
+        runs.iter().flat_map(of).collect()
+    }
 }
 
 pub struct Recorder {

@@ -11,7 +11,6 @@ use crate::config::selection::selections;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic};
 use crate::model::{Default, ModelInfo, Parameter, Range};
-use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Purpose, Stream};
 use crate::stimuli::noise::OrnsteinUhlenbeck;
 use crate::stimuli::{self, Parts};
@@ -299,7 +298,7 @@ impl Reader<'_, '_, '_> {
         let synapse = synapse_value.and_then(|value| find_synapse(self.context, value));
         let (targets, synapse, weight) = (targets?, synapse?, weight?);
         let mut reached = Vec::new();
-        let mut drives = Vec::new();
+        let mut means = Vec::new();
         let mut weights = Vec::new();
         let mut amplitudes = Vec::new();
         for (row, target) in targets.iter().enumerate() {
@@ -313,8 +312,7 @@ impl Reader<'_, '_, '_> {
                 let grid =
                     self.context.diagnostics.keep(self.context.evaluator.grid(rate, "Hz", targets.len(), 1, true))?;
                 let rates = self.values(grid.at(row, 0), rate, &self.info.parameters[0], target)?;
-                let table = |rate: &f64| PoissonTable::new(rate * self.context.dt_ms * 1e-3);
-                drives.extend(rates.iter().map(table).zip(own.iter().copied()));
+                means.extend(rates.iter().map(|rate| rate * self.context.dt_ms * 1e-3));
                 amplitudes.extend(rates);
             }
             let first = weights.len();
@@ -329,7 +327,7 @@ impl Reader<'_, '_, '_> {
             });
         }
         let drive = match rate {
-            Some(_) => Drive::Poisson(drives),
+            Some(_) => Drive::poisson(&means, weights),
             None => Drive::Events(self.spike_times(times, file, weights.len())?, weights),
         };
         let unit = if rate.is_some() { "Hz" } else { "" };

@@ -69,10 +69,36 @@ enum Kind {
     Stream = 0,
     Uniform = 1 << 30,
     Normal = 2 << 30,
-    Row = 3 << 30,
+    Half = 3 << 30,
+    Row = 1 << 29,
 }
 
-/// Seed, purpose and first index: made once, then asked for any second index (below 2^62) and step.
+/// Halves of words that [`Key::halves`] draws at once: those of sixteen blocks, enough for the widest vectors.
+pub const GROUP: usize = 128;
+const BLOCKS: usize = GROUP / 8;
+
+/// [`philox`] for sixteen counters that differ in their first word: the i-th words of all blocks stand together.
+///
+/// Each number of 32 bits has a lane of 64, whose upper half may hold anything: a product then needs no shuffles.
+#[inline(always)]
+fn philox_group(first: u64, counter: [u32; 3], key: [u32; 2]) -> [[u64; BLOCKS]; 4] {
+    const LOW: u64 = 0xFFFF_FFFF;
+    let [mut c0, mut c1, mut c2, mut c3] = [[0; BLOCKS]; 4];
+    for block in 0..BLOCKS {
+        let mut c = [first + block as u64, counter[0].into(), counter[1].into(), counter[2].into()];
+        let mut k = key;
+        for _ in 0..10 {
+            let p0 = (c[0] & LOW) * u64::from(MULTIPLIERS[0]);
+            let p1 = (c[2] & LOW) * u64::from(MULTIPLIERS[1]);
+            c = [(p1 >> 32) ^ c[1] ^ u64::from(k[0]), p1, (p0 >> 32) ^ c[3] ^ u64::from(k[1]), p0];
+            k = [k[0].wrapping_add(WEYL[0]), k[1].wrapping_add(WEYL[1])];
+        }
+        [c0[block], c1[block], c2[block], c3[block]] = c;
+    }
+    [c0, c1, c2, c3]
+}
+
+/// Seed, purpose and first index: made once, then asked for any second index (below 2^61) and step.
 #[derive(Clone, Copy, Debug)]
 pub struct Key([u32; 2]);
 
@@ -101,6 +127,32 @@ impl Key {
     pub fn normal(self, b: u64, step: u64) -> f64 {
         let [w0, w1, w2, w3] = self.block(Kind::Normal, b, step);
         box_muller(unit(w0, w1), unit(w2, w3))
+    }
+
+    /// Half a word: 16 random bits; `index` below 2^61.
+    #[inline]
+    pub fn half(self, index: u64, step: u64) -> i16 {
+        let (group, within) = (index / GROUP as u64, index as usize % GROUP);
+        let block = group * BLOCKS as u64 + (within % BLOCKS) as u64;
+        let word = self.block(Kind::Half, block, step)[within / BLOCKS / 2];
+        (word >> (16 * (within / BLOCKS % 2))) as i16
+    }
+
+    /// `halves[i] = half(GROUP group + i, step)`; see [`Key::uniforms`].
+    #[inline(always)]
+    pub fn halves(self, group: u64, step: u64) -> [i16; GROUP] {
+        let first = group * BLOCKS as u64;
+        // Sixteen blocks from a multiple of sixteen: the upper half of their number is the same.
+        let counter = [(first >> 32) as u32 | Kind::Half as u32, step as u32, (step >> 32) as u32];
+        let lanes = philox_group(first & 0xFFFF_FFFF, counter, self.0);
+        let mut halves = [0; GROUP];
+        for (parts, lanes) in halves.as_chunks_mut::<{ 2 * BLOCKS }>().0.iter_mut().zip(&lanes) {
+            for (block, lane) in lanes.iter().enumerate() {
+                parts[block] = *lane as i16;
+                parts[BLOCKS + block] = (lane >> 16) as i16;
+            }
+        }
+        halves
     }
 
     /// `out[i] = uniform(first + i, step)`: write it inside a [`Task`](crate::num::dispatch::Task), where it becomes
@@ -138,7 +190,7 @@ impl Key {
         (unit(w0, w1), unit(w2, w3))
     }
 
-    /// `out[i]` is uniform in (0, 1): entry i of row `row` (below 2^62). One that is refused has further attempts
+    /// `out[i]` is uniform in (0, 1): entry i of row `row` (below 2^61). One that is refused has further attempts
     /// (below 2^24), see [`Key::row_uniform`]. Vector instructions; no more than 2^41 entries.
     pub fn row_uniforms(self, row: u64, out: &mut [f64]) {
         dispatch::run(FillRow { key: self, row, out, finish: uniform_pair });
@@ -233,7 +285,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// `seed`, what it is for, and two indices (population or table, neuron or synapse; the second below 2^62).
+    /// `seed`, what it is for, and two indices (population or table, neuron or synapse; the second below 2^61).
     pub fn new(seed: u64, purpose: Purpose, a: u64, b: u64) -> Stream {
         Stream { key: Key::new(seed, purpose, a), b, block: 0, words: [0; 4], used: 4 }
     }
@@ -394,6 +446,9 @@ mod tests {
             key.uniforms(first, 11, &mut out);
             for (i, u) in out.iter().enumerate() {
                 assert_eq!(*u, uniform_at(5, Purpose::PoissonStimulus, 2, first + i as u64, 11));
+            }
+            for (i, half) in key.halves(first, 11).iter().enumerate() {
+                assert_eq!(*half, key.half(first * GROUP as u64 + i as u64, 11), "{first} {i}");
             }
             key.normals(first, 11, &mut out);
             for (i, z) in out.iter().enumerate() {

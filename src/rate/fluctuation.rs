@@ -31,13 +31,14 @@ fn of_stimulus(wiring: &RateNetwork, stimulus: &Stimulus, target: &StimulusTarge
                 std * std * tau / (tau + group.tau_ms)
             })
             .sum(),
-        Drive::Poisson(list) => {
+        Drive::Poisson(..) => {
+            let list = stimulus.drive.poisson_means();
             let Some(port) = target.port else { return 0.0 };
             let (charge, tau_syn) = charge(&network.populations[target.population], group, &network.ports[port]);
             let of = |(at, neuron): (usize, &u32)| {
-                let (table, weight) = &list[at];
+                let (mean, weight) = list[at];
                 let q = weight * charge.get(*neuron as usize).unwrap_or(&charge[0]);
-                q * q * table.mean() / network.dt_ms / (2.0 * (group.tau_ms + tau_syn))
+                q * q * mean / network.dt_ms / (2.0 * (group.tau_ms + tau_syn))
             };
             reached.zip(&target.neurons).map(of).sum()
         }

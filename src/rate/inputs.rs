@@ -125,10 +125,11 @@ impl<'n> Inputs<'n> {
             Drive::Noise(list) => {
                 What::Held(reached.map(|(at, neuron)| (unit(neuron), share * list[at].initial(0.0))).collect())
             }
-            Drive::Poisson(list) => {
+            Drive::Poisson(..) => {
+                let list = stimulus.drive.poisson_means();
                 let mean = |(at, neuron): (usize, u32)| {
-                    let (table, weight) = &list[at];
-                    (unit(neuron), share * table.mean() / dt_ms * weight * charge_of(neuron))
+                    let (mean, weight) = list[at];
+                    (unit(neuron), share * mean / dt_ms * weight * charge_of(neuron))
                 };
                 What::Held(reached.map(mean).collect())
             }
