@@ -24,8 +24,10 @@ pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
         config => config,
     };
     let checked = config.and_then(Simulation::new).and_then(|simulation| {
-        // Some networks are refused only when they are divided.
-        Engine::new(simulation.network(), None)?;
+        // Entangled gap junctions are refused only when the network is divided.
+        if !simulation.network().gaps.is_empty() {
+            Engine::new(simulation.network(), None)?;
+        }
         Ok(simulation)
     });
     let simulation = match checked {

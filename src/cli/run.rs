@@ -49,6 +49,7 @@ fn simulate(
         threads: arguments.threads.map(usize::from),
         directory: Some(directory),
         format: arguments.format.map(|format| format.of_plots()),
+        profile: arguments.profile,
     };
     let mut bar = Bar::new(!arguments.quiet);
     let dt_ms = simulation.network().dt_ms;
@@ -91,7 +92,21 @@ fn profile(report: &RunReport) -> String {
         let share = if total > 0.0 { 100.0 * seconds / total } else { 0.0 };
         out += &format!("    {name:<8} {seconds:>9.3} s  {share:>3.0} %\n");
     }
-    out + &format!("    {:<8} {total:>9.3} s  on {}\n", "all", super::check::counted(report.threads as f64, "thread"))
+    out += &format!("    {:<8} {total:>9.3} s  on {}\n", "all", super::check::counted(report.threads as f64, "thread"));
+    out += "  of simulate, each thread:\n";
+    let phases: f64 = report.phases.iter().map(|(_, seconds)| seconds).sum();
+    for (name, seconds) in &report.phases {
+        out += &format!("    {name:<9} {seconds:>8.3} s  {:>3.0} %\n", 100.0 * seconds / phases.max(f64::MIN_POSITIVE));
+    }
+    let threads = report.threads as f64;
+    let of =
+        |phase: &str| report.phases.iter().find(|(name, _)| *name == phase).map_or(0.0, |(_, s)| s * threads * 1e9);
+    let updates = report.neurons as f64 * report.steps as f64;
+    out + &format!(
+        "    {:.2} ns a synaptic event between neurons, {:.2} ns a neuron and step (of one thread)\n",
+        of("deliver") / (report.ledger.1 as f64).max(1.0),
+        of("update") / updates.max(1.0)
+    )
 }
 
 /// The next useful command.

@@ -25,11 +25,14 @@ pub struct Reach {
 
 /// A synapse before its source's are sorted.
 #[derive(Clone, Copy, Default)]
-struct Entry<W> {
+pub struct Entry<W> {
     slot: u32,
     delay: u16,
     weight: W,
 }
+
+/// Memory for synapses that are being sorted, used again from route to route: fresh pages cost as much as sorting.
+pub type Scratch = Vec<Entry<u16>>;
 
 /// Where things stand when a route is built.
 struct Builder<'a> {
@@ -49,33 +52,44 @@ pub fn build(
     reaches: &[Reach],
     slots: usize,
     exponent: Option<i32>,
+    scratch: &mut Scratch,
 ) -> Result<Route, Error> {
     let builder = Builder { network, reaches, sources: network.populations[plan.source].size };
+    let starts = builder.count()?;
+    let total = starts[builder.sources] as usize;
     let narrow = slots <= NARROW;
     let mut factor = 1;
     let (ordered, synapses) = match plan.form {
         Form::Same(weight) => {
-            let (ordered, slots, _) = builder.ordered(|_| ())?;
-            (ordered, listed(slots, narrow, Weights::Same(weight)))
+            let entries = builder.fill(&starts, vec![], |_| ())?;
+            let mut slots = List::new(narrow, total);
+            (sort(&starts, &entries, |entry| slots.push(entry.slot)), slots.with(Weights::Same(weight)))
         }
         Form::Fixed(fixed) => {
-            let unit = power_of_two(fixed.exponent);
-            let sign = if fixed.negative { -1.0 } else { 1.0 };
-            factor = (sign * power_of_two(fixed.exponent - exponent.unwrap_or(fixed.exponent))) as i32;
-            let units = |weight: f64| (weight * sign / unit).round().clamp(0.0, MOST_UNITS) as u16;
-            let (ordered, slots, weights) = builder.ordered(units)?;
-            match narrow {
-                true => (ordered, packed(slots, weights)),
-                false => (ordered, listed(slots, narrow, Weights::Fixed(weights))),
-            }
+            let per_unit = power_of_two(-fixed.exponent) * if fixed.negative { -1.0 } else { 1.0 };
+            factor = (per_unit.signum() * power_of_two(fixed.exponent - exponent.unwrap_or(fixed.exponent))) as i32;
+            let units = |weight: f64| (weight * per_unit + 0.5).clamp(0.0, MOST_UNITS) as u16;
+            let entries = builder.fill(&starts, std::mem::take(scratch), units)?;
+            let built = if narrow {
+                let mut list = with_room(total);
+                let put = |entry: &Entry<u16>| list.push(entry.slot | u32::from(entry.weight) << 16);
+                (sort(&starts, &entries, put), Synapses::Packed(list))
+            } else {
+                let (ordered, slots, weights) = listed(narrow, &starts, &entries);
+                (ordered, slots.with(Weights::Fixed(weights)))
+            };
+            *scratch = entries;
+            built
         }
         Form::Single => {
-            let (ordered, slots, weights) = builder.ordered(|weight| weight as f32)?;
-            (ordered, listed(slots, narrow, Weights::Single(weights)))
+            let entries = builder.fill(&starts, vec![], |weight| weight as f32)?;
+            let (ordered, slots, weights) = listed(narrow, &starts, &entries);
+            (ordered, slots.with(Weights::Single(weights)))
         }
         Form::Double => {
-            let (ordered, slots, weights) = builder.ordered(|weight| weight)?;
-            (ordered, listed(slots, narrow, Weights::Double(weights)))
+            let entries = builder.fill(&starts, vec![], |weight| weight)?;
+            let (ordered, slots, weights) = listed(narrow, &starts, &entries);
+            (ordered, slots.with(Weights::Double(weights)))
         }
     };
     let late = plan.late.then(|| (reaches[0].part, reaches[0].port));
@@ -87,18 +101,6 @@ pub fn build(
 type Sorted = (Vec<u32>, Vec<Segment>);
 
 impl Builder<'_> {
-    /// All synapses in the order of a route, handed over as lists of slots and weights.
-    fn ordered<W: Copy + Default>(&self, form: impl Fn(f64) -> W) -> Result<(Sorted, Vec<u32>, Vec<W>), Error> {
-        let starts = self.count()?;
-        let entries = self.fill(&starts, form)?;
-        let (mut slots, mut weights) = (with_room(entries.len()), with_room(entries.len() * size_of::<W>().min(1)));
-        let sorted = sort(&starts, &entries, |entry| {
-            slots.push(entry.slot);
-            weights.push(entry.weight);
-        });
-        Ok((sorted, slots, weights))
-    }
-
     /// Calls `each(reach, pathway, position, target's slot)` for the targets that live here.
     fn for_each_target(&self, mut each: impl FnMut(&Pathway, usize, u32) -> Result<(), Error>) -> Result<(), Error> {
         for reach in self.reaches {
@@ -131,10 +133,18 @@ impl Builder<'_> {
         running.collect()
     }
 
-    /// Draws them again, each into its source's place.
-    fn fill<W: Copy + Default>(&self, starts: &[u32], form: impl Fn(f64) -> W) -> Result<Vec<Entry<W>>, Error> {
+    /// Draws them again, each into its source's place in `entries`.
+    fn fill<W: Copy + Default>(
+        &self,
+        starts: &[u32],
+        mut entries: Vec<Entry<W>>,
+        form: impl Fn(f64) -> W,
+    ) -> Result<Vec<Entry<W>>, Error> {
         let total = starts[self.sources] as usize;
-        let mut entries = with_room(total);
+        if entries.capacity() < total {
+            drop(entries);
+            entries = with_room(total);
+        }
         entries.resize(total, Entry::default());
         let mut next = starts.to_vec();
         let mut row = Row::default();
@@ -189,19 +199,40 @@ fn sort<W: Copy + Default>(starts: &[u32], entries: &[Entry<W>], mut put: impl F
     (first, segments)
 }
 
-fn packed(slots: Vec<u32>, weights: Vec<u16>) -> Synapses {
-    let mut list = slots;
-    list.iter_mut().zip(weights).for_each(|(slot, weight)| *slot |= u32::from(weight) << 16);
-    Synapses::Packed(list)
+/// Slots, as short as they can be.
+enum List {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
 }
 
-fn listed(slots: Vec<u32>, narrow: bool, weights: Weights) -> Synapses {
-    if !narrow {
-        return Synapses::Wide(slots, weights);
+impl List {
+    fn new(narrow: bool, length: usize) -> List {
+        if narrow { List::Narrow(with_room(length)) } else { List::Wide(with_room(length)) }
     }
-    let mut list = with_room(slots.len());
-    list.extend(slots.into_iter().map(|slot| slot as u16));
-    Synapses::Narrow(list, weights)
+
+    fn push(&mut self, slot: u32) {
+        match self {
+            List::Narrow(list) => list.push(slot as u16),
+            List::Wide(list) => list.push(slot),
+        }
+    }
+
+    fn with(self, weights: Weights) -> Synapses {
+        match self {
+            List::Narrow(list) => Synapses::Narrow(list, weights),
+            List::Wide(list) => Synapses::Wide(list, weights),
+        }
+    }
+}
+
+/// Slots and weights side by side.
+fn listed<W: Copy + Default>(narrow: bool, starts: &[u32], entries: &[Entry<W>]) -> (Sorted, List, Vec<W>) {
+    let (mut slots, mut weights) = (List::new(narrow, entries.len()), with_room(entries.len()));
+    let ordered = sort(starts, entries, |entry| {
+        slots.push(entry.slot);
+        weights.push(entry.weight);
+    });
+    (ordered, slots, weights)
 }
 
 fn too_large(message: &str) -> Error {

@@ -26,11 +26,13 @@ mod history;
 mod part;
 mod point;
 mod port;
+mod profile;
 mod shard;
 mod toss;
 
 pub use collector::{Counts, Observer};
 pub use exchange::{Failure, Spike};
+pub use profile::Phase;
 
 use crate::error::{Code, Error, Exit};
 use crate::network::{Body, Network, Population};
@@ -61,6 +63,8 @@ pub struct Outcome {
     pub events: u64,
     /// Of the events that neurons sent: all of them arrived or are on their way.
     pub ledger: Ledger,
+    /// Seconds in each [`Phase`], on the mean over threads; zeros unless asked for.
+    pub phases: [f64; Phase::ALL.len()],
     pub digest: String,
     pub threads: usize,
 }
@@ -100,6 +104,12 @@ impl<'n> Engine<'n> {
         self
     }
 
+    /// Looks at the clock in every phase of every step.
+    pub fn profiled(mut self) -> Engine<'n> {
+        self.shards.iter_mut().for_each(|shard| shard.profile.start());
+        self
+    }
+
     /// Runs to the end, or until the observer asks to stop.
     ///
     /// # Errors
@@ -134,8 +144,12 @@ impl<'n> Engine<'n> {
         }
         let events = shards.iter().map(Shard::events).sum();
         let ledger = balance(&shards)?;
+        let mut phases = [0.0; Phase::ALL.len()];
+        for shard in &shards {
+            phases.iter_mut().zip(shard.profile.seconds()).for_each(|(sum, s)| *sum += s / shards.len() as f64);
+        }
         let (collector, _) = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        Ok(Outcome { steps, digest: collector.digest(), counts: collector.counts, events, ledger, threads })
+        Ok(Outcome { steps, digest: collector.digest(), counts: collector.counts, events, ledger, phases, threads })
     }
 }
 
@@ -200,13 +214,16 @@ impl Run<'_> {
 
     /// Meets the others and takes in what they left; false if a number went wrong.
     fn trade(&self, number: usize, step: i64, shard: &mut Shard, watching: Option<&Watching>) -> bool {
+        shard.profile.lap(Phase::Record);
         self.exchange.meet();
+        shard.profile.lap(Phase::Wait);
         let mut failure = None;
         {
             let boxes: Vec<_> = (0..self.exchange.shards()).map(|other| self.exchange.left(number, other)).collect();
             shard.receive(&boxes);
             boxes.iter().for_each(|left| failure = failure.take().or_else(|| left.failure.clone()));
         }
+        shard.profile.lap(Phase::Receive);
         if let Some(watching) = watching {
             let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let (collector, observer) = &mut *watching;
@@ -228,6 +245,7 @@ impl Run<'_> {
                 slot.get_or_insert(error);
             }
         }
+        shard.profile.lap(Phase::Collect);
         failure.is_none()
     }
 }

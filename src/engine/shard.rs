@@ -9,6 +9,7 @@ use super::drive::DrivePart;
 use super::exchange::{Failure, Outbox, Spike};
 use super::history::History;
 use super::part::{Part, PartBody};
+use super::profile::{Phase, Profile};
 use crate::error::Error;
 use crate::network::{Body, Network, Probe, Quantity};
 use std::ops::{Deref, Range};
@@ -32,6 +33,7 @@ pub struct Shard<'n> {
     probes: Vec<Vec<(usize, usize, usize)>>,
     /// Synaptic events of stimuli and dense pathways.
     events: u64,
+    pub profile: Profile,
 }
 
 /// The slots of a port in the sums of a shard.
@@ -79,6 +81,7 @@ impl<'n> Shard<'n> {
             history: History::new(network, wiring.kept),
             probes: vec![],
             events: 0,
+            profile: Profile::default(),
             parts,
         };
         shard.connect(wiring)?;
@@ -99,13 +102,14 @@ impl<'n> Shard<'n> {
     /// The synapses onto this shard.
     fn connect(&mut self, wiring: &Wiring) -> Result<(), Error> {
         let slots = self.assign_slots(wiring);
+        let mut scratch = connect::Scratch::new();
         for plan in &wiring.plans {
             let reaches: Vec<Reach> =
                 plan.pathways.iter().filter_map(|&pathway| self.reach_of(plan, pathway)).collect();
             let Some(reach) = reaches.first() else { continue };
             let slots = if plan.late { reach.range.len() } else { slots };
             let exponent = wiring.exponents[self.network.pathways[reach.pathway].port];
-            self.routes.push(connect::build(self.network, plan, &reaches, slots, exponent)?);
+            self.routes.push(connect::build(self.network, plan, &reaches, slots, exponent, &mut scratch)?);
         }
         self.sums = Sums::new(slots, &self.routes);
         self.calendar = Calendar::new(self.network, &self.routes, wiring.kept);
@@ -200,14 +204,17 @@ impl<'n> Shard<'n> {
         self.gather(k + 1);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
         self.stimulate(k);
+        self.profile.lap(Phase::Stimulate);
         self.propagate();
         self.couplings.exchange(&mut self.parts, 0.5 * dt, true);
+        self.profile.lap(Phase::Update);
         for part in &mut self.parts {
             part.emit(&self.network.populations[part.population], k + 1);
             part.take_spikes(k + 1, &mut outbox.spikes);
         }
         self.advance_noise(k + 1);
         self.sample(k + 1, outbox);
+        self.profile.lap(Phase::Record);
     }
 
     /// (1) Stimulate: the currents and conductances that act during [k, k+1), with the synapses' state at k.
@@ -263,6 +270,7 @@ impl<'n> Shard<'n> {
             let port = &mut self.parts[*part].ports[*port];
             self.events += route.arrivals(step, &self.history, port.arriving());
         }
+        self.profile.lap(Phase::Deliver);
         for drive in &mut self.drives {
             let Some(port) = drive.port else { continue };
             let port = &mut self.parts[drive.part].ports[port];

@@ -193,12 +193,12 @@ impl Key {
     /// `out[i]` is uniform in (0, 1): entry i of row `row` (below 2^61). One that is refused has further attempts
     /// (below 2^24), see [`Key::row_uniform`]. Vector instructions; no more than 2^41 entries.
     pub fn row_uniforms(self, row: u64, out: &mut [f64]) {
-        dispatch::run(FillRow { key: self, row, out, finish: uniform_pair });
+        dispatch::run(FillRow::<false> { key: self, row, out });
     }
 
     /// `out[i]` is standard normal; see [`Key::row_uniforms`].
     pub fn row_normals(self, row: u64, out: &mut [f64]) {
-        dispatch::run(FillRow { key: self, row, out, finish: normal_pair });
+        dispatch::run(FillRow::<true> { key: self, row, out });
     }
 
     /// The `attempt`-th uniform number for entry `i` of row `row`; attempt 0 is that of [`Key::row_uniforms`].
@@ -223,11 +223,6 @@ impl Key {
     }
 }
 
-#[inline(always)]
-fn uniform_pair(u: f64, v: f64) -> (f64, f64) {
-    (u, v)
-}
-
 /// Both normal numbers that two uniform ones make (Box & Muller 1958).
 #[inline(always)]
 fn normal_pair(u: f64, v: f64) -> (f64, f64) {
@@ -237,14 +232,13 @@ fn normal_pair(u: f64, v: f64) -> (f64, f64) {
 }
 
 /// Entries of a row, block by block.
-struct FillRow<'a, F> {
+struct FillRow<'a, const NORMAL: bool> {
     key: Key,
     row: u64,
     out: &'a mut [f64],
-    finish: F,
 }
 
-impl<F: Fn(f64, f64) -> (f64, f64)> Task for FillRow<'_, F> {
+impl<const NORMAL: bool> Task for FillRow<'_, NORMAL> {
     type Output = ();
 
     #[inline(always)]
@@ -254,8 +248,12 @@ impl<F: Fn(f64, f64) -> (f64, f64)> Task for FillRow<'_, F> {
             // Firsts and seconds in arrays of their own: the loop over blocks is then one of plain lanes.
             let (mut firsts, mut seconds) = ([0.0; PAIRS], [0.0; PAIRS]);
             for (i, (first, second)) in firsts.iter_mut().zip(&mut seconds).enumerate() {
-                let (u, v) = self.key.row_pair(self.row, (part * PAIRS + i) as u64, 0);
-                (*first, *second) = (self.finish)(u, v);
+                (*first, *second) = self.key.row_pair(self.row, (part * PAIRS + i) as u64, 0);
+            }
+            if NORMAL {
+                for (first, second) in firsts.iter_mut().zip(&mut seconds) {
+                    (*first, *second) = normal_pair(*first, *second);
+                }
             }
             for (i, out) in out.iter_mut().enumerate() {
                 *out = if i & 1 == 0 { firsts[i >> 1] } else { seconds[i >> 1] };

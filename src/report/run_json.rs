@@ -68,6 +68,10 @@ pub struct RunReport {
     pub peak_rss_mib: f64,
     /// Spikes times the synapses that each reached.
     pub synaptic_events: u64,
+    /// Of the events that neurons sent: all, those that arrived, those on their way at the end.
+    pub ledger: (u64, u64, u64),
+    /// Seconds in each phase of the steps, if it was asked for; not in `run.json`.
+    pub phases: Vec<(&'static str, f64)>,
     pub populations: Vec<PopulationSeen>,
     /// Hash of every emitted spike and every recorded sample; empty while running.
     pub digest: String,
@@ -115,6 +119,7 @@ pub fn run_json(report: &RunReport) -> Vec<u8> {
         "peak_rss_mib": report.peak_rss_mib,
         "synaptic_events": report.synaptic_events,
         "synaptic_events_per_s": report.events_per_second(),
+        "ledger": { "sent": report.ledger.0, "arrived": report.ledger.1, "in_flight": report.ledger.2 },
         "populations": populations.collect::<Map<String, Value>>(),
         "rounded_times": { "count": report.rounded_times, "largest_shift_ms": report.largest_shift_ms },
         "warnings": report.warnings,

@@ -10,7 +10,7 @@ mod watching;
 pub use plot_requests::plot_requests;
 
 use crate::config::Config;
-use crate::engine::{Engine, Outcome};
+use crate::engine::{Engine, Outcome, Phase};
 use crate::error::{Code, Diagnostic, Error, Exit};
 use crate::files::run_directory::{RUN_JSON, RunDirectory};
 use crate::network::{self, Built, Expected, Network};
@@ -38,6 +38,8 @@ pub struct RunOptions {
     pub directory: Option<RunDirectory>,
     /// Of plots that do not ask for one; SVG, if not given.
     pub format: Option<Format>,
+    /// Look where each step's time goes.
+    pub profile: bool,
 }
 
 /// How far a run is.
@@ -128,8 +130,10 @@ impl Simulation {
         if let Some(directory) = &mut options.directory {
             self.begin(directory, &mut report, &mut recording)?;
         }
+        let begun = Instant::now();
         let engine = Engine::new(network, options.threads)?;
-        report.wall_s.build = self.build_seconds;
+        let engine = if options.profile { engine.profiled() } else { engine };
+        report.wall_s.build = self.build_seconds + begun.elapsed().as_secs_f64();
         let simulated = self.simulate(engine, recording, options.directory.as_mut(), progress, &mut report);
         let (recording, outcome) = match simulated {
             Ok(done) => done,
@@ -216,6 +220,8 @@ impl Simulation {
         report.duration_ms = recording.duration_ms;
         report.threads = outcome.threads;
         report.synaptic_events = outcome.events;
+        report.ledger = (outcome.ledger.sent, outcome.ledger.arrived, outcome.ledger.in_flight);
+        report.phases = Phase::ALL.iter().map(|phase| phase.name()).zip(outcome.phases).collect();
         report.digest = outcome.digest;
         report.populations = recording.populations.clone();
         report.measures = recording.measures.clone();
