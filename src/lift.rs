@@ -5,7 +5,7 @@
 //! columns, and no idea what is in them. [`lift`] leads from the one to the other. A
 //! kernel works on blocks of cells: a block's state is copied from its columns to the stack, so that the compiler
 //! sees at once how long the loop is and that nothing overlaps, and makes vector instructions of it. Refractory
-//! cells are few: they are put back, one by one, after the block has gone ahead as if nobody were. No cell's result
+//! cells are put back after the block has gone ahead as if nobody were. No cell's result
 //! depends on the block it is in.
 
 use crate::model::ModelInfo;
@@ -345,11 +345,18 @@ impl<M: NeuronModel> Block<'_, M> {
     /// Puts refractory cells back to where they were, but for the states that go on.
     #[inline(always)]
     fn hold(&self, state: &mut [Lane; MOST_STATES], before: &[Lane; MOST_STATES], clamped: &[u32]) {
-        for (i, _) in clamped.iter().enumerate().filter(|(_, steps)| **steps > 0) {
-            for (lane, before) in state.iter_mut().zip(before).take(M::STATES) {
-                lane[i] = before[i];
+        let mut steps = [0; BLOCK];
+        steps[..clamped.len()].copy_from_slice(clamped);
+        let mut kept = *before;
+        self.each_cell(
+            &mut kept,
+            #[inline(always)]
+            |c, y, _| M::propagate_clamped(c, y),
+        );
+        for (lane, kept) in state.iter_mut().zip(&kept).take(M::STATES) {
+            for ((y, kept), steps) in lane.iter_mut().zip(kept).zip(&steps) {
+                *y = if *steps > 0 { *kept } else { *y };
             }
-            one_cell::<M>(&self.coefficients(i), state, i, &|c, y, _| M::propagate_clamped(c, y));
         }
     }
 

@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn pairs_are_uniform_and_as_many_as_asked() {
         for (autapses, multapses) in [(true, true), (false, true), (true, false), (false, false)] {
-            let itself = Some((0..12).map(|target| (target < 9).then_some(8 - target)).collect());
+            let itself = Some((0..12).map(|target| (target < 9).then(|| 8 - target)).collect());
             let sides = Sides { sources: 9, targets: 12, itself, autapses, multapses };
             let mut counts = [[0.0_f64; 12]; 9];
             for seed in 0..400 {

@@ -7,7 +7,7 @@ use crate::num::rng::{Key, Stream};
 
 pub const INFO: RuleInfo = RuleInfo {
     name: "poisson_indegree",
-    summary: "the number of sources is Poisson with this mean (without multapses at most all), drawn uniformly",
+    summary: "every target has a Poisson number of sources with this mean",
     argument: Argument::Mean,
     explicit: false,
     asks_multapses: true,

@@ -17,7 +17,7 @@ use std::ops::Range;
 
 /// Slots that a 16-bit number can name. Sums of this length need no check of an index.
 pub const NARROW: usize = 1 << 16;
-/// Segments between the one that is asked for and the one that is added.
+/// Segments between the one that is asked for and the one that is added: from 4 to 20 it makes no difference.
 const AHEAD: usize = 12;
 
 /// The synapses of one [`Plan`](super::deliver_plan::Plan) onto one shard.
@@ -108,6 +108,7 @@ impl Route {
         }
     }
 
+    #[inline(always)]
     fn prefetch(&self, due: &Due) {
         let (first, last) = (due.first as usize, due.last as usize);
         match &self.synapses {
@@ -125,6 +126,7 @@ impl Route {
 }
 
 impl Weights {
+    #[inline(always)]
     fn prefetch(&self, range: Range<usize>) {
         match self {
             Weights::Same(_) => {}

@@ -18,6 +18,10 @@ pub struct PointPart {
     holding: Vec<f64>,
     /// Currents arrive that are not constant: of stimuli or synapses.
     pub driven: bool,
+    /// Of stimuli: `current` has them.
+    pub stimulated: bool,
+    /// All currents of the cells that go through the step together.
+    sum: Vec<f64>,
     /// Of the cells that go through the step together.
     conductance: Vec<f64>,
     drive: Vec<f64>,
@@ -39,6 +43,8 @@ impl PointPart {
             holding: point.holding.get(range.clone()).map_or(vec![], <[f64]>::to_vec),
             current: zeros(true),
             driven: ports.iter().any(|port| port.linear().is_some() && port.reversal.is_none()),
+            stimulated: false,
+            sum: vec![0.0; CELLS],
             conductance: vec![0.0; if conducting { CELLS } else { 0 }],
             drive: vec![0.0; if conducting { CELLS } else { 0 }],
             jump: zeros(true),
@@ -81,7 +87,7 @@ impl PointPart {
                 let of = |list| sub(list, &cells);
                 let conducting = 0..if part.conductance.is_empty() { 0 } else { cells.len() };
                 let inputs = Inputs {
-                    current: of(if part.driven { &part.current } else { &part.holding }),
+                    current: if part.driven { &part.sum[..cells.len()] } else { of(&part.holding) },
                     conductance: &part.conductance[conducting.clone()],
                     drive: &part.drive[conducting],
                     jump: of(jumps(ports, &part.jump)),
@@ -96,7 +102,7 @@ impl PointPart {
                 );
             });
             ports.iter_mut().for_each(|port| port.settle(cells.clone()));
-            if self.driven {
+            if self.stimulated {
                 self.current[cells].fill(0.0);
             }
         }
@@ -147,6 +153,11 @@ impl Task for Gather<'_> {
         let Gather { part, ports, cells } = self;
         part.conductance.fill(0.0);
         part.drive.fill(0.0);
+        if part.stimulated {
+            part.sum[..cells.len()].copy_from_slice(&part.current[cells.clone()]);
+        } else {
+            part.sum.fill(0.0);
+        }
         let mut scratch = [0.0; CELLS];
         let values = &mut scratch[..cells.len()];
         for (port, rows) in ports.iter().zip(&part.rows) {
@@ -155,7 +166,7 @@ impl Task for Gather<'_> {
             }
             port.fill_over_step(cells.clone(), rows, values);
             match port.reversal {
-                None => part.current[cells.clone()].iter_mut().zip(&*values).for_each(|(sum, x)| *sum += x),
+                None => part.sum.iter_mut().zip(&*values).for_each(|(sum, x)| *sum += x),
                 Some(reversal) => {
                     for ((g, drive), x) in part.conductance.iter_mut().zip(&mut part.drive).zip(&*values) {
                         *g += x;
@@ -166,7 +177,7 @@ impl Task for Gather<'_> {
         }
         if part.driven && !part.holding.is_empty() {
             let holding = &part.holding[cells.clone()];
-            part.current[cells].iter_mut().zip(holding).for_each(|(sum, holding)| *sum += holding);
+            part.sum.iter_mut().zip(holding).for_each(|(sum, holding)| *sum += holding);
         }
     }
 }

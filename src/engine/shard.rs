@@ -154,6 +154,7 @@ impl<'n> Shard<'n> {
                 self.drives.extend(DrivePart::new(self.network, index, number, part, range, port));
                 if let PartBody::Point(point) = &mut self.parts[part].body {
                     point.driven |= port.is_none();
+                    point.stimulated |= port.is_none();
                 }
             }
         }

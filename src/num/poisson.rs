@@ -256,7 +256,7 @@ mod tests {
         for mean in [0.05_f64, 0.8, 2.32, 12.0] {
             let counts = drawn(mean);
             let n = counts.len() as f64;
-            let (mut p, mut chi_square, mut cells) = ((-mean).exp(), 0.0, 0.0);
+            let (mut p, mut chi_square, mut cells) = ((-mean).exp(), 0.0, 0.0_f64);
             let (mut expected, mut seen) = (0.0, 0.0);
             for k in 0..60 {
                 expected += n * p;
@@ -268,7 +268,7 @@ mod tests {
                 }
                 p *= mean / f64::from(k + 1);
             }
-            assert!(chi_square < cells + 5.0 * (2.0 * cells as f64).sqrt(), "{mean}: {chi_square} in {cells}");
+            assert!(chi_square < cells + 5.0 * (2.0 * cells).sqrt(), "{mean}: {chi_square} in {cells}");
         }
     }
 
