@@ -257,19 +257,23 @@ impl<M: NeuronModel> Task for Pass<'_, '_, M> {
             let first = self.range.start + start;
             let block = Block::<M> { model: self.model, first, length };
             let held = clamped.iter().fold(0, |any, steps| any | steps) != 0;
+            // Loops over lanes of one width become vectors, a loop over lanes of two does not: hence the masks.
+            let mut mask = [0u64; BLOCK];
             if held {
                 before[..M::STATES].copy_from_slice(&state[..M::STATES]);
+                mask.iter_mut().zip(clamped.iter()).for_each(|(mask, steps)| *mask = u64::from(*steps));
+                mask.iter_mut().for_each(|mask| *mask = if *mask > 0 { u64::MAX } else { 0 });
             }
             if self.propagate {
                 block.propagate(&mut state, &self.input, start);
                 if held {
-                    block.hold(&mut state, &before, clamped);
+                    block.hold(&mut state, &mut before, &mask);
                 }
             }
             load(&mut jump, self.input.jump, start, length);
             if held {
-                for (jump, steps) in jump.iter_mut().zip(clamped.iter()) {
-                    *jump = if *steps > 0 { 0.0 } else { *jump };
+                for (jump, mask) in jump.iter_mut().zip(&mask) {
+                    *jump = f64::from_bits(jump.to_bits() & !mask);
                 }
             }
             for (v, jump) in state[0].iter_mut().zip(&jump) {
@@ -342,20 +346,17 @@ impl<M: NeuronModel> Block<'_, M> {
         }
     }
 
-    /// Puts refractory cells back to where they were, but for the states that go on.
+    /// Puts refractory cells, all bits set in `clamped`, back to where they were, but for the states that go on.
     #[inline(always)]
-    fn hold(&self, state: &mut [Lane; MOST_STATES], before: &[Lane; MOST_STATES], clamped: &[u32]) {
-        let mut steps = [0; BLOCK];
-        steps[..clamped.len()].copy_from_slice(clamped);
-        let mut kept = *before;
+    fn hold(&self, state: &mut [Lane; MOST_STATES], before: &mut [Lane; MOST_STATES], clamped: &[u64; BLOCK]) {
         self.each_cell(
-            &mut kept,
+            before,
             #[inline(always)]
             |c, y, _| M::propagate_clamped(c, y),
         );
-        for (lane, kept) in state.iter_mut().zip(&kept).take(M::STATES) {
-            for ((y, kept), steps) in lane.iter_mut().zip(kept).zip(&steps) {
-                *y = if *steps > 0 { *kept } else { *y };
+        for (lane, kept) in state.iter_mut().zip(&*before).take(M::STATES) {
+            for ((y, kept), mask) in lane.iter_mut().zip(kept).zip(clamped) {
+                *y = f64::from_bits((kept.to_bits() & mask) | (y.to_bits() & !mask));
             }
         }
     }

@@ -98,7 +98,7 @@ fn ends(random: &Random) -> Vec<End> {
 pub enum Delay {
     /// Written, on the grid, at least one step.
     Steps(i64),
-    /// Drawn, in ms: see [`Random::draw_steps`].
+    /// Drawn, in ms: see [`Random::steps`].
     Random(Random),
     /// The result of an expression, in ms: to be rounded to the nearest step, at least one.
     Computed(f64),

@@ -155,7 +155,7 @@ impl Key {
         halves
     }
 
-    /// `out[i] = uniform(first + i, step)`: write it inside a [`Task`](crate::num::dispatch::Task), where it becomes
+    /// `out[i] = uniform(first + i, step)`: write it inside a [`Task`], where it becomes
     /// vector instructions.
     #[inline(always)]
     pub fn uniforms(self, first: u64, step: u64, out: &mut [f64]) {
