@@ -17,7 +17,139 @@ fn spikes_of(finished: &Finished) -> u64 {
 }
 
 /// The name of each network, and its config.
-const NETWORKS: [(&str, &str); 9] = [
+const NETWORKS: [(&str, &str); 12] = [
+    (
+        "LIF, weights of 16 bits, fixed_total and poisson_indegree, many populations",
+        r#"
+        [cell.leaky]
+        model = "lif"
+        C_m = "250 pF"
+        tau_m = "10 ms"
+        E_L = "-65 mV"
+        V_th = "-50 mV"
+        V_reset = "-65 mV"
+        t_ref = "2 ms"
+        [population.a]
+        cell = "leaky"
+        size = 333
+        initial.V_m = "normal(-60 mV, 5 mV)"
+        [population.b]
+        cell = "leaky"
+        size = 130
+        initial.V_m = "normal(-60 mV, 5 mV)"
+        [synapse.psc]
+        model = "exponential"
+        tau = "0.5 ms"
+        [projection.all]
+        from = ["a", "b"]
+        to = ["a", "b"]
+        rule = { fixed_total = [[9000, 4000], [5000, 2000]] }
+        autapses = false
+        multapses = true
+        synapse = "psc"
+        weight = [["normal(120 pA, 12 pA) keeping sign", "normal(-400 pA, 40 pA) keeping sign"],
+                  ["normal(240 pA, 24 pA) keeping sign", "normal(-400 pA, 40 pA) keeping sign"]]
+        delay = "normal(1.5 ms, 0.75 ms) in [0.1 ms, inf]"
+        [projection.more]
+        from = "b"
+        to = "a"
+        rule = { poisson_indegree = 7.5 }
+        multapses = true
+        synapse = "psc"
+        weight = "lognormal(50 pA, 80 pA)"
+        delay = "1 ms"
+        [stimulus.background]
+        kind = "poisson"
+        to = ["a", "b"]
+        rate = ["14 kHz", "16 kHz"]
+        synapse = "psc"
+        weight = "87.8 pA"
+        "#,
+    ),
+    (
+        "LIF, fixed_outdegree, symmetric_pairwise_bernoulli, fixed_total without multapses",
+        r#"
+        [cell.leaky]
+        model = "lif"
+        C_m = "250 pF"
+        tau_m = "10 ms"
+        E_L = "-65 mV"
+        V_th = "-50 mV"
+        V_reset = "-65 mV"
+        t_ref = "2 ms"
+        I_e = "390 pA"
+        [population.a]
+        cell = "leaky"
+        size = 400
+        initial.V_m = "uniform(-65 mV, -50 mV)"
+        [synapse.psc]
+        model = "alpha"
+        tau = "1 ms"
+        [synapse.jump]
+        model = "delta"
+        [projection.out]
+        from = "a"
+        to = "a"
+        rule = { fixed_outdegree = 20 }
+        autapses = false
+        multapses = false
+        synapse = "psc"
+        weight = "exponential(30 pA)"
+        delay = "uniform(0.2 ms, 4 ms)"
+        [projection.both]
+        from = "a"
+        to = "a"
+        rule = { symmetric_pairwise_bernoulli = 0.05 }
+        autapses = false
+        synapse = "jump"
+        weight = "-0.1 mV"
+        delay = "0.5 ms"
+        [projection.total]
+        from = "a[0..200]"
+        to = "a[100..400]"
+        rule = { fixed_total = 3000 }
+        autapses = true
+        multapses = false
+        synapse = "jump"
+        weight = "normal(0.2 mV, 0.01 mV)"
+        delay = "0.1 ms"
+        "#,
+    ),
+    (
+        "cells with the channels of Traub & Miles, conductances",
+        r#"
+        [cell.neuron]
+        model = "cable"
+        R_a = "100 ohm cm"
+        C_m = "1 uF/cm^2"
+        mechanisms.na_traub = {}
+        mechanisms.k_traub = {}
+        mechanisms.passive = { g_L = "0.05 mS/cm^2", E_L = "-65 mV" }
+        [cell.neuron.section.soma]
+        length = "80 um"
+        diameter = "80 um"
+        compartments = 1
+        [population.a]
+        cell = "neuron"
+        size = 200
+        spike = { at = "soma(0.5)", threshold = "-20 mV" }
+        initial.V_m = "normal(-65 mV, 5 mV)"
+        initial.g.excitatory = "uniform(0 nS, 60 nS)"
+        [synapse.excitatory]
+        model = "exponential"
+        tau = "5 ms"
+        E_rev = "0 mV"
+        [projection.excitation]
+        from = "a"
+        to = "a"
+        rule = { fixed_indegree = 10 }
+        autapses = false
+        multapses = true
+        synapse = "excitatory"
+        weight = "10 nS"
+        delay = "0.3 ms"
+        "#,
+    ),
     (
         "LIF, delta synapses, fixed_indegree, poisson neurons",
         r#"

@@ -7,7 +7,9 @@
 //! To add a mechanism: write a file with a type that implements [`Mechanism`], and add a line to [`ALL`].
 
 pub mod hh;
+pub mod k_traub;
 mod lift;
+pub mod na_traub;
 pub mod passive;
 
 use crate::model::ModelInfo;
@@ -73,7 +75,12 @@ impl Entry {
 }
 
 /// Every mechanism.
-pub static ALL: &[Entry] = &[Entry::of::<hh::HodgkinHuxley, 3, 6>(), Entry::of::<passive::Passive, 0, 2>()];
+pub static ALL: &[Entry] = &[
+    Entry::of::<hh::HodgkinHuxley, 3, 6>(),
+    Entry::of::<passive::Passive, 0, 2>(),
+    Entry::of::<na_traub::NaTraub, 2, 2>(),
+    Entry::of::<k_traub::KTraub, 1, 2>(),
+];
 
 /// Its index in [`ALL`].
 pub fn find(name: &str) -> Option<usize> {

@@ -33,3 +33,4 @@ mod reset_first_order;
 mod ring;
 /// The squid's axon: velocity, shape, a step in diameter.
 mod squid_axon;
+mod traub;

@@ -1,0 +1,68 @@
+//! The delayed rectifier of Traub & Miles (1991), as networks of Hodgkin-Huxley cells use it (Brette et al. 2007).
+//!
+//! ```text
+//! I = g_K n^4 (V - E_K)          dn/dt = alpha_n (1 - n) - beta_n n      u = V + 63 mV
+//! alpha_n = 0.032 (15 - u) / (exp((15 - u) / 5) - 1)       beta_n = 0.5 exp((10 - u) / 40)
+//! ```
+//! in ms and mV, at 36 degC whatever the run's temperature.
+
+use super::Mechanism;
+use super::lift::linear_over_expm1;
+use super::na_traub::V_T;
+use crate::model::{ModelInfo, Parameter, Range, Variable};
+use crate::num::math::exp;
+
+pub struct KTraub;
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter::new("g_K", "mS/cm^2", Range::NonNegative, "largest potassium conductance").default(30.0),
+    Parameter::new("E_K", "mV", Range::Finite, "potassium reversal potential").default(-90.0),
+];
+
+const GATES: &[Variable] = &[Variable::new("n", "", "opening of the potassium channels")];
+
+impl Mechanism<1, 2> for KTraub {
+    const INFO: ModelInfo = ModelInfo {
+        name: "k_traub",
+        summary: "delayed rectifier of Traub & Miles",
+        equations: "\
+I = g_K n^4 (V - E_K)
+dn/dt = alpha_n (1 - n) - beta_n n,  u = V + 63 mV
+alpha_n = 0.032 (15 - u) / (exp((15 - u) / 5) - 1)   beta_n = 0.5 exp((10 - u) / 40)",
+        reference: "Traub & Miles (1991); Brette et al. (2007) J Comput Neurosci 23:349",
+        parameters: PARAMETERS,
+        variables: GATES,
+    };
+    const DEPENDS_ON_TEMPERATURE: bool = false;
+
+    fn factor(_temperature: f64) -> f64 {
+        1.0
+    }
+
+    #[inline(always)]
+    fn kinetics(v: f64) -> [(f64, f64); 1] {
+        let u = v - V_T;
+        let alpha = 0.16 * linear_over_expm1((15.0 - u) * (1.0 / 5.0));
+        let beta = 0.5 * exp((10.0 - u) * (1.0 / 40.0));
+        [(alpha / (alpha + beta), alpha + beta)]
+    }
+
+    #[inline(always)]
+    fn conductance(&[g_k, e_k]: &[f64; 2], &[n]: &[f64; 1]) -> (f64, f64) {
+        let potassium = g_k * (n * n) * (n * n);
+        (potassium, potassium * e_k)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand at u = 15 mV, where alpha_n is 0.16/ms and beta_n 0.5 e^(-1/8).
+    #[test]
+    fn rates_at_minus_48() {
+        let [(n, rate)] = KTraub::kinetics(-48.0);
+        let beta = 0.5 * (-0.125_f64).exp();
+        assert!((rate - (0.16 + beta)).abs() < 1e-13 && (n - 0.16 / (0.16 + beta)).abs() < 1e-13);
+    }
+}
