@@ -47,8 +47,7 @@ const NETWORKS: [(&str, &str); 12] = [
         autapses = false
         multapses = true
         synapse = "psc"
-        weight = [["normal(120 pA, 12 pA) keeping sign", "normal(-400 pA, 40 pA) keeping sign"],
-                  ["normal(240 pA, 24 pA) keeping sign", "normal(-400 pA, 40 pA) keeping sign"]]
+        weight = [["normal(120 pA, 12 pA) keeping sign", "normal(-400 pA, 40 pA) keeping sign"], ["normal(240 pA, 24 pA) keeping sign", "normal(-400 pA, 40 pA) keeping sign"]]
         delay = "normal(1.5 ms, 0.75 ms) in [0.1 ms, inf]"
         [projection.more]
         from = "b"
