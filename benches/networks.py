@@ -1,0 +1,160 @@
+"""axonal beside NEST and Brian2 on the networks of the literature: medians of alternating runs, and their ratio.
+
+    cargo build --release && python benches/networks.py [NETWORK]... [--pairs 3]
+
+needs a Python with nest-simulator 3.10 and brian2 2.9 (PyPI) and, for Brian2's C++, a compiler. RTF is seconds of
+simulating per second simulated, building and recording apart; both sides leave out the same first milliseconds. The networks
+are those of configs/: the numbers of the microcircuit are read from there.
+"""
+import argparse, json, math, os, statistics, subprocess, sys, time, tomllib
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+# config, settings, peer, simulated ms of the peer, ms left out
+NETWORKS = {
+    "microcircuit_0.1": ("microcircuit", ['run.duration="1300 ms"', 'run.warmup="300 ms"'], "nest", 1000, 300),
+    "brunel": ("brunel", ['run.duration="700 ms"', 'run.warmup="200 ms"'], "nest", 500, 200),
+    "cuba_4000": ("balanced_current", ['run.duration="2 s"', 'run.warmup="0 ms"'], "brian2", 2000, 0),
+    "coba_4000": ("balanced_network", ['run.duration="2 s"', 'run.warmup="0 ms"'], "brian2", 2000, 0),
+}
+
+
+def axonal(network, threads):
+    config, settings, *_ = NETWORKS[network]
+    command = [f"{ROOT}/target/release/axonal", "run", f"{ROOT}/configs/{config}.toml", "--json", "--threads", str(threads),
+               "--out", "/tmp/axonal_bench", "--force"]
+    for setting in settings:
+        command += ["--set", setting]
+    run = json.loads(subprocess.run(command, capture_output=True, text=True).stdout)
+    spikes = sum(p["spikes"] for p in run["populations"].values())
+    return {"rtf": run["real_time_factor"], "build": run["wall_s"]["build"], "mib": run["peak_rss_mib"], "spikes": spikes}
+
+
+def nest_kernel(threads):
+    import nest
+    nest.set_verbosity("M_ERROR")
+    nest.ResetKernel()
+    nest.set(resolution=0.1, local_num_threads=threads, rng_seed=1)
+    return nest
+
+
+def nest_brunel(nest):
+    cell = dict(C_m=1.0, tau_m=20.0, E_L=0.0, V_th=20.0, V_reset=10.0, V_m=0.0, t_ref=2.0)
+    exc, inh = (nest.Create("iaf_psc_delta", n, params=cell) for n in (10000, 2500))
+    everybody = exc + inh
+    outside = nest.Create("poisson_generator", params=dict(rate=2 * 20.0 / (0.1 * 20.0) * 1e3))
+    nest.Connect(outside, everybody, "all_to_all", dict(weight=0.1, delay=1.5))
+    for source, indegree, weight in ((exc, 1000, 0.1), (inh, 250, -0.5)):
+        nest.CopyModel("static_synapse_hom_w_hpc", f"s{indegree}", dict(weight=weight, delay=1.5))
+        nest.Connect(source, everybody, dict(rule="fixed_indegree", indegree=indegree), dict(synapse_model=f"s{indegree}"))
+
+
+def nest_microcircuit(nest, scale=0.1):
+    with open(f"{ROOT}/configs/microcircuit.toml", "rb") as file:
+        config = tomllib.load(file)
+    define, names = config["define"], config["projection"]["cortex"]["from"]
+    number = lambda text: float(text.split()[0])
+    cell = dict(C_m=250.0, tau_m=10.0, E_L=-65.0, V_th=-50.0, V_reset=-65.0, t_ref=2.0, tau_syn_ex=0.5, tau_syn_in=0.5)
+    weight = number(define["psc"]) / math.sqrt(scale)
+    populations = []
+    for name, external in zip(names, define["K_ext"]):
+        written = config["population"][name]
+        current = number(written["set"]["I_e"]) * (1 - math.sqrt(scale))
+        cells = nest.Create("iaf_psc_exp", round(number(written["size"]) * scale), params=dict(cell, I_e=current))
+        mean, sd = (number(part) for part in written["initial"]["V_m"].removeprefix("normal(").split(", "))
+        cells.V_m = nest.random.normal(mean, sd)
+        outside = nest.Create("poisson_generator", params=dict(rate=8.0 * external * scale))
+        nest.Connect(outside, cells, "all_to_all", dict(weight=weight, delay=1.5))
+        populations.append(cells)
+    strength = lambda j: define["g"] if j == "g" else j
+    for row, target in enumerate(populations):
+        for column, source in enumerate(populations):
+            total = round(define["K"][row][column] * scale**2)
+            mean = strength(define["J"][row][column]) * weight
+            delay = number(define["d"][0][column])
+            if total:
+                sign = dict(min=0.0) if mean > 0 else dict(max=0.0)
+                drawn = nest.math.redraw(nest.random.normal(mean, abs(mean) / 10), **({"min": -math.inf, "max": math.inf} | sign))
+                late = nest.math.redraw(nest.random.normal(delay, delay / 2), min=0.05, max=math.inf)
+                nest.Connect(source, target, dict(rule="fixed_total_number", N=total),
+                             dict(synapse_model="static_synapse_hpc", weight=drawn, delay=late))
+
+
+def run_nest(network, threads):
+    *_, simulated, left_out = NETWORKS[network]
+    nest = nest_kernel(threads)
+    begun = time.perf_counter()
+    nest_brunel(nest) if network == "brunel" else nest_microcircuit(nest)
+    nest.Prepare()
+    build = time.perf_counter() - begun
+    nest.Run(left_out)
+    begun = time.perf_counter()
+    nest.Run(simulated)
+    rtf = (time.perf_counter() - begun) / (simulated * 1e-3)
+    return {"rtf": rtf, "build": build, "spikes": nest.local_spike_counter}
+
+
+def run_brian2(network, threads):
+    import brian2 as b
+    b.set_device("cpp_standalone", directory=f"/tmp/axonal_brian2_{network}_{threads}", build_on_run=False)
+    b.prefs.codegen.cpp.extra_compile_args_gcc = ["-O3", "-march=native", "-ffast-math"]
+    b.prefs.devices.cpp_standalone.openmp_threads = threads if threads > 1 else 0
+    b.defaultclock.dt = 0.1 * b.ms
+    b.seed(1)
+    simulated = NETWORKS[network][3]
+    names = dict(tau=20 * b.ms, te=5 * b.ms, ti=10 * b.ms)
+    decay = "\ndge/dt = -ge/te : {0}\ndgi/dt = -gi/ti : {0}"
+    if network == "cuba_4000":
+        equations = "dv/dt = (ge + gi - (v + 49*mV))/tau : volt (unless refractory)" + decay.format("volt")
+        method, jumps = "exact", ("1.62*mV", "-9*mV")
+    else:
+        equations = "dv/dt = (ge*(0*mV - v) + gi*(-80*mV - v) - (v + 60*mV))/tau : volt (unless refractory)" + decay.format("1")
+        method, jumps = "exponential_euler", ("0.6", "6.7")
+    cells = b.NeuronGroup(4000, equations, threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * b.ms, method=method, namespace=names)
+    cells.v = "-60*mV + 10*mV*rand()"
+    objects = [cells]
+    if network == "coba_4000":
+        kick = b.PoissonInput(cells, "ge", 1, 300 * b.Hz, weight="0.6*int(t < 50*ms)")
+        objects.append(kick)
+    for first, last, variable, jump in ((0, 3200, "ge", jumps[0]), (3200, 4000, "gi", jumps[1])):
+        synapses = b.Synapses(cells[first:last], cells, on_pre=f"{variable} += {jump}")
+        synapses.connect(p=0.02)
+        objects.append(synapses)
+    spikes = b.SpikeMonitor(cells, record=False)
+    simulation = b.Network(*objects, spikes)
+    simulation.run(simulated * b.ms)
+    begun = time.perf_counter()
+    b.device.build(compile=True, run=True)
+    whole = time.perf_counter() - begun
+    return {"rtf": b.device._last_run_time / (simulated * 1e-3), "build": whole, "spikes": int(spikes.num_spikes)}
+
+
+def peer(network, threads):
+    command = [sys.executable, os.path.abspath(__file__), "--peer", network, "--pairs", str(threads)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    lines = [line for line in done.stdout.splitlines() if line.startswith('{"rtf"')]
+    return json.loads(lines[-1]) if lines else sys.exit(done.stdout + done.stderr)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("networks", nargs="*", default=list(NETWORKS))
+    arguments.add_argument("--pairs", type=int, default=3)
+    arguments.add_argument("--peer", help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.peer:
+        run = run_nest if NETWORKS[chosen.peer][2] == "nest" else run_brian2
+        print(json.dumps(run(chosen.peer, chosen.pairs)))
+        return
+    print(f"{'network':<18}{'axonal':>9}{'peer':>9}  {'by':<10}{'ratio':>7}{'build, s':>12}{'peer':>8}{'MiB':>7}{'spikes':>10}{'peer':>9}")
+    for network in chosen.networks:
+        # The peer at its better of one and two threads.
+        threads = min((1, 2), key=lambda threads: peer(network, threads)["rtf"])
+        pairs = [(axonal(network, 2), peer(network, threads)) for _ in range(chosen.pairs)]
+        ours, theirs = ({key: statistics.median(run[key] for run in side) for key in side[0]} for side in zip(*pairs))
+        ratio = statistics.median(their["rtf"] / our["rtf"] for our, their in pairs)
+        by = f"{NETWORKS[network][2]}, {threads}"
+        print(f"{network:<18}{ours['rtf']:>9.3f}{theirs['rtf']:>9.3f}  {by:<10}{ratio:>7.1f}{ours['build']:>12.2f}{theirs['build']:>8.2f}"
+              f"{ours['mib']:>7.0f}{ours['spikes']:>10.0f}{theirs['spikes']:>9.0f}", flush=True)
+
+
+main()
