@@ -8,6 +8,7 @@
 use axonal::contrast::layered::network::{Neurons, Wired};
 use axonal::contrast::layered::spiking::{Input, Run, Spiked, run};
 use axonal::contrast::plan::{Readout, Reset};
+use axonal::engine::layers::SpikeBits;
 use axonal::num::rng::{Key, Purpose};
 use axonal::rate::layers::{Dense, Layers, Prepared};
 use axonal::rate::surrogate::{Spiking, Surrogate, train_spiking};
@@ -62,14 +63,14 @@ fn layers() -> Vec<Dense> {
 fn spiking_layers() {
     let wired = Wired::new(Neurons::units(0.9, Reset::Subtract, 0.0, 0.0), layers(), 1.0);
     let key = Key::new(2, Purpose::PoissonCell, 0);
-    let mut events: Vec<(i64, u32)> = Vec::new();
-    for step in 1..=STEPS as i64 {
-        let active = |neuron: &u32| key.uniform(u64::from(*neuron), step as u64) < ACTIVE;
-        events.extend((0..(BATCH * SIZES[0]) as u32).filter(active).map(|neuron| (step, neuron)));
+    let mut spikes = SpikeBits::none(SIZES[0], BATCH, STEPS);
+    for step in 0..STEPS {
+        let active = |neuron: &usize| key.uniform(*neuron as u64, step as u64 + 1) < ACTIVE;
+        let neurons = (0..BATCH * SIZES[0]).filter(active);
+        neurons.for_each(|neuron| spikes.set(neuron / SIZES[0], step, neuron % SIZES[0]));
     }
-    let events = events.into();
     let how = Run { steps: STEPS, readout: Readout::Spikes, seed: 1, threads: Some(THREADS), shown: None };
-    let (ms, spiked) = median(9, || run(&wired, Input::Spikes(&events, BATCH), how, &mut |_, _| false));
+    let (ms, spiked) = median(9, || run(&wired, Input::Spikes(&spikes), how, &mut |_, _| false));
     let Ok(Some(spiked)) = spiked else { return };
     println!("spiking_layers\t{ms:.1}\t{}", work(&spiked, ms));
 }

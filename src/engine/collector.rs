@@ -90,11 +90,10 @@ pub struct Collector<'n> {
     probes: Vec<Vec<Vec<u32>>>,
     spikes: Vec<Spike>,
     row: Vec<f64>,
-    plain: bool,
 }
 
 impl<'n> Collector<'n> {
-    pub fn new(network: &'n Network, shards: &[Shard], plain: bool) -> Collector<'n> {
+    pub fn new(network: &'n Network, shards: &[Shard]) -> Collector<'n> {
         Collector {
             network,
             counts: network.populations.iter().map(|population| Counts::new(population.size)).collect(),
@@ -104,16 +103,11 @@ impl<'n> Collector<'n> {
             probes: shards.iter().map(Shard::probe_numbers).collect(),
             spikes: Vec::new(),
             row: Vec::new(),
-            plain,
         }
     }
 
     /// Takes in what all shards left in `interval`.
     pub fn collect(&mut self, exchange: &Exchange, interval: usize, observer: &mut dyn Observer) -> Result<(), Error> {
-        if self.plain {
-            (0..exchange.shards()).try_for_each(|shard| observer.spikes(&exchange.left(interval, shard).spikes))?;
-            return self.collect_samples(exchange, interval, observer);
-        }
         self.spikes.clear();
         for shard in 0..exchange.shards() {
             self.spikes.extend_from_slice(&exchange.left(interval, shard).spikes);

@@ -82,7 +82,7 @@ fn grouped(network: &Network, may_be_fixed: bool) -> Vec<Plan> {
 
 /// Sources without a membrane may have several spikes in a step.
 fn fires_once_a_step(body: &Body) -> bool {
-    matches!(body, Body::Point(_) | Body::Cable(_) | Body::Bernoulli(..))
+    matches!(body, Body::Point(_) | Body::Cable(_))
 }
 
 fn form(pathway: &Pathway, may_be_fixed: bool) -> Form {

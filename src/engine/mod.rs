@@ -17,18 +17,18 @@ mod collector;
 mod connect;
 mod coupling;
 mod deliver;
-mod deliver_dense;
+mod deliver_layers;
 mod deliver_memory;
 mod deliver_plan;
 mod drive;
 mod exchange;
-mod history;
+pub mod layers;
 mod part;
 mod point;
 mod port;
 mod profile;
 mod shard;
-mod toss;
+mod spike_bits;
 
 pub use collector::{Counts, Observer};
 pub use exchange::{Failure, Spike};
@@ -74,7 +74,6 @@ pub struct Engine<'n> {
     network: &'n Network,
     shards: Vec<Shard<'n>>,
     interval: i64,
-    plain: bool,
 }
 
 impl<'n> Engine<'n> {
@@ -84,8 +83,7 @@ impl<'n> Engine<'n> {
     /// If gap junctions are too entangled to be solved.
     pub fn new(network: &'n Network, threads: Option<usize>) -> Result<Engine<'n>, Error> {
         let shards = threads.unwrap_or_else(|| worthwhile_threads(network)).max(1);
-        let sparse = network.pathways.iter().filter_map(|pathway| pathway.connections.delay_bounds());
-        let bounds = sparse.chain(network.dense.iter().map(|pathway| (pathway.delay, pathway.delay)));
+        let bounds = network.pathways.iter().filter_map(|pathway| pathway.connections.delay_bounds());
         let (shortest, longest) =
             bounds.fold((u32::MAX, 1), |(low, high), (least, most)| (low.min(least), high.max(most)));
         let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
@@ -94,14 +92,7 @@ impl<'n> Engine<'n> {
         let wiring = Wiring { exponents: deliver_plan::port_exponents(network, &plans), plans, kept };
         let divided = divide(network, shards);
         let built = divided.par_iter().map(|ranges| Shard::new(network, ranges, &wiring));
-        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval, plain: false })
-    }
-
-    /// Hands the observer each shard's spikes as they are: no order across shards, no digest, no intervals between
-    /// spikes. For networks that fire more than they compute.
-    pub fn plain(mut self) -> Engine<'n> {
-        self.plain = true;
-        self
+        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval })
     }
 
     /// Looks at the clock in every phase of every step.
@@ -124,7 +115,7 @@ impl<'n> Engine<'n> {
             stop_from: AtomicI64::new(i64::MAX),
             error: Mutex::new(None),
         };
-        let collector = Mutex::new((Collector::new(self.network, &self.shards, self.plain), observer));
+        let collector = Mutex::new((Collector::new(self.network, &self.shards), observer));
         let mut shards = std::mem::take(&mut self.shards);
         let steps = if threads == 1 {
             run.shard(0, &mut shards[0], Some(&collector))
@@ -186,7 +177,6 @@ impl Run<'_> {
         let _watchman = self.exchange.watch();
         let mut number = 0;
         let mut k = 0;
-        shard.make_room(0..1);
         {
             let mut outbox = self.exchange.outbox(0, index);
             outbox.clear();
@@ -196,7 +186,6 @@ impl Run<'_> {
         while sound && k < self.network.steps && (number as i64) < self.stop_from.load(Ordering::Acquire) - 1 {
             number += 1;
             let end = (k + self.interval).min(self.network.steps);
-            shard.make_room(k + 1..end + 1);
             {
                 let mut outbox = self.exchange.outbox(number, index);
                 outbox.clear();

@@ -4,10 +4,8 @@ use super::drive::DrivePart;
 use super::exchange::Spike;
 use super::point::PointPart;
 use super::port::PortPart;
-use super::toss::Toss;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
 use crate::network::{Body, CableBody, Network, Population, StimulusTarget};
-use crate::num::dispatch;
 use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
@@ -70,7 +68,7 @@ impl Part {
         let body = match &whole.body {
             Body::Point(point) => PartBody::Point(PointPart::new(point, &range, &ports)),
             Body::Cable(cable) => PartBody::Cable(CablePart::new(network, population, cable, &range, &ports)),
-            Body::Poisson(_) | Body::Bernoulli(..) => {
+            Body::Poisson(_) => {
                 let (seed, key) = (network.seeds.of(Purpose::PoissonCell), crate::network::population_key(&whole.name));
                 PartBody::Poisson(Key::new(seed, Purpose::PoissonCell, key))
             }
@@ -97,11 +95,6 @@ impl Part {
                     let count = tables[neuron].draw(*key, neuron as u64, step as u64);
                     fired.extend((0..count).map(|_| (neuron as u32, 0.0)));
                 }
-            }
-            (PartBody::Poisson(key), Body::Bernoulli(chances, first)) => {
-                let (key, chances) = (*key, &chances[self.range.clone()]);
-                let first = first + self.range.start as u64;
-                dispatch::run(Toss { key, chances, first, step, neuron: self.range.start as u32, fired });
             }
             (PartBody::SpikeSource(cursor), Body::SpikeSource(events)) => {
                 while let Some(&(_, neuron)) = events.get(*cursor).filter(|(when, _)| *when <= step) {

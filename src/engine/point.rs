@@ -14,8 +14,6 @@ pub struct PointPart {
     pub columns: Vec<Vec<f64>>,
     pub clamped: Vec<u32>,
     pub current: Vec<f64>,
-    /// A constant current per neuron; empty: none.
-    holding: Vec<f64>,
     /// Currents arrive that are not constant: of stimuli or synapses.
     pub driven: bool,
     /// Of stimuli: `current` has them.
@@ -39,8 +37,7 @@ impl PointPart {
         let zeros = |wanted: bool| vec![0.0; if wanted { count } else { 0 }];
         PointPart {
             columns: point.initial.iter().map(|column| column[range.clone()].to_vec()).collect(),
-            clamped: vec![point.asleep; count],
-            holding: point.holding.get(range.clone()).map_or(vec![], <[f64]>::to_vec),
+            clamped: vec![0; count],
             current: zeros(true),
             driven: ports.iter().any(|port| port.linear().is_some() && port.reversal.is_none()),
             stimulated: false,
@@ -87,7 +84,7 @@ impl PointPart {
                 let of = |list| sub(list, &cells);
                 let conducting = 0..if part.conductance.is_empty() { 0 } else { cells.len() };
                 let inputs = Inputs {
-                    current: if part.driven { &part.sum[..cells.len()] } else { of(&part.holding) },
+                    current: if part.driven { &part.sum[..cells.len()] } else { &[] },
                     conductance: &part.conductance[conducting.clone()],
                     drive: &part.drive[conducting],
                     jump: of(jumps(ports, &part.jump)),
@@ -174,10 +171,6 @@ impl Task for Gather<'_> {
                     }
                 }
             }
-        }
-        if part.driven && !part.holding.is_empty() {
-            let holding = &part.holding[cells.clone()];
-            part.sum.iter_mut().zip(holding).for_each(|(sum, holding)| *sum += holding);
         }
     }
 }

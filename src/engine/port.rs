@@ -94,11 +94,6 @@ impl PortPart {
         (!self.late).then_some(&mut self.arriving[0])
     }
 
-    /// For deliveries on the grid that add weights themselves, per neuron.
-    pub fn arriving(&mut self) -> &mut [f64] {
-        &mut self.arriving[0]
-    }
-
     /// The jumps of a `delta` synapse that arrive at the next grid point.
     pub fn jumps(&self) -> Option<&[f64]> {
         self.linear.is_none().then_some(&self.arriving[0])

@@ -3,11 +3,9 @@
 use super::connect::{self, Reach};
 use super::coupling::Couplings;
 use super::deliver::{Calendar, Route, Sums};
-use super::deliver_dense::DenseRoute;
 use super::deliver_plan::{Plan, power_of_two};
 use super::drive::DrivePart;
 use super::exchange::{Failure, Outbox, Spike};
-use super::history::History;
 use super::part::{Part, PartBody};
 use super::profile::{Phase, Profile};
 use crate::error::Error;
@@ -25,13 +23,11 @@ pub struct Shard<'n> {
     calendar: Calendar,
     sums: Sums,
     slots: Vec<Slots>,
-    dense: Vec<(DenseRoute, usize, usize)>,
     drives: Vec<DrivePart>,
     couplings: Couplings,
-    history: History,
     /// [recorder]: what it samples here, as (probe, part, neuron within it).
     probes: Vec<Vec<(usize, usize, usize)>>,
-    /// Synaptic events of stimuli and dense pathways.
+    /// Synaptic events of stimuli.
     events: u64,
     pub profile: Profile,
 }
@@ -75,10 +71,8 @@ impl<'n> Shard<'n> {
             calendar: Calendar::new(network, &[], 1),
             sums: Sums::new(0, &[]),
             slots: vec![],
-            dense: vec![],
             drives: vec![],
             couplings,
-            history: History::new(network, wiring.kept),
             probes: vec![],
             events: 0,
             profile: Profile::default(),
@@ -113,10 +107,6 @@ impl<'n> Shard<'n> {
         }
         self.sums = Sums::new(slots, &self.routes);
         self.calendar = Calendar::new(self.network, &self.routes, wiring.kept);
-        for pathway in &self.network.dense {
-            let Some((part, port)) = self.port_of(pathway.port) else { continue };
-            self.dense.push((DenseRoute::new(self.network, pathway, &self.parts[part].range), part, port));
-        }
         Ok(())
     }
 
@@ -267,10 +257,6 @@ impl<'n> Shard<'n> {
         for slots in &self.slots {
             self.parts[slots.part].ports[slots.port].collect(&mut self.sums, slots.first, slots.unit);
         }
-        for (route, part, port) in &mut self.dense {
-            let port = &mut self.parts[*part].ports[*port];
-            self.events += route.arrivals(step, &self.history, port.arriving());
-        }
         self.profile.lap(Phase::Deliver);
         for drive in &mut self.drives {
             let Some(port) = drive.port else { continue };
@@ -348,7 +334,6 @@ impl<'n> Shard<'n> {
                 let together = left.spikes[*at..].iter().take_while(|spike| order(spike) == now).count();
                 let spikes = &left.spikes[*at..*at + together];
                 spikes.iter().for_each(|spike| self.calendar.enter(&self.routes, spike));
-                self.history.extend(spikes);
                 *at += together;
             }
         }
@@ -362,11 +347,6 @@ impl<'n> Shard<'n> {
     /// The account of what was sent to this shard.
     pub fn ledger(&self) -> Ledger {
         Ledger { sent: self.calendar.sent, arrived: self.calendar.arrived, in_flight: self.calendar.in_flight() }
-    }
-
-    /// Makes room for the spikes of `steps`.
-    pub fn make_room(&mut self, steps: Range<i64>) {
-        self.history.make_room(steps);
     }
 
     /// A state that is not finite, or that no membrane has.

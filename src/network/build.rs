@@ -37,7 +37,6 @@ pub fn build(config: &Config) -> Result<Built, Error> {
         ports: std::mem::take(&mut context.ports),
         gap_names: context.gap_tables.iter().map(|table| table.name.clone()).collect(),
         pathways,
-        dense: vec![],
         gaps,
         stimuli,
         recorders,

@@ -55,7 +55,6 @@ pub struct Network {
     pub populations: Vec<Population>,
     pub ports: Vec<Port>,
     pub pathways: Vec<Pathway>,
-    pub dense: Vec<DensePathway>,
     pub gaps: Vec<Gap>,
     pub stimuli: Vec<Stimulus>,
     pub recorders: Vec<Recorder>,
@@ -111,7 +110,7 @@ impl Population {
         match &self.body {
             Body::Point(point) => point.kernel.info(),
             Body::Cable(cable) => cable.info,
-            Body::Poisson(_) | Body::Bernoulli(..) => &crate::neurons::poisson::INFO,
+            Body::Poisson(_) => &crate::neurons::poisson::INFO,
             Body::SpikeSource(_) => &crate::neurons::spike_source::INFO,
         }
     }
@@ -130,8 +129,6 @@ pub enum Body {
     Cable(CableBody),
     /// Mean number of spikes a step, per neuron.
     Poisson(Vec<PoissonTable>),
-    /// Chance of a spike in a step, per neuron; the number of the first one's random stream.
-    Bernoulli(Vec<f64>, u64),
     /// (step, neuron), ascending.
     SpikeSource(Arc<[(i64, u32)]>),
 }
@@ -144,10 +141,6 @@ pub struct PointBody {
     pub threshold: Option<f64>,
     /// `[parameter]`, of the first neuron.
     pub parameters: Vec<f64>,
-    /// A constant current per neuron (pA); empty: none.
-    pub holding: Vec<f64>,
-    /// Steps from the start in which V_m stays as it is, as if refractory.
-    pub asleep: u32,
 }
 
 pub struct CableBody {
@@ -189,25 +182,6 @@ pub struct Pathway {
     pub trigger: usize,
     pub port: usize,
     pub connections: Connections,
-}
-
-/// Every neuron of one group to every neuron of another, in many copies side by side that share one matrix of weights:
-/// neuron i of copy c is number c x size + i of its population. For on-grid spikes of a population's first trigger.
-pub struct DensePathway {
-    pub source: usize,
-    pub port: usize,
-    /// Steps.
-    pub delay: u32,
-    pub copies: usize,
-    pub weights: Matrix,
-}
-
-/// `[source][target]`, row by row.
-#[derive(Clone)]
-pub enum Matrix {
-    /// Given in single precision, or exact in it.
-    Single(Arc<[f32]>),
-    Double(Arc<[f64]>),
 }
 
 /// One electrical synapse between two sites.
@@ -260,7 +234,6 @@ impl Network {
             populations: vec![],
             ports: vec![],
             pathways: vec![],
-            dense: vec![],
             gaps: vec![],
             stimuli: vec![],
             recorders: vec![],

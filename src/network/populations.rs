@@ -216,14 +216,7 @@ impl Reader<'_, '_, '_> {
             Parameters::Each((0..first.len()).map(|p| each.iter().map(|numbers| numbers[p]).collect()).collect())
         };
         let kernel = (entry.kernel)(parameters, self.context.dt_ms);
-        Some(Body::Point(PointBody {
-            kernel,
-            initial: columns,
-            threshold,
-            parameters: first,
-            holding: vec![],
-            asleep: 0,
-        }))
+        Some(Body::Point(PointBody { kernel, initial: columns, threshold, parameters: first }))
     }
 
     /// The parameters of every neuron, each completed from what is written and checked on its own: with `set.C_m`,

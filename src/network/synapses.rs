@@ -133,6 +133,6 @@ fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, Stri
             Err("its cell has no `C_m`, which only `delta` synapses can do without".into())
         }
         Body::Point(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),
-        Body::Poisson(_) | Body::Bernoulli(..) | Body::SpikeSource(_) => Err("it has no membrane".into()),
+        Body::Poisson(_) | Body::SpikeSource(_) => Err("it has no membrane".into()),
     }
 }

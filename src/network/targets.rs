@@ -60,7 +60,7 @@ pub(super) fn one_place(context: &Context, reached: &Reached) -> Result<(Option<
     let population = &context.populations[reached.population];
     match &population.body {
         Body::Point(_) => Ok((None, String::new())),
-        Body::Poisson(_) | Body::Bernoulli(..) | Body::SpikeSource(_) => {
+        Body::Poisson(_) | Body::SpikeSource(_) => {
             let message = format!("`{}` has no membrane to act on: it is a source of spikes", population.name);
             Err(Diagnostic::error(Code::BadSelection, reached.span, message))
         }

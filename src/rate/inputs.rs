@@ -88,10 +88,6 @@ impl<'n> Inputs<'n> {
                 let rate = |table: &crate::num::poisson::PoissonTable| table.mean() / (self.network.dt_ms * 1e-3);
                 (mean_of(tables.iter().map(rate).collect()), &[])
             }
-            Body::Bernoulli(chances, _) => {
-                let rate = |chance: &f64| chance / (self.network.dt_ms * 1e-3);
-                (mean_of(chances.iter().map(rate).collect()), &[])
-            }
             Body::SpikeSource(spikes) => (vec![0.0; group.units], spikes),
         };
         self.given.push(GivenRates { first: group.first, size: group.size, per_neuron, rates, spikes });

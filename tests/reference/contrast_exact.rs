@@ -7,6 +7,7 @@ use super::contrast_data::{Archive, exact_layers, test_images};
 use axonal::contrast::layered::network::{Neurons, Wired};
 use axonal::contrast::layered::spiking::{Input, Run, Spiked, run};
 use axonal::contrast::plan::{InputCode, Readout, Reset};
+use axonal::engine::layers::SpikeBits;
 
 fn wired(initial: f64) -> Wired {
     Wired::new(Neurons::units(1.0, Reset::Subtract, initial, 0.0), exact_layers(), 1.0)
@@ -65,11 +66,11 @@ fn decisions_and_the_current_they_rest_on() {
 fn given_input_spikes() {
     let given = Archive::open("snn_exact_poisson_given.npz");
     let (steps, samples, inputs) = (given.integers("step"), given.integers("sample"), given.integers("input"));
-    let spikes = steps.iter().zip(&samples).zip(&inputs);
-    let mut events: Vec<(i64, u32)> =
-        spikes.map(|((step, sample), input)| (i64::from(*step) + 1, sample * 64 + input)).collect();
-    events.sort_unstable();
-    let seen = simulate(Input::Spikes(&events.into(), 16), 0.5, 64, 2);
+    let mut spikes = SpikeBits::none(64, 16, 64);
+    for ((step, sample), input) in steps.iter().zip(&samples).zip(&inputs) {
+        spikes.set(*sample as usize, *step as usize, *input as usize);
+    }
+    let seen = simulate(Input::Spikes(&spikes), 0.5, 64, 2);
     for (number, layer) in seen.layers.iter().enumerate() {
         assert_eq!(layer.counts, given.integers(&format!("counts_L{}", number + 1)), "layer {}", number + 1);
     }

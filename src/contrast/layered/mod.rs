@@ -1,12 +1,13 @@
 //! The layered contrast: one trained network, as numbers and in spikes.
 //!
-//! A network of ReLUs is trained or read. [`convert`] scales its weights, [`network`] makes a population of every layer,
+//! A network of ReLUs is trained or read. [`convert`] scales its weights, [`network`] makes layers of neurons of it,
 //! [`spiking`] runs it on the engine; `biological` says which currents stand for the same numbers in cells with a
 //! membrane; `columns` does all this for each column of the config, `robustness` once more with noise on the input.
 
 pub mod biological;
 mod columns;
 pub mod convert;
+mod encode;
 pub mod network;
 mod robustness;
 pub mod spiking;

@@ -1,22 +1,20 @@
-//! The network of one batch: every layer a population of as many copies as there are samples.
+//! The converted network as layers of neurons that the engine knows.
 
 use crate::contrast::plan::Reset;
+use crate::engine::layers::{Arrival, Inlet, Layer, Stack, Weights};
 use crate::lift::{Kernel, Parameters, lift};
-use crate::network::{
-    Body, DensePathway, Matrix, Network, PointBody, Population, Port, Probe, Quantity, RecordFormat, Recorder, Seeds,
-};
-use crate::neurons::{self, unit::Unit};
+use crate::neurons::{lif::Lif, unit::Unit};
 use crate::rate::layers::Dense;
-use crate::synapses::{Linear, Synapse};
+use crate::synapses::Linear;
 use std::sync::Arc;
 
 /// A network made to spike, whatever its samples.
 pub struct Wired {
     pub neurons: Neurons,
     /// `[layer]`: `[source][target]`, in what arrives per spike.
-    pub matrices: Vec<Matrix>,
+    matrices: Vec<Arc<Weights>>,
     /// Of the readout: as the last, in units of the normalised logits.
-    readout: Matrix,
+    readout: Arc<Weights>,
     /// The layers as converted.
     pub layers: Vec<Dense>,
     pub dt_ms: f64,
@@ -47,27 +45,11 @@ pub enum Kind {
     Lif(Vec<f64>),
 }
 
-/// What the input layer is.
-pub enum Source {
-    /// Numbers, as currents into the first layer.
-    Currents,
-    /// Body of its population, and how its spikes act.
-    Spikes(Body, Arrival),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Arrival {
-    /// As any layer's.
-    Ordinary,
-    /// A spike switches its weight on as a current, until the end.
-    Lasting,
-}
-
 impl Kind {
-    fn kernel(&self, dt_ms: f64) -> Option<Box<dyn Kernel>> {
+    fn kernel(&self, dt_ms: f64) -> Box<dyn Kernel> {
         match self {
-            Kind::Unit { beta, reset } => Some(unit(*beta, 1.0, *reset)),
-            Kind::Lif(parameters) => Some((neurons::point("lif")?.kernel)(Parameters::Same(parameters.clone()), dt_ms)),
+            Kind::Unit { beta, reset } => unit(*beta, 1.0, *reset),
+            Kind::Lif(parameters) => lift::<Lif>(Parameters::Same(parameters.clone()), dt_ms),
         }
     }
 }
@@ -89,8 +71,9 @@ impl Wired {
     pub fn new(neurons: Neurons, layers: Vec<Dense>, dt_ms: f64) -> Wired {
         let logits = neurons.logits_per_event(dt_ms);
         let factor = logits * neurons.gain;
-        let matrices = layers.iter().map(|layer| transposed(layer, factor)).collect();
-        let readout = layers.last().map_or(Matrix::Double(Arc::from([])), |layer| transposed(layer, logits));
+        let matrices = layers.iter().map(|layer| Arc::new(transposed(layer, factor))).collect();
+        let readout =
+            Arc::new(layers.last().map_or_else(|| Weights::new(0, 0, |_, _| 0.0), |layer| transposed(layer, logits)));
         Wired { neurons, matrices, readout, layers, dt_ms }
     }
 
@@ -100,83 +83,65 @@ impl Wired {
         inputs.into_iter().chain(self.layers.iter().map(|layer| layer.outputs)).collect()
     }
 
-    /// The network for `copies` samples and a window of `steps`. Without an input that spikes, `x` (`[copy][feature]`)
-    /// are the numbers. Populations: the input if it spikes, the layers, the readout.
-    pub fn network(&self, copies: usize, steps: usize, x: &[f64], source: Source, seed: u64) -> Network {
-        let seeds = Seeds { structure: seed, input: seed, initial: seed };
-        let mut network = Network::empty(self.dt_ms, seeds);
-        let depth = self.layers.len();
-        let first_asleep = u32::from(matches!(source, Source::Spikes(..)));
-        network.steps = (steps + depth - 1) as i64 + i64::from(first_asleep);
-        let mut before = None;
-        let mut arrival = Arrival::Ordinary;
-        if let Source::Spikes(body, acts) = source {
-            arrival = acts;
-            before = Some(self.add(&mut network, "input", self.sizes()[0] * copies, body));
-        }
-        let driven = before.is_none().then_some(x);
-        for (number, layer) in self.layers.iter().enumerate() {
-            let holding = self.currents(layer, copies, driven.filter(|_| number == 0));
-            let asleep = first_asleep + number as u32;
-            let lasting = number == 0 && arrival == Arrival::Lasting;
-            let last = number + 1 == depth;
-            if last {
-                let holding: Vec<f64> = holding.iter().map(|i| (i - self.neurons.offset) / self.neurons.gain).collect();
-                let body = Body::Point(point(counter(), 0.0, holding, asleep));
-                let readout = self.add(&mut network, "readout", layer.outputs * copies, body);
-                let scale = if lasting { transposed(layer, 1.0) } else { self.readout.clone() };
-                self.connect(&mut network, before, readout, copies, scale, lasting);
-                network.recorders.push(watched(readout, layer.outputs * copies, network.steps));
+    /// The layers and their readout, which sums up what the last of them hears. `from_spikes`: the input spikes, and
+    /// `lasting`: such a spike switches its weight on as a current, until the end.
+    pub fn stack(&self, from_spikes: bool, lasting: bool) -> Stack {
+        let mut layers = vec![];
+        for (number, dense) in self.layers.iter().enumerate() {
+            let inlet = |weights: &Arc<Weights>, factor: f64, kernel: &dyn Kernel| {
+                let first = number == 0;
+                (!first || from_spikes).then(|| match first && lasting {
+                    true => {
+                        let weights = Arc::new(transposed(dense, factor));
+                        Inlet { from: 0, weights, arrival: Arrival::Lasting }
+                    }
+                    false => Inlet { from: number, weights: Arc::clone(weights), arrival: self.arrival(kernel) },
+                })
+            };
+            let kernel = self.neurons.kind.kernel(self.dt_ms);
+            layers.push(Layer {
+                name: format!("layer {}", number + 1),
+                neurons: dense.outputs,
+                inlet: inlet(&self.matrices[number], self.neurons.gain, &*kernel),
+                initial: self.neurons.initial,
+                kernel,
+            });
+            if number + 1 == self.layers.len() {
+                let kernel = counter();
+                let inlet = inlet(&self.readout, 1.0, &*kernel);
+                layers.push(Layer { name: "readout".into(), neurons: dense.outputs, kernel, initial: 0.0, inlet });
             }
-            let Some(kernel) = self.neurons.kind.kernel(self.dt_ms) else { continue };
-            let body = Body::Point(point(kernel, self.neurons.initial, holding, asleep));
-            let population = self.add(&mut network, &format!("layer{}", number + 1), layer.outputs * copies, body);
-            let weights = if lasting { transposed(layer, self.neurons.gain) } else { self.matrices[number].clone() };
-            self.connect(&mut network, before, population, copies, weights, lasting);
-            before = Some(population);
         }
-        network
+        Stack { layers }
     }
 
-    fn add(&self, network: &mut Network, name: &str, size: usize, body: Body) -> usize {
-        let population = Population { name: name.into(), cell: name.into(), size, body, detectors: vec![] };
-        network.populations.push(population);
-        network.populations.len() - 1
+    /// What a spike does between two layers.
+    fn arrival(&self, kernel: &dyn Kernel) -> Arrival {
+        let Some(tau) = self.neurons.tau_syn_ms else { return Arrival::Jump };
+        let linear = Linear::exponential(tau, self.dt_ms);
+        let mean = kernel.tau_m(0).map_or_else(|| linear.mean(), |tau_m| linear.equivalent(tau_m))[0];
+        Arrival::Decaying { decay: linear.propagate()[0][0], mean }
     }
 
-    fn connect(
-        &self,
-        network: &mut Network,
-        source: Option<usize>,
-        target: usize,
-        copies: usize,
-        weights: Matrix,
-        lasting: bool,
-    ) {
-        let Some(source) = source else { return };
-        let tau = if lasting { Some(f64::INFINITY) } else { self.neurons.tau_syn_ms };
-        let synapse = tau.map_or(Synapse::Delta, |tau| Synapse::Linear(Linear::exponential(tau, self.dt_ms)));
-        network.ports.push(Port {
-            population: target,
-            synapse_name: "weights".into(),
-            place: None,
-            site: String::new(),
-            synapse,
-            reversal: None,
-            late: false,
-            initial: None,
-        });
-        network.dense.push(DensePathway { source, port: network.ports.len() - 1, delay: 1, copies, weights });
+    /// `[layer]`: the constant current into each unit, of the readout last: biases, and what numbers `x`
+    /// (`[copy][feature]`) bring into the first.
+    pub fn holding(&self, x: Option<&[f64]>) -> Vec<Vec<f64>> {
+        let first = |number: usize| x.filter(|_| number == 0);
+        let of = |(number, layer): (usize, &Dense)| self.currents(layer, first(number));
+        let mut all: Vec<Vec<f64>> = self.layers.iter().enumerate().map(of).collect();
+        let Neurons { offset, gain, .. } = self.neurons;
+        all.extend(all.last().map(|last| last.iter().map(|i| (i - offset) / gain).collect::<Vec<_>>()));
+        all
     }
 
     /// The constant current into each unit of a layer: its bias, and what numbers bring in.
-    fn currents(&self, layer: &Dense, copies: usize, x: Option<&[f64]>) -> Vec<f64> {
+    fn currents(&self, layer: &Dense, x: Option<&[f64]>) -> Vec<f64> {
         let act = |drive: f64| self.neurons.offset + self.neurons.gain * drive;
-        let mut currents = Vec::with_capacity(copies * layer.outputs);
-        for copy in 0..copies {
-            let inputs = x.map(|x| &x[copy * layer.inputs..(copy + 1) * layer.inputs]);
+        let Some(x) = x else { return layer.bias.iter().map(|bias| act(*bias)).collect() };
+        let mut currents = Vec::with_capacity(x.len() / layer.inputs * layer.outputs);
+        for inputs in x.chunks_exact(layer.inputs) {
             for (row, bias) in layer.weights.chunks_exact(layer.inputs).zip(&layer.bias) {
-                let sum = inputs.map_or(0.0, |x| row.iter().zip(x).map(|(w, x)| w * x).sum());
+                let sum: f64 = row.iter().zip(inputs).map(|(w, x)| w * x).sum();
                 currents.push(act(sum + bias));
             }
         }
@@ -196,42 +161,7 @@ impl Neurons {
     }
 }
 
-fn point(kernel: Box<dyn Kernel>, v: f64, holding: Vec<f64>, asleep: u32) -> PointBody {
-    let initial = vec![vec![v; holding.len()]];
-    PointBody { kernel, initial, threshold: None, parameters: vec![], holding, asleep }
-}
-
-/// `[source][target]`, times `factor`; in single precision if that loses nothing.
-fn transposed(layer: &Dense, factor: f64) -> Matrix {
-    let at = |index: usize| layer.weights[index % layer.outputs * layer.inputs + index / layer.outputs] * factor;
-    let count = layer.weights.len();
-    if (0..count).all(|index| f64::from(at(index) as f32) == at(index)) {
-        Matrix::Single((0..count).map(|index| at(index) as f32).collect())
-    } else {
-        Matrix::Double((0..count).map(at).collect())
-    }
-}
-
-fn watched(population: usize, neurons: usize, steps: i64) -> Recorder {
-    let probe = |neuron: usize| Probe {
-        population,
-        neuron: neuron as u32,
-        site: String::new(),
-        section: None,
-        position: None,
-        distance_um: None,
-        variable: "V_m".into(),
-        unit: String::new(),
-        what: Quantity::State(0),
-    };
-    Recorder {
-        name: "readout".into(),
-        start: 0,
-        stop: steps,
-        every: 1,
-        format: RecordFormat::Npz,
-        hidden: true,
-        probes: (0..neurons).map(probe).collect(),
-        spikes: vec![],
-    }
+/// `[source][target]`, times `factor`.
+fn transposed(layer: &Dense, factor: f64) -> Weights {
+    Weights::new(layer.inputs, layer.outputs, |source, target| layer.weights[target * layer.inputs + source] * factor)
 }

@@ -1,21 +1,20 @@
 //! Runs a converted network on the engine, many samples side by side.
-//!
-//! Layers are a step apart: a spike of one arrives at the next a step later, where the window (bias, integration,
-//! counting) opens a step later, too. Seen from inside the windows, a layer gets the spikes of the same step.
 
-use super::network::{Arrival, Kind, Neurons, Source, Wired};
-use super::watch::{Watch, Window};
+use super::encode;
+use super::network::{Kind, Neurons, Wired};
+use super::watch::Watch;
 use crate::contrast::plan::{InputCode, Readout, Reset};
 use crate::contrast::seen::LayerSeen;
-use crate::engine::Engine;
-use crate::error::Error;
-use crate::lift::{Parameters, lift};
-use crate::network::{Body, PointBody};
-use crate::neurons::unit::Unit;
-use std::sync::Arc;
+use crate::engine::layers::{Batch, SpikeBits, Stack};
+use crate::error::{Code, Error, Exit};
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Samples side by side: their state stays in the second-level cache, and rows of weights are used again.
-pub const COPIES: usize = 256;
+/// Samples side by side on one thread: enough for weights to be used again and again, few enough for their sums to stay
+/// in the second-level cache.
+const COPIES: usize = 64;
 
 /// How to run.
 #[derive(Clone, Copy)]
@@ -33,8 +32,8 @@ pub struct Run {
 pub enum Input<'a> {
     /// `[sample][feature]`, in a code; of regular units, the membrane at the start.
     Values(&'a [f64], InputCode, f64),
-    /// (step of the window from 1, sample x features + feature), ascending, for one batch of samples.
-    Spikes(&'a Arc<[(i64, u32)]>, usize),
+    /// Spikes of all samples.
+    Spikes(&'a SpikeBits),
 }
 
 /// What it did.
@@ -66,142 +65,108 @@ pub fn run(
     run: Run,
     tell: &mut (dyn FnMut(u64, u64) -> bool + Send),
 ) -> Result<Option<Spiked>, Error> {
-    let features = wired.sizes()[0];
     let samples = match input {
-        Input::Values(x, ..) => x.len() / features,
-        Input::Spikes(_, samples) => samples,
+        Input::Values(x, ..) => x.len() / wired.sizes()[0],
+        Input::Spikes(spikes) => spikes.copies(),
     };
-    let mut spiked = Spiked::default();
-    let batch = if matches!(input, Input::Spikes(..)) { samples } else { COPIES };
-    for first in (0..samples).step_by(batch.max(1)) {
-        let copies = batch.min(samples - first);
-        let mut stopped = false;
-        let mut say = |step: i64| {
-            stopped |=
-                tell(first as u64 * run.steps as u64 + copies as u64 * step as u64, (samples * run.steps) as u64);
-            stopped
-        };
-        let part = one_batch(wired, input, &run, first, copies, &mut say)?;
-        if stopped {
-            return Ok(None);
+    let stack = match input {
+        Input::Values(_, code, _) => wired.stack(code != InputCode::Current, code == InputCode::Latency),
+        Input::Spikes(_) => wired.stack(true, false),
+    };
+    let (done, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
+    let all = (samples * run.steps) as u64;
+    let tell = Mutex::new(tell);
+    let ahead = |more: usize| {
+        let done = done.fetch_add(more as u64, Ordering::Relaxed) + more as u64;
+        let mut tell = tell.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let stop = tell(done, all);
+        stopped.fetch_or(stop, Ordering::Relaxed) || stop
+    };
+    let batches = || {
+        let firsts: Vec<usize> = (0..samples).step_by(COPIES).collect();
+        let batch = |first: usize| first..(first + COPIES).min(samples);
+        let batches = firsts.into_par_iter().map(|first| one_batch(wired, &stack, input, &run, batch(first), &ahead));
+        batches.collect::<Result<Vec<Spiked>, Error>>()
+    };
+    let parts = match run.threads {
+        None => batches()?,
+        Some(threads) => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.map_err(|error| Error::plain(Exit::Refused, Code::TooLarge, error.to_string()))?;
+            pool.install(batches)?
         }
-        spiked.append(part);
+    };
+    if stopped.load(Ordering::Relaxed) {
+        return Ok(None);
     }
+    let mut spiked = Spiked::default();
+    parts.into_iter().for_each(|part| spiked.append(part));
     Ok(Some(spiked))
 }
 
 fn one_batch(
     wired: &Wired,
+    stack: &Stack,
     input: Input,
     run: &Run,
-    first: usize,
-    copies: usize,
-    tell: &mut (dyn FnMut(i64) -> bool + Send),
+    samples: Range<usize>,
+    ahead: &(dyn Fn(usize) -> bool + Sync),
 ) -> Result<Spiked, Error> {
     let sizes = wired.sizes();
-    let x = match input {
-        Input::Values(x, ..) => &x[first * sizes[0]..(first + copies) * sizes[0]],
-        Input::Spikes(..) => &[],
-    };
-    let source = source(wired, input, x, first, run.steps);
-    // A latency's first spike is at step 0, any other's at 1.
-    let lasting = matches!(source, Source::Spikes(_, Arrival::Lasting));
-    let spiking = matches!(source, Source::Spikes(..));
-    let network = wired.network(copies, run.steps, x, source, run.seed);
-    let depth = wired.layers.len();
-    let window = |population: usize, first: usize, size: usize| {
-        Some(Window::new(population, first as i64 - i64::from(lasting && first == 0), size, copies, run.steps))
-    };
-    let shift = usize::from(spiking);
-    let mut windows: Vec<Option<Window>> = network.populations.iter().map(|_| None).collect();
-    for (population, whole) in network.populations.iter().enumerate() {
-        let size = whole.size / copies;
-        match whole.name.as_str() {
-            "input" => windows[population] = window(population, 0, size),
-            "readout" => {}
-            name => {
-                let number: usize = name.trim_start_matches("layer").parse().unwrap_or(1);
-                let mut counted = window(population, number - 1 + shift, size);
-                counted.iter_mut().for_each(|window| window.first = (number - 1 + shift) as i64);
-                windows[population] = counted;
+    let (copies, steps) = (samples.len(), run.steps);
+    let batch = Batch {
+        copies,
+        steps,
+        input: spikes(wired, input, run, &samples),
+        holding: match input {
+            Input::Values(x, InputCode::Current, _) => {
+                wired.holding(Some(&x[samples.start * sizes[0]..samples.end * sizes[0]]))
             }
-        }
-    }
-    let output = network.populations.len() - 1;
-    let mut watch = Watch {
-        windows,
-        shown: run.shown.and_then(|shown| shown.checked_sub(first)).filter(|shown| *shown < copies),
-        classes: sizes[depth],
-        votes: (run.readout == Readout::Spikes).then_some((output, vec![])),
-        first: (depth - 1 + shift) as i64,
-        steps: run.steps,
-        decisions: vec![],
-        totals: vec![],
-        tell,
+            _ => wired.holding(None),
+        },
     };
-    Engine::new(&network, run.threads)?.plain().run(&mut watch)?;
-    watch.count_votes(copies);
-    Ok(seen(wired, watch))
-}
-
-/// The batch's windows as layers.
-fn seen(wired: &Wired, watch: Watch) -> Spiked {
-    let sizes = wired.sizes();
-    let rate = wired.neurons.full_rate;
-    let layer = |window: Window, fan_out: usize| LayerSeen {
-        size: window.size,
-        fan_out,
-        counts: window.counts,
-        spikes_at: window.spikes_at,
-        raster: window.raster,
-        full_rate: rate,
+    let seen = |number: usize| LayerSeen {
+        size: sizes[number],
+        fan_out: sizes.get(number + 1).copied().unwrap_or(0),
+        counts: vec![0; copies * sizes[number]],
+        spikes_at: vec![0; steps],
+        raster: vec![],
+        full_rate: wired.neurons.full_rate,
         scale: 1.0,
     };
-    let mut windows: Vec<Window> = watch.windows.into_iter().flatten().collect();
-    let input = (windows.len() > wired.layers.len()).then(|| layer(windows.remove(0), sizes[1]));
-    let layers = windows.into_iter().enumerate().map(|(number, window)| {
-        let fan_out = sizes.get(number + 2).copied().unwrap_or(0);
-        layer(window, fan_out)
-    });
-    Spiked { decisions: watch.decisions, input, layers: layers.collect(), totals: watch.totals }
+    let classes = sizes[sizes.len() - 1];
+    let mut before = 0;
+    let mut tell = |step: usize| {
+        let more = step - std::mem::replace(&mut before, step);
+        ahead(more * copies)
+    };
+    let mut watch = Watch {
+        input: batch.input.as_ref().map(|_| seen(0)),
+        layers: (1..sizes.len()).map(seen).collect(),
+        shown: run.shown.filter(|shown| samples.contains(shown)).map(|shown| shown - samples.start),
+        readout: run.readout,
+        classes,
+        decisions: vec![],
+        totals: vec![0.0; copies * classes],
+        votes: vec![0; copies * classes],
+        tell: &mut tell,
+    };
+    stack.run(&batch, &mut watch)?;
+    Ok(Spiked { decisions: watch.decisions, input: watch.input, layers: watch.layers, totals: watch.totals })
 }
 
-/// The input population of a batch whose first sample is `first`.
-fn source(wired: &Wired, input: Input, x: &[f64], first: usize, steps: usize) -> Source {
-    let rate = wired.neurons.full_rate;
-    let features = wired.sizes()[0];
-    let (code, initial) = match input {
-        Input::Values(_, code, initial) => (code, initial),
-        Input::Spikes(events, _) => return Source::Spikes(Body::SpikeSource(Arc::clone(events)), Arrival::Ordinary),
+/// The input's spikes, where it spikes.
+fn spikes(wired: &Wired, input: Input, run: &Run, samples: &Range<usize>) -> Option<SpikeBits> {
+    let (rate, features, steps) = (wired.neurons.full_rate, wired.sizes()[0], run.steps);
+    let (x, code, initial) = match input {
+        Input::Values(x, code, initial) => (&x[samples.start * features..samples.end * features], code, initial),
+        Input::Spikes(spikes) => return Some(spikes.of_copies(samples.clone())),
     };
     match code {
-        InputCode::Current => Source::Currents,
-        InputCode::Poisson => {
-            let chances = x.iter().map(|x| x * rate).collect();
-            Source::Spikes(Body::Bernoulli(chances, (first * features) as u64), Arrival::Ordinary)
-        }
-        InputCode::Regular => {
-            let body = PointBody {
-                kernel: lift::<Unit<true>>(Parameters::Same(vec![1.0, 1.0]), 1.0),
-                initial: vec![vec![initial; x.len()]],
-                threshold: None,
-                parameters: vec![],
-                holding: x.iter().map(|x| x * rate).collect(),
-                asleep: 0,
-            };
-            Source::Spikes(Body::Point(body), Arrival::Ordinary)
-        }
-        InputCode::Latency => {
-            let mut events: Vec<(i64, u32)> = Vec::new();
-            for (neuron, x) in x.iter().enumerate() {
-                let lasts = (x.clamp(0.0, 1.0) * steps as f64).round() as i64;
-                if lasts > 0 {
-                    events.push((steps as i64 - lasts, neuron as u32));
-                }
-            }
-            events.sort_unstable();
-            Source::Spikes(Body::SpikeSource(events.into()), Arrival::Lasting)
-        }
+        InputCode::Current => None,
+        InputCode::Poisson => Some(encode::poisson(x, features, steps, rate, samples.start, run.seed)),
+        InputCode::Regular => Some(encode::regular(x, features, steps, rate, initial)),
+        InputCode::Latency => Some(encode::latency(x, features, steps)),
     }
 }
 

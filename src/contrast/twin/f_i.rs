@@ -104,7 +104,7 @@ fn scale(population: &Population) -> Option<f64> {
         Body::Point(point) => Some(point.kernel.capacitance(0).unwrap_or(1.0)),
         // uA/cm^2 x um^2 = 1e-2 pA: 5 uA/cm^2, near where the squid axon begins to fire.
         Body::Cable(cable) => Some(cable.tree.total_area() * 5e-2),
-        Body::Poisson(_) | Body::Bernoulli(..) | Body::SpikeSource(_) => None,
+        Body::Poisson(_) | Body::SpikeSource(_) => None,
     }
 }
 
@@ -146,8 +146,6 @@ fn copies(network: &Network, population: &Population, count: usize) -> (Option<B
                 threshold: point.threshold,
                 kernel: (entry.kernel)(Parameters::Same(parameters.clone()), network.dt_ms),
                 parameters,
-                holding: vec![],
-                asleep: 0,
             };
             (Some(Body::Point(body)), per_drive, tau_w)
         }
@@ -164,7 +162,7 @@ fn copies(network: &Network, population: &Population, count: usize) -> (Option<B
             };
             (Some(Body::Cable(body)), 1.0, 0.0)
         }
-        Body::Poisson(_) | Body::Bernoulli(..) | Body::SpikeSource(_) => (None, 1.0, 0.0),
+        Body::Poisson(_) | Body::SpikeSource(_) => (None, 1.0, 0.0),
     }
 }
 
