@@ -3,10 +3,8 @@
 //! A neuron has two doors. [`NeuronModel`] is its author's: one cell, scalars, no loop; the shelf
 //! `neurons` is a list of such models, and nothing here knows any of them. [`Kernel`] is the engine's: a population,
 //! columns, and no idea what is in them. [`lift`] leads from the one to the other. A
-//! kernel works on blocks of cells: a block's state is copied from its columns to the stack, so that the compiler
-//! sees at once how long the loop is and that nothing overlaps, and makes vector instructions of it. Refractory
-//! cells are put back after the block has gone ahead as if nobody were. No cell's result
-//! depends on the block it is in.
+//! kernel works on blocks of cells, of a length that the compiler knows, and makes vector instructions of the loop. Refractory
+//! cells go ahead as if nobody were, and are put back. No cell's result depends on the block it is in.
 
 use crate::model::ModelInfo;
 use crate::num::dispatch::{self, Task};
@@ -223,72 +221,72 @@ struct Pass<'a, 'b, M: NeuronModel> {
     spikes: &'a mut Vec<u32>,
 }
 
-/// A block's numbers of one kind; beyond the last cell stand numbers that nobody reads.
+/// A block's numbers of one kind.
 type Lane = [f64; BLOCK];
 
-/// The part of `column` that belongs to the block at `start`; zeros if there is no column.
-#[inline(always)]
-fn load(lane: &mut Lane, column: &[f64], start: usize, length: usize) {
-    if column.is_empty() {
-        lane.fill(0.0);
-    } else if length == BLOCK {
-        // A copy of known length is a few vector moves, one of unknown length a call.
-        lane.copy_from_slice(&column[start..start + BLOCK]);
-    } else {
-        lane[..length].copy_from_slice(&column[start..start + length]);
-    }
-}
+const ZEROS: Lane = [0.0; BLOCK];
 
 impl<M: NeuronModel> Task for Pass<'_, '_, M> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let cells = self.range.len();
-        let (mut state, mut before) = ([[0.0; BLOCK]; MOST_STATES], [[0.0; BLOCK]; MOST_STATES]);
-        let mut jump = [0.0; BLOCK];
-        let mut start = 0;
-        while start < cells {
-            let length = BLOCK.min(cells - start);
-            for (lane, column) in state.iter_mut().zip(self.state.iter()).take(M::STATES) {
-                load(lane, column, start, length);
-            }
-            let clamped = &mut self.clamped[start..start + length];
-            let first = self.range.start + start;
-            let block = Block::<M> { model: self.model, first, length };
-            let held = clamped.iter().fold(0, |any, steps| any | steps) != 0;
-            // Loops over lanes of one width become vectors, a loop over lanes of two does not: hence the masks.
-            let mut mask = [0u64; BLOCK];
-            if held {
-                before[..M::STATES].copy_from_slice(&state[..M::STATES]);
-                mask.iter_mut().zip(clamped.iter()).for_each(|(mask, steps)| *mask = u64::from(*steps));
-                mask.iter_mut().for_each(|mask| *mask = if *mask > 0 { u64::MAX } else { 0 });
-            }
-            if self.propagate {
-                block.propagate(&mut state, &self.input, start);
-                if held {
-                    block.hold(&mut state, &mut before, &mask);
-                }
-            }
-            load(&mut jump, self.input.jump, start, length);
-            if held {
-                for (jump, mask) in jump.iter_mut().zip(&mask) {
-                    *jump = f64::from_bits(jump.to_bits() & !mask);
-                }
-            }
-            for (v, jump) in state[0].iter_mut().zip(&jump) {
-                *v += jump;
-            }
-            block.fire(&mut state, clamped, self.propagate, self.spikes);
-            for (lane, column) in state.iter().zip(self.state.iter_mut()).take(M::STATES) {
-                match length {
-                    BLOCK => column[start..start + BLOCK].copy_from_slice(&lane[..]),
-                    _ => column[start..start + length].copy_from_slice(&lane[..length]),
-                }
-            }
-            start += BLOCK;
+        let Pass { model, range, state, clamped, input, propagate, spikes } = self;
+        let cells = range.len();
+        // For states that the model does not have.
+        let mut unused = [ZEROS; MOST_STATES];
+        for start in (0..cells - cells % BLOCK).step_by(BLOCK) {
+            let mut columns = state.iter_mut();
+            let mut spare = unused.iter_mut();
+            let lanes = std::array::from_fn(|_| {
+                let column = columns.next().and_then(|column| column[start..].first_chunk_mut());
+                column.or_else(|| spare.next())
+            });
+            let Some(lanes) = all(lanes) else { return };
+            let Some(clamped) = clamped[start..].first_chunk_mut() else { return };
+            let block = Block { model, first: range.start + start, length: BLOCK, propagate };
+            block.advance(lanes, clamped, &input.block(start), spikes);
+        }
+        if cells % BLOCK > 0 {
+            let start = cells - cells % BLOCK;
+            let block = Block { model, first: range.start + start, length: cells - start, propagate };
+            block.advance_part(state, &mut clamped[start..], &input, start, spikes);
         }
     }
+}
+
+/// All of them, if none is missing.
+#[inline(always)]
+fn all<'a>(lanes: [Option<&'a mut Lane>; MOST_STATES]) -> Option<[&'a mut Lane; MOST_STATES]> {
+    match lanes {
+        [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
+        _ => None,
+    }
+}
+
+/// What reaches a block; zeros if there is none of a kind.
+struct BlockInput<'a> {
+    current: &'a Lane,
+    /// Conductance and drive.
+    conductance: Option<(&'a Lane, &'a Lane)>,
+    jump: &'a Lane,
+}
+
+impl<'a> Inputs<'a> {
+    #[inline(always)]
+    fn block(&self, start: usize) -> BlockInput<'a> {
+        BlockInput {
+            current: chunk(self.current, start).unwrap_or(&ZEROS),
+            conductance: chunk(self.conductance, start).zip(chunk(self.drive, start)),
+            jump: chunk(self.jump, start).unwrap_or(&ZEROS),
+        }
+    }
+}
+
+/// The block of a list that begins at `start`.
+#[inline(always)]
+fn chunk(list: &[f64], start: usize) -> Option<&Lane> {
+    list.get(start..).and_then(<[f64]>::first_chunk)
 }
 
 /// Up to [`BLOCK`] cells, the first of which is `first`.
@@ -296,6 +294,7 @@ struct Block<'a, M: NeuronModel> {
     model: &'a Lifted<M>,
     first: usize,
     length: usize,
+    propagate: bool,
 }
 
 impl<M: NeuronModel> Block<'_, M> {
@@ -305,127 +304,211 @@ impl<M: NeuronModel> Block<'_, M> {
         self.model.coefficients[cell]
     }
 
+    /// Fewer cells than a block: copied, with numbers behind them that nobody reads.
+    fn advance_part(
+        &self,
+        state: &mut [&mut [f64]],
+        clamped: &mut [u32],
+        input: &Inputs,
+        start: usize,
+        spikes: &mut Vec<u32>,
+    ) {
+        let lane = |list: &[f64]| -> Lane {
+            let mut lane = ZEROS;
+            let list = list.get(start..).unwrap_or_default();
+            lane.iter_mut().zip(list).for_each(|(to, from)| *to = *from);
+            lane
+        };
+        let mut lanes = [ZEROS; MOST_STATES];
+        lanes.iter_mut().zip(&*state).for_each(|(to, column)| *to = lane(column));
+        let mut steps = [0; BLOCK];
+        steps[..self.length].copy_from_slice(clamped);
+        let (conductance, drive) = (lane(input.conductance), lane(input.drive));
+        let input = BlockInput {
+            current: &lane(input.current),
+            conductance: (!input.conductance.is_empty()).then_some((&conductance, &drive)),
+            jump: &lane(input.jump),
+        };
+        let [a, b, c, d] = &mut lanes;
+        self.advance([a, b, c, d], &mut steps, &input, spikes);
+        clamped.copy_from_slice(&steps[..self.length]);
+        for (column, lane) in state.iter_mut().zip(&lanes) {
+            column[start..].copy_from_slice(&lane[..self.length]);
+        }
+    }
+
     #[inline(always)]
-    fn propagate(&self, state: &mut [Lane; MOST_STATES], input: &Inputs, start: usize) {
-        let mut current = [0.0; BLOCK];
-        load(&mut current, input.current, start, self.length);
-        if input.conductance.is_empty() {
-            self.each_cell(
-                state,
+    fn advance(
+        &self,
+        mut state: [&mut Lane; MOST_STATES],
+        clamped: &mut [u32; BLOCK],
+        input: &BlockInput,
+        spikes: &mut Vec<u32>,
+    ) {
+        let held = clamped.iter().fold(0, |any, steps| any | steps) != 0;
+        // Loops over lanes of one width become vectors, a loop over lanes of two does not: hence the masks.
+        let mut mask = [0u64; BLOCK];
+        if held {
+            mask.iter_mut().zip(clamped.iter()).for_each(|(mask, steps)| *mask = u64::from(*steps));
+            mask.iter_mut().for_each(|mask| *mask = if *mask > 0 { u64::MAX } else { 0 });
+        }
+        let above = match (self.propagate, input.conductance) {
+            (false, _) => self.each_cell(
+                &mut state,
+                input,
+                held.then_some(&mask),
                 #[inline(always)]
-                |c, y, i| M::propagate(c, y, Input { current: current[i], ..Input::default() }),
-            );
-        } else {
-            let (mut conductance, mut drive) = ([0.0; BLOCK], [0.0; BLOCK]);
-            load(&mut conductance, input.conductance, start, self.length);
-            load(&mut drive, input.drive, start, self.length);
-            self.each_cell(
-                state,
+                |_, _, _| {},
+            ),
+            (true, None) => self.each_cell(
+                &mut state,
+                input,
+                held.then_some(&mask),
+                #[inline(always)]
+                |c, y, i| M::propagate(c, y, Input { current: input.current[i], ..Input::default() }),
+            ),
+            (true, Some((conductance, drive))) => self.each_cell(
+                &mut state,
+                input,
+                held.then_some(&mask),
                 #[inline(always)]
                 |c, y, i| {
-                    let input = Input { current: current[i], conductance: conductance[i], drive: drive[i] };
+                    let input = Input { current: input.current[i], conductance: conductance[i], drive: drive[i] };
                     M::propagate_with_conductance(c, y, input);
                 },
-            );
+            ),
+        };
+        let fired = above != 0;
+        if fired {
+            self.reset(&mut state, clamped, above, spikes);
+        }
+        if self.propagate && (held || fired) {
+            clamped.iter_mut().for_each(|steps| *steps = steps.saturating_sub(1));
         }
     }
 
-    /// The vectorised loop. With one set of coefficients it is a local copy: read through a reference, the compiler
-    /// could not know that it stays as it is.
+    /// The vectorised loop: each cell is propagated, or, if its bits in `held` are set, put back to where it was but for the
+    /// states that go on; then what arrives is added. Says who fires, a bit a cell. With one set of coefficients it is a
+    /// local copy: read through a reference, the compiler could not know that it stays as it is.
     #[inline(always)]
-    fn each_cell(&self, state: &mut [Lane; MOST_STATES], step: impl Fn(&M::Coefficients, &mut [f64], usize)) {
-        if self.model.each {
-            for i in 0..BLOCK {
-                one_cell::<M>(&self.coefficients(i), state, i, &step);
-            }
-        } else {
-            let coefficients = self.coefficients(0);
-            for i in 0..BLOCK {
-                one_cell::<M>(&coefficients, state, i, &step);
+    fn each_cell(
+        &self,
+        state: &mut [&mut Lane; MOST_STATES],
+        input: &BlockInput,
+        held: Option<&[u64; BLOCK]>,
+        propagate: impl Fn(&M::Coefficients, &mut [f64], usize),
+    ) -> u64 {
+        let own = if self.model.each { self.model.coefficients[self.first..].first_chunk::<BLOCK>() } else { None };
+        match own {
+            Some(own) => self.walk(
+                state,
+                input,
+                held,
+                #[inline(always)]
+                |i| own[i],
+                propagate,
+            ),
+            None if self.model.each => self.walk(
+                state,
+                input,
+                held,
+                #[inline(always)]
+                |i| self.coefficients(i),
+                propagate,
+            ),
+            None => {
+                let shared = self.coefficients(0);
+                self.walk(
+                    state,
+                    input,
+                    held,
+                    #[inline(always)]
+                    |_| shared,
+                    propagate,
+                )
             }
         }
     }
 
-    /// Puts refractory cells, all bits set in `clamped`, back to where they were, but for the states that go on.
+    /// [`Block::each_cell`] for one source of `coefficients`.
     #[inline(always)]
-    fn hold(&self, state: &mut [Lane; MOST_STATES], before: &mut [Lane; MOST_STATES], clamped: &[u64; BLOCK]) {
-        self.each_cell(
-            before,
-            #[inline(always)]
-            |c, y, _| M::propagate_clamped(c, y),
-        );
-        for (lane, kept) in state.iter_mut().zip(&*before).take(M::STATES) {
-            for ((y, kept), mask) in lane.iter_mut().zip(kept).zip(clamped) {
-                *y = f64::from_bits((kept.to_bits() & mask) | (y.to_bits() & !mask));
-            }
-        }
-    }
-
-    /// Counts refractory steps down, then tests and resets. A cell that was clamped in this step cannot fire in it.
-    #[inline(always)]
-    fn fire(&self, state: &mut [Lane; MOST_STATES], clamped: &mut [u32], count: bool, spikes: &mut Vec<u32>) {
-        let mut above = [0u64; BLOCK];
-        self.test(state, &mut above);
-        let any = above.iter().fold(0, |any, above| any | above) != 0;
-        if any {
-            // Few fire: eight that do not are passed over at once.
-            for first in (0..self.length).step_by(8) {
-                if above[first..first + 8].iter().fold(0, |any, above| any | above) == 0 {
-                    continue;
+    fn walk(
+        &self,
+        state: &mut [&mut Lane; MOST_STATES],
+        input: &BlockInput,
+        held: Option<&[u64; BLOCK]>,
+        coefficients: impl Fn(usize) -> M::Coefficients,
+        propagate: impl Fn(&M::Coefficients, &mut [f64], usize),
+    ) -> u64 {
+        let clamps = self.propagate;
+        let mut above = 0;
+        match held {
+            None => {
+                for i in 0..BLOCK {
+                    let c = coefficients(i);
+                    let mut y = cell::<M>(state, i);
+                    propagate(&c, &mut y[..M::STATES], i);
+                    y[0] += input.jump[i];
+                    above |= u64::from(M::fires(&c, &y[..M::STATES])) << i;
+                    (0..M::STATES).for_each(|j| state[j][i] = y[j]);
                 }
-                for i in first..(first + 8).min(self.length) {
-                    if above[i] != 0 && clamped[i] == 0 {
-                        let c = self.coefficients(i);
-                        one_cell::<M>(&c, state, i, &|c, y, _| M::reset(c, y));
-                        // One more, which the count below takes away.
-                        clamped[i] = self.model.refractory(self.first + i).saturating_add(u32::from(count));
-                        spikes.push((self.first + i) as u32);
+            }
+            Some(held) => {
+                for i in 0..BLOCK {
+                    let c = coefficients(i);
+                    let mut y = cell::<M>(state, i);
+                    let mut kept = y;
+                    if clamps {
+                        M::propagate_clamped(&c, &mut kept[..M::STATES]);
                     }
+                    propagate(&c, &mut y[..M::STATES], i);
+                    for (y, kept) in y.iter_mut().zip(&kept).take(M::STATES) {
+                        *y = f64::from_bits((kept.to_bits() & held[i]) | (y.to_bits() & !held[i]));
+                    }
+                    y[0] += f64::from_bits(input.jump[i].to_bits() & !held[i]);
+                    // A cell that was held in this step cannot fire in it.
+                    above |= (u64::from(M::fires(&c, &y[..M::STATES])) & !held[i]) << i;
+                    (0..M::STATES).for_each(|j| state[j][i] = y[j]);
                 }
             }
         }
-        if count {
-            for steps in clamped {
-                *steps = steps.saturating_sub(1);
-            }
-        }
+        above
     }
 
+    /// Resets the cells whose bits are set in `above` and counts them as refractory from here. What lies behind the last cell
+    /// is no cell.
     #[inline(always)]
-    fn test(&self, state: &[Lane; MOST_STATES], above: &mut [u64; BLOCK]) {
-        let shared = self.coefficients(0);
-        if M::STATES == 1 && !self.model.each {
-            for (above, v) in above.iter_mut().zip(&state[0]) {
-                *above = u64::from(M::fires(&shared, std::slice::from_ref(v)));
+    fn reset(
+        &self,
+        state: &mut [&mut Lane; MOST_STATES],
+        clamped: &mut [u32; BLOCK],
+        mut above: u64,
+        spikes: &mut Vec<u32>,
+    ) {
+        while above != 0 {
+            let i = above.trailing_zeros() as usize;
+            above &= above - 1;
+            if i >= self.length {
+                return;
             }
-            return;
-        }
-        for (i, above) in above.iter_mut().enumerate() {
-            let mut y = [0.0; MOST_STATES];
-            for (y, lane) in y.iter_mut().zip(state).take(M::STATES) {
-                *y = lane[i];
-            }
-            let fires = if self.model.each { M::fires(&self.coefficients(i), &y) } else { M::fires(&shared, &y) };
-            *above = u64::from(fires);
+            let mut y = cell::<M>(state, i);
+            M::reset(&self.coefficients(i), &mut y[..M::STATES]);
+            (0..M::STATES).for_each(|j| state[j][i] = y[j]);
+            // One more, which the count takes away at the end of the step.
+            clamped[i] = self.model.refractory(self.first + i).saturating_add(u32::from(self.propagate));
+            spikes.push((self.first + i) as u32);
         }
     }
 }
 
+/// The state of cell `i`.
 #[inline(always)]
-fn one_cell<M: NeuronModel>(
-    coefficients: &M::Coefficients,
-    state: &mut [Lane; MOST_STATES],
-    i: usize,
-    step: &impl Fn(&M::Coefficients, &mut [f64], usize),
-) {
+fn cell<M: NeuronModel>(state: &[&mut Lane; MOST_STATES], i: usize) -> [f64; MOST_STATES] {
     let mut y = [0.0; MOST_STATES];
     for j in 0..M::STATES {
         y[j] = state[j][i];
     }
-    step(coefficients, &mut y[..M::STATES], i);
-    for j in 0..M::STATES {
-        state[j][i] = y[j];
-    }
+    y
 }
 
 #[cfg(test)]

@@ -44,6 +44,11 @@ impl SpikeBits {
         &self.bits[first..first + self.words()]
     }
 
+    /// All rows, step after step of copy after copy.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u64]> {
+        self.bits.chunks_exact(self.words().max(1))
+    }
+
     /// As [`SpikeBits::row`], to be written; bits beyond the last neuron must stay 0.
     pub fn row_mut(&mut self, copy: usize, step: usize) -> &mut [u64] {
         let words = self.words();
