@@ -11,6 +11,7 @@
 
 use super::deliver_memory::prefetch;
 use super::exchange::Spike;
+use super::port::Slots;
 use crate::network::Network;
 use crate::num::dispatch::{self, Task};
 use std::ops::Range;
@@ -71,6 +72,13 @@ impl Sums {
         let whole = routes.iter().any(Route::is_whole);
         let real = routes.iter().any(|route| route.late.is_none() && !route.is_whole());
         Sums { real: vec![0.0; if real { length } else { 0 }], whole: vec![0; if whole { length } else { 0 }] }
+    }
+
+    /// Those of some cells of a port; empty if it has none of a kind.
+    pub fn of(&mut self, slots: Slots, cells: &Range<usize>) -> (&mut [f64], &mut [i32]) {
+        let slot = slots.first + cells.start..slots.first + cells.end;
+        let whole = slots.unit.and_then(|_| self.whole.get_mut(slot.clone())).unwrap_or_default();
+        (self.real.get_mut(slot).unwrap_or_default(), whole)
     }
 }
 

@@ -1,13 +1,10 @@
 //! Point neurons of one part of a population: their columns, and what reaches them in a step.
 
-use super::port::PortPart;
+use super::deliver::Sums;
+use super::port::{CELLS, Inflow, PortPart};
 use crate::lift::{Inputs, Kernel, MOST_STATES};
 use crate::network::PointBody;
-use crate::num::dispatch::{self, Task};
 use std::ops::Range;
-
-/// Point neurons that go through a step together: a few columns of them fit into the first-level cache.
-const CELLS: usize = 512;
 
 /// Columns of the state of point neurons, and what reaches them in a step.
 pub struct PointPart {
@@ -58,9 +55,10 @@ impl PointPart {
         ports: &mut [PortPart],
         fired: &mut Vec<(u32, f64)>,
     ) {
-        self.gather_jumps(ports);
-        self.with_columns(0..range.len(), |columns, part| {
-            kernel.start(range, columns, &mut part.clamped, jumps(ports, &part.jump), &mut part.fired);
+        let cells = 0..range.len();
+        self.gather_jumps(ports, &cells);
+        self.with_columns(cells.clone(), |columns, part| {
+            kernel.start(range, columns, &mut part.clamped, jumps(ports, &part.jump, &cells), &mut part.fired);
         });
         fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
         self.fired.clear();
@@ -74,20 +72,19 @@ impl PointPart {
         kernel: &dyn Kernel,
         range: Range<usize>,
         ports: &mut [PortPart],
+        sums: &mut Sums,
         fired: &mut Vec<(u32, f64)>,
     ) {
-        self.gather_jumps(ports);
         for start in (0..range.len()).step_by(CELLS) {
             let cells = start..(start + CELLS).min(range.len());
-            dispatch::run(Gather { part: self, ports, cells: cells.clone() });
+            self.serve(ports, sums, &cells);
             self.with_columns(cells.clone(), |columns, part| {
-                let of = |list| sub(list, &cells);
                 let conducting = 0..if part.conductance.is_empty() { 0 } else { cells.len() };
                 let inputs = Inputs {
                     current: if part.driven { &part.sum[..cells.len()] } else { &[] },
                     conductance: &part.conductance[conducting.clone()],
                     drive: &part.drive[conducting],
-                    jump: of(jumps(ports, &part.jump)),
+                    jump: jumps(ports, &part.jump, &cells),
                 };
                 let clamped = &mut part.clamped[cells.clone()];
                 kernel.advance(
@@ -98,23 +95,48 @@ impl PointPart {
                     &mut part.fired,
                 );
             });
-            ports.iter_mut().for_each(|port| port.settle(cells.clone()));
-            if self.stimulated {
-                self.current[cells].fill(0.0);
-            }
+            ports.iter_mut().filter(|port| port.jumps().is_some()).for_each(|port| port.settle(cells.clone()));
         }
         fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
         self.fired.clear();
     }
 
+    /// What reaches `cells` in the step that begins and at its end: currents and conductances are added up, jumps stand
+    /// ready.
+    fn serve(&mut self, ports: &mut [PortPart], sums: &mut Sums, cells: &Range<usize>) {
+        let count = cells.len();
+        if self.stimulated {
+            self.sum[..count].copy_from_slice(&self.current[cells.clone()]);
+            self.current[cells.clone()].fill(0.0);
+        } else if self.driven {
+            self.sum[..count].fill(0.0);
+        }
+        let conducting = if self.conductance.is_empty() { 0 } else { count };
+        let mut into = Inflow {
+            current: &mut self.sum[..count],
+            conductance: &mut self.conductance[..conducting],
+            drive: &mut self.drive[..conducting],
+        };
+        into.conductance.fill(0.0);
+        into.drive.fill(0.0);
+        for (port, rows) in ports.iter_mut().zip(&self.rows) {
+            match port.jumps() {
+                None => port.serve(sums, cells.clone(), rows, &mut into),
+                Some(_) => port.collect(sums, cells.clone()),
+            }
+        }
+        self.gather_jumps(ports, cells);
+    }
+
     /// Sums the jumps of several ports; those of one need no summing.
-    fn gather_jumps(&mut self, ports: &[PortPart]) {
+    fn gather_jumps(&mut self, ports: &[PortPart], cells: &Range<usize>) {
         if ports.iter().filter_map(PortPart::jumps).count() < 2 {
             return;
         }
-        self.jump.fill(0.0);
+        let sums = &mut self.jump[cells.clone()];
+        sums.fill(0.0);
         for jumps in ports.iter().filter_map(PortPart::jumps) {
-            self.jump.iter_mut().zip(jumps).for_each(|(sum, jump)| *sum += jump);
+            sums.iter_mut().zip(&jumps[cells.clone()]).for_each(|(sum, jump)| *sum += jump);
         }
     }
 
@@ -130,58 +152,13 @@ impl PointPart {
     }
 }
 
-/// The part of a list that belongs to `cells`; an empty one stays empty.
-fn sub<'a>(list: &'a [f64], cells: &Range<usize>) -> &'a [f64] {
-    list.get(cells.clone()).unwrap_or_default()
-}
-
-/// The synaptic currents and conductances of some cells, for the step that begins.
-struct Gather<'a> {
-    part: &'a mut PointPart,
-    ports: &'a [PortPart],
-    cells: Range<usize>,
-}
-
-impl Task for Gather<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Gather { part, ports, cells } = self;
-        part.conductance.fill(0.0);
-        part.drive.fill(0.0);
-        if part.stimulated {
-            part.sum[..cells.len()].copy_from_slice(&part.current[cells.clone()]);
-        } else {
-            part.sum.fill(0.0);
-        }
-        let mut scratch = [0.0; CELLS];
-        let values = &mut scratch[..cells.len()];
-        for (port, rows) in ports.iter().zip(&part.rows) {
-            if port.linear().is_none() {
-                continue;
-            }
-            port.fill_over_step(cells.clone(), rows, values);
-            match port.reversal {
-                None => part.sum.iter_mut().zip(&*values).for_each(|(sum, x)| *sum += x),
-                Some(reversal) => {
-                    for ((g, drive), x) in part.conductance.iter_mut().zip(&mut part.drive).zip(&*values) {
-                        *g += x;
-                        *drive += x * reversal;
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The jumps of all ports: none, those of the only one, or their `sum`.
-fn jumps<'a>(ports: &'a [PortPart], sum: &'a [f64]) -> &'a [f64] {
+/// The jumps of all ports at `cells`: none, those of the only one, or their `sum`.
+fn jumps<'a>(ports: &'a [PortPart], sum: &'a [f64], cells: &Range<usize>) -> &'a [f64] {
     let mut all = ports.iter().filter_map(PortPart::jumps);
     match (all.next(), all.next()) {
         (None, _) => &[],
-        (Some(only), None) => only,
-        _ => sum,
+        (Some(only), None) => &only[cells.clone()],
+        _ => &sum[cells.clone()],
     }
 }
 

@@ -27,7 +27,30 @@ pub struct PortPart {
     arriving: [Vec<f64>; 3],
     /// Impulse of late arrivals, to be spread over the step that begins (unit of y x ms).
     impulse: Vec<f64>,
+    /// Where its sums stand, if spikes of other neurons come in on the grid.
+    slots: Option<Slots>,
+    /// Stimuli add to `arriving` themselves.
+    pub stimulated: bool,
 }
+
+/// A port's place in the [`Sums`] of its shard.
+#[derive(Clone, Copy)]
+pub struct Slots {
+    pub first: usize,
+    /// Of whole sums.
+    pub unit: Option<f64>,
+}
+
+/// The inputs of some cells during the step that begins, as they add up.
+pub struct Inflow<'a> {
+    pub current: &'a mut [f64],
+    pub conductance: &'a mut [f64],
+    /// Conductance times reversal potential.
+    pub drive: &'a mut [f64],
+}
+
+/// Cells of a point population that are served together: what one pass leaves the next finds in the first-level cache.
+pub const CELLS: usize = 512;
 
 impl PortPart {
     /// `tau_m` is the cells' membrane time constant, where they have one.
@@ -59,7 +82,14 @@ impl PortPart {
             y,
             arriving,
             impulse: zeros(late),
+            slots: None,
+            stimulated: false,
         }
+    }
+
+    /// Spikes of other neurons reach it on the grid.
+    pub fn place(&mut self, slots: Slots) {
+        self.slots = Some(slots);
     }
 
     /// What an event of weight 1, `late` ms before the grid point, adds to each list of `arriving`.
@@ -81,12 +111,41 @@ impl PortPart {
         }
     }
 
-    /// Takes over what arrives from other neurons: its slots begin at `slot`, whole sums count in `unit`.
-    pub fn collect(&mut self, sums: &mut Sums, slot: usize, unit: Option<f64>) {
-        let slots = slot..slot + self.arriving[0].len();
-        let real = sums.real.get_mut(slots.clone()).unwrap_or_default();
-        let whole = unit.and_then(|_| sums.whole.get_mut(slots)).unwrap_or_default();
-        dispatch::run(Collect { real, whole, unit: unit.unwrap_or(0.0), out: &mut self.arriving[0] });
+    pub fn slots(&self) -> Option<Slots> {
+        self.slots
+    }
+
+    /// Takes over what arrives from other neurons at some cells.
+    pub fn collect(&mut self, sums: &mut Sums, cells: Range<usize>) {
+        let Some(slots) = self.slots else { return };
+        let (real, whole) = sums.of(slots, &cells);
+        dispatch::run(Collect { real, whole, unit: slots.unit.unwrap_or(0.0), out: &mut self.arriving[0][cells] });
+    }
+
+    /// Takes over what arrives from other neurons at all cells.
+    pub fn collect_all(&mut self, sums: &mut Sums) {
+        self.collect(sums, 0..self.arriving[0].len());
+    }
+
+    /// One step of the synapses onto `cells`, if they have a course in time: what acts during it is added to `into`, then they
+    /// decay, and what arrives at its end is taken in. `rows` is one row for all neurons or one each.
+    pub fn serve(&mut self, sums: &mut Sums, cells: Range<usize>, rows: &[[f64; 2]], into: &mut Inflow) {
+        if self.linear.is_none() {
+            return;
+        }
+        match rows {
+            [row] if self.y[1].is_empty() && !self.late => {
+                dispatch::run(Serve { port: self, sums, cells, mean: row[0], into });
+            }
+            _ => {
+                self.collect(sums, cells.clone());
+                let mut values = [0.0; CELLS];
+                let values = &mut values[..cells.len()];
+                dispatch::run(Fill { port: self, cells: cells.clone(), rows, out: values });
+                into.add(values, self.reversal);
+                self.settle(cells);
+            }
+        }
     }
 
     /// For events on the grid that add their weights themselves, where that is all that they do.
@@ -120,7 +179,7 @@ impl PortPart {
     /// `row . y` and the late impulse, for the step that begins: `out[i]` is for neuron `cells.start + i`; one row for
     /// all or one a neuron.
     #[inline(always)]
-    pub fn fill_over_step(&self, cells: Range<usize>, rows: &[[f64; 2]], out: &mut [f64]) {
+    fn fill_over_step(&self, cells: Range<usize>, rows: &[[f64; 2]], out: &mut [f64]) {
         let first = &self.y[0][cells.clone()];
         match rows {
             [row] => out.iter_mut().zip(first).for_each(|(x, y)| *x = row[0] * y),
@@ -146,6 +205,111 @@ impl PortPart {
     pub fn take_in(&mut self) {
         let cells = 0..self.arriving[0].len();
         dispatch::run(Settle { port: self, cells, decays: false });
+    }
+}
+
+impl Inflow<'_> {
+    /// Adds currents, or conductances that have a reversal potential.
+    #[inline(always)]
+    fn add(&mut self, values: &[f64], reversal: Option<f64>) {
+        match reversal {
+            None => self.current.iter_mut().zip(values).for_each(|(sum, x)| *sum += x),
+            Some(reversal) => {
+                for ((g, drive), x) in self.conductance.iter_mut().zip(&mut *self.drive).zip(values) {
+                    *g += x;
+                    *drive += x * reversal;
+                }
+            }
+        }
+    }
+}
+
+/// [`PortPart::serve`] for one exponential on the grid, in one pass.
+struct Serve<'a, 'b> {
+    port: &'a mut PortPart,
+    sums: &'a mut Sums,
+    cells: Range<usize>,
+    mean: f64,
+    into: &'a mut Inflow<'b>,
+}
+
+impl Task for Serve<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Serve { port, sums, cells, mean, into } = self;
+        let PortPart { y: [y, _], arriving: [arriving, ..], decay, unit, slots, stimulated, reversal, .. } = port;
+        let (y, own) = (&mut y[cells.clone()], &mut arriving[cells.clone()]);
+        let synapses = Synapses { decay: decay[0][0], unit: unit[0], mean, reversal: *reversal };
+        // What arrives: of stimuli, of other neurons, or both.
+        match slots.map(|slots| (slots.unit, sums.of(slots, &cells))) {
+            None => synapses.step(y, own, into),
+            Some((None, (real, _))) if !*stimulated => synapses.step(y, real, into),
+            Some((whole_unit, (real, whole))) => {
+                let mut all = [0.0; CELLS];
+                let all = &mut all[..own.len()];
+                if *stimulated {
+                    all.copy_from_slice(own);
+                    own.fill(0.0);
+                }
+                Collect { real, whole, unit: whole_unit.unwrap_or(0.0), out: all }.run();
+                synapses.step(y, all, into);
+            }
+        }
+    }
+}
+
+/// Exponential synapses of one kind.
+struct Synapses {
+    decay: f64,
+    unit: f64,
+    /// Times y: what stands for the step.
+    mean: f64,
+    reversal: Option<f64>,
+}
+
+impl Synapses {
+    /// Adds up what acts during the step, decays, takes in what arrives.
+    #[inline(always)]
+    fn step(&self, y: &mut [f64], arriving: &mut [f64], into: &mut Inflow) {
+        let Synapses { decay, unit, mean, reversal } = *self;
+        match reversal {
+            None => {
+                for ((y, arriving), sum) in y.iter_mut().zip(arriving).zip(&mut *into.current) {
+                    *sum += mean * *y;
+                    *y = decay * *y + unit * *arriving;
+                    *arriving = 0.0;
+                }
+            }
+            Some(reversal) => {
+                let into = into.conductance.iter_mut().zip(&mut *into.drive);
+                for ((y, arriving), (g, drive)) in y.iter_mut().zip(arriving).zip(into) {
+                    let x = mean * *y;
+                    *g += x;
+                    *drive += x * reversal;
+                    *y = decay * *y + unit * *arriving;
+                    *arriving = 0.0;
+                }
+            }
+        }
+    }
+}
+
+/// [`PortPart::fill_over_step`].
+struct Fill<'a> {
+    port: &'a PortPart,
+    cells: Range<usize>,
+    rows: &'a [[f64; 2]],
+    out: &'a mut [f64],
+}
+
+impl Task for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.port.fill_over_step(self.cells, self.rows, self.out);
     }
 }
 

@@ -7,6 +7,7 @@ use super::deliver_plan::{Plan, power_of_two};
 use super::drive::DrivePart;
 use super::exchange::{Failure, Outbox, Spike};
 use super::part::{Part, PartBody};
+use super::port::Slots;
 use super::profile::{Phase, Profile};
 use crate::error::Error;
 use crate::network::{Body, Network, Probe, Quantity};
@@ -22,7 +23,6 @@ pub struct Shard<'n> {
     routes: Vec<Route>,
     calendar: Calendar,
     sums: Sums,
-    slots: Vec<Slots>,
     drives: Vec<DrivePart>,
     couplings: Couplings,
     /// [recorder]: what it samples here, as (probe, part, neuron within it).
@@ -30,15 +30,6 @@ pub struct Shard<'n> {
     /// Synaptic events of stimuli.
     events: u64,
     pub profile: Profile,
-}
-
-/// The slots of a port in the sums of a shard.
-struct Slots {
-    part: usize,
-    port: usize,
-    first: usize,
-    /// Of whole sums.
-    unit: Option<f64>,
 }
 
 /// How the pathways of a network travel, the same for all shards.
@@ -70,7 +61,6 @@ impl<'n> Shard<'n> {
             routes: vec![],
             calendar: Calendar::new(network, &[], 1),
             sums: Sums::new(0, &[]),
-            slots: vec![],
             drives: vec![],
             couplings,
             probes: vec![],
@@ -113,12 +103,12 @@ impl<'n> Shard<'n> {
     /// Gives every port that spikes on the grid reach its slots; returns how many there are.
     fn assign_slots(&mut self, wiring: &Wiring) -> usize {
         let mut next = 0;
-        for (part, whole) in self.parts.iter().enumerate() {
-            for (port, own) in whole.ports.iter().enumerate() {
+        for whole in &mut self.parts {
+            for own in &mut whole.ports {
                 let reaches = |pathway: &usize| self.network.pathways[*pathway].port == own.port;
                 if wiring.plans.iter().any(|plan| !plan.late && plan.pathways.iter().any(reaches)) {
                     let unit = wiring.exponents[own.port].map(power_of_two);
-                    self.slots.push(Slots { part, port, first: next, unit });
+                    own.place(Slots { first: next, unit });
                     next += whole.range.len();
                 }
             }
@@ -129,8 +119,7 @@ impl<'n> Shard<'n> {
     /// The neurons here that a pathway ends on.
     fn reach_of(&self, plan: &Plan, pathway: usize) -> Option<Reach> {
         let (part, port) = self.port_of(self.network.pathways[pathway].port)?;
-        let slots = self.slots.iter().find(|slots| (slots.part, slots.port) == (part, port));
-        let slot = if plan.late { 0 } else { slots?.first };
+        let slot = if plan.late { 0 } else { self.parts[part].ports[port].slots()?.first };
         Some(Reach { pathway, range: self.parts[part].range.clone(), slot, part, port })
     }
 
@@ -142,9 +131,10 @@ impl<'n> Shard<'n> {
                 let port = target.port.and_then(|port| self.port_of(port)).map(|(_, port)| port);
                 let range = &self.parts[part].range;
                 self.drives.extend(DrivePart::new(self.network, index, number, part, range, port));
-                if let PartBody::Point(point) = &mut self.parts[part].body {
-                    point.driven |= port.is_none();
-                    point.stimulated |= port.is_none();
+                match (&mut self.parts[part].body, port) {
+                    (_, Some(port)) => self.parts[part].ports[port].stimulated = true,
+                    (PartBody::Point(point), None) => (point.driven, point.stimulated) = (true, true),
+                    _ => {}
                 }
             }
         }
@@ -233,7 +223,13 @@ impl<'n> Shard<'n> {
             let whole = &self.network.populations[part.population];
             match (&mut part.body, &whole.body) {
                 (PartBody::Point(point), Body::Point(body)) => {
-                    point.advance(&*body.kernel, part.range.clone(), &mut part.ports, &mut part.fired[0]);
+                    point.advance(
+                        &*body.kernel,
+                        part.range.clone(),
+                        &mut part.ports,
+                        &mut self.sums,
+                        &mut part.fired[0],
+                    );
                 }
                 (PartBody::Cable(cable), _) => {
                     cable.detect(whole, &part.range, self.network.dt_ms, &mut part.fired);
@@ -254,8 +250,9 @@ impl<'n> Shard<'n> {
             let effect = port.effect(late);
             route.for_each(synapses, |cell, weight| port.arrive(cell, weight, &effect));
         });
-        for slots in &self.slots {
-            self.parts[slots.part].ports[slots.port].collect(&mut self.sums, slots.first, slots.unit);
+        // Point neurons take in what arrives when they are propagated.
+        for part in parts.iter_mut().filter(|part| matches!(part.body, PartBody::Cable(_))) {
+            part.ports.iter_mut().for_each(|port| port.collect_all(&mut self.sums));
         }
         self.profile.lap(Phase::Deliver);
         for drive in &mut self.drives {
