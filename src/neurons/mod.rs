@@ -9,22 +9,31 @@ use crate::model::ModelInfo;
 
 pub mod adex;
 pub mod cable;
+pub mod eif;
 pub mod hodgkin_huxley;
 pub mod izhikevich;
 pub mod lif;
+pub mod mihalas_niebur;
 pub mod poisson;
 pub mod spike_source;
 pub mod unit;
 
 /// The models with a membrane.
-pub const POINT_MODELS: &[PointEntry] =
-    &[PointEntry::of::<lif::Lif>(), PointEntry::of::<adex::AdEx>(), PointEntry::of::<izhikevich::Izhikevich>()];
+pub const POINT_MODELS: &[PointEntry] = &[
+    PointEntry::of::<lif::Lif>(),
+    PointEntry::of::<eif::Eif>(),
+    PointEntry::of::<adex::AdEx>(),
+    PointEntry::of::<izhikevich::Izhikevich>(),
+    PointEntry::of::<mihalas_niebur::MihalasNiebur>(),
+];
 
 /// The tables of this shelf, in the order of the documentation.
 pub const ALL: &[&ModelInfo] = &[
     &lif::Lif::INFO,
+    &eif::Eif::INFO,
     &adex::AdEx::INFO,
     &izhikevich::Izhikevich::INFO,
+    &mihalas_niebur::MihalasNiebur::INFO,
     &hodgkin_huxley::INFO,
     &cable::INFO,
     &poisson::INFO,

@@ -7,7 +7,8 @@
 //! t^2 exp[-at, -bt, -ct] (de Boor 2005, Surv Approx Theory 1:46). Evaluated as such, they do not lose digits where
 //! two time constants are close or equal, where the formulas of the literature divide 0 by 0.
 
-use crate::num::math::{exp, exprel, ln};
+use crate::num::divided::{divided_difference, divided_difference_of_three};
+use crate::num::math::{exp, ln};
 
 /// A synapse whose state obeys y' = A y between arrivals: y\[0\] is the conductance (nS) or current (pA), y\[1\] (if any)
 /// feeds it (per ms).
@@ -88,36 +89,6 @@ impl Linear {
         let second = if self.states == 2 { t * t * divided_difference_of_three(-m * t, -a * t, -b * t) } else { 0.0 };
         [t * divided_difference(-m * t, -a * t), second]
     }
-}
-
-/// (e^x - e^y) / (x - y), e^x where they meet; for x, y <= 0.
-fn divided_difference(x: f64, y: f64) -> f64 {
-    // e^y (e^d - 1)/d with d = x - y: from the larger, so that nothing overflows.
-    let (high, low) = if x > y { (x, y) } else { (y, x) };
-    exp(high) / exprel(low - high)
-}
-
-/// exp[x, y, z] = (exp[x, y] - exp[y, z]) / (x - z); for x, y, z <= 0.
-fn divided_difference_of_three(x: f64, y: f64, z: f64) -> f64 {
-    let mut nodes = [x, y, z];
-    nodes.sort_by(f64::total_cmp);
-    let [low, middle, high] = nodes;
-    let spread = high - low;
-    if spread > 1.0 {
-        // Far apart: the difference loses less than a digit.
-        return (divided_difference(middle, high) - divided_difference(low, middle)) / spread;
-    }
-    // Taylor series about the highest node: sum of h_k(0, q, p) / (k + 2)!, with h_k the complete homogeneous
-    // symmetric polynomials of the other nodes' distances p, q in [-1, 0].
-    let (p, q) = (low - high, middle - high);
-    let (mut power, mut symmetric, mut factorial, mut sum) = (1.0, 1.0, 2.0, 0.5);
-    for k in 1..24 {
-        power *= p;
-        symmetric = q * symmetric + power;
-        factorial *= f64::from(k + 2);
-        sum += symmetric / factorial;
-    }
-    exp(high) * sum
 }
 
 #[cfg(test)]
