@@ -233,11 +233,11 @@ fn stimuli(network: &Network) -> Vec<Vec<String>> {
 
 fn recorders(network: &Network) -> Vec<Vec<String>> {
     let row = |recorder: &crate::network::Recorder| {
-        let sampled = !recorder.probes.is_empty();
+        let sampled = recorder.has_table();
         let neurons: usize = recorder.spikes.iter().map(|(_, _, neurons)| neurons.len()).sum();
         let spikes = if neurons == 0 { String::new() } else { counted(neurons as f64, "neuron") };
         let every = if sampled { format!("{} ms", time(recorder.every, network)) } else { "-".into() };
-        let columns = if sampled { large(recorder.probes.len() as f64) } else { "-".into() };
+        let columns = if sampled { large((recorder.probes.len() + recorder.rates.len()) as f64) } else { "-".into() };
         let window = format!("{} ... {} ms", time(recorder.start, network), time(recorder.stop, network));
         vec![recorder.name.clone(), columns, every, window, spikes]
     };

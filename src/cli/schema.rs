@@ -329,8 +329,13 @@ fn recorder() -> Value {
         vec![
             ("of", texts("whose: \"exc[0..10]\"")),
             ("at", texts("at which places: \"soma(0.5)\"; a whole section: \"axon\"")),
-            ("what", texts("V_m, spikes, a variable of the model, g.<synapse>, I.<synapse or stimulus>")),
-            ("every", quantity("between two samples, a multiple of dt; dt")),
+            (
+                "what",
+                texts(
+                    "V_m, spikes, rate (of a population, in bins), a variable of the model, g.<synapse>, I.<synapse or stimulus>",
+                ),
+            ),
+            ("every", quantity("between two samples, or width of a rate's bins; a multiple of dt; dt")),
             ("start", quantity("0 ms")),
             ("stop", quantity("the end of the run")),
             ("format", choice("of the file; csv", ["csv", "npz"])),

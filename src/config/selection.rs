@@ -82,6 +82,20 @@ fn text_of<'a>(value: &'a Value, what: &str) -> Result<&'a str, Diagnostic> {
 }
 
 impl Selection {
+    /// As written, without the place: `exc[0..400]`.
+    pub fn name(&self) -> String {
+        let name = &self.population.text;
+        match &self.which {
+            Which::All => name.clone(),
+            Which::Range { start, stop, step: 1 } => format!("{name}[{start}..{stop}]"),
+            Which::Range { start, stop, step } => format!("{name}[{start}..{stop}..{step}]"),
+            Which::Indices(list) => {
+                let list: Vec<String> = list.iter().map(usize::to_string).collect();
+                format!("{name}[{}]", list.join(", "))
+            }
+        }
+    }
+
     /// The indices within a population of `size`, in the order written.
     ///
     /// Errors: `BadSelection` naming the first index beyond the population, or one that is listed twice.

@@ -80,7 +80,7 @@ pub fn estimate(network: &Network) -> Estimate {
     }
     for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
-        let values = rows * recorder.probes.len() as f64;
+        let values = rows * (recorder.probes.len() + recorder.rates.len()) as f64;
         estimate.samples += values;
         // A written number takes about 18 characters, a binary one 8 bytes.
         estimate.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };

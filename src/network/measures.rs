@@ -179,7 +179,17 @@ fn voltage_probe(population: usize, neuron: u32, what: Quantity) -> Probe {
 /// A recorder that feeds a measure with every step.
 fn hidden(name: &Name, (start, stop): (i64, i64), probes: Vec<Probe>) -> Recorder {
     let format = RecordFormat::Csv;
-    Recorder { name: name.text.clone(), start, stop, every: 1, format, hidden: true, probes, spikes: vec![] }
+    Recorder {
+        name: name.text.clone(),
+        start,
+        stop,
+        every: 1,
+        format,
+        hidden: true,
+        probes,
+        spikes: vec![],
+        rates: vec![],
+    }
 }
 
 fn read_kind(context: &mut Context, value: &Value) -> Option<MeasureKind> {

@@ -15,6 +15,7 @@ mod gaps;
 mod measures;
 mod populations;
 mod projections;
+mod rates;
 mod recorders;
 mod run;
 mod sections;
@@ -322,6 +323,23 @@ pub struct Recorder {
     pub probes: Vec<Probe>,
     /// (population, trigger, neurons) whose spikes it writes.
     pub spikes: Vec<(usize, usize, Vec<u32>)>,
+    /// Whose spikes it counts in bins of `every`.
+    pub rates: Vec<Counted>,
+}
+
+/// Neurons whose spikes are counted together, those at `spike.at`.
+pub struct Counted {
+    /// As the user wrote it: `exc`, `exc[0..400]`.
+    pub name: String,
+    pub population: usize,
+    pub neurons: Vec<u32>,
+}
+
+impl Recorder {
+    /// It writes a table of its own, beside the spikes that all recorders share a file for.
+    pub fn has_table(&self) -> bool {
+        !self.hidden && !(self.probes.is_empty() && self.rates.is_empty())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
-//! `[recorder.x]`: which numbers are sampled, and whose spikes are written.
+//! `[recorder.x]`: which numbers are sampled, whose spikes are written or counted.
 
 use super::context::Context;
+use super::rates;
 use super::spikes::detector;
 use super::targets::{Reached, is_one_compartment, resolve};
 use super::{Body, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
@@ -23,7 +24,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, stimuli: &[Stimul
     let of = keys.required("of", "whose, such as `\"neurons[0..10]\"`", &mut context.diagnostics);
     let variables = keys.required("what", "such as `[\"V_m\", \"spikes\"]`", &mut context.diagnostics);
     let at = keys.optional("at");
-    let every = read_every(context, &mut keys, name);
+    let every = keys.optional("every");
     let start = keys.optional("start").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let format = read_format(context, &mut keys);
@@ -35,32 +36,40 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, stimuli: &[Stimul
     };
     let variables = variables.and_then(|value| words(context, value))?;
     let start = start.unwrap_or(Some(0))?;
-    let stop = stop.unwrap_or(Some(context.steps))?;
+    let stop = stop.unwrap_or(Some(context.steps))?.min(context.steps);
+    let counts = variables.iter().any(|(variable, _)| variable == rates::RATE);
+    let every_steps = if counts { rates::bin(context, name, every) } else { read_every(context, name, every) }?;
     let mut recorder = Recorder {
         name: name.text.clone(),
         start,
-        stop: stop.min(context.steps),
-        every: every?,
+        stop,
+        every: every_steps,
         format,
         hidden: false,
         probes: vec![],
         spikes: vec![],
+        rates: vec![],
     };
-    for target in &reached {
+    if counts {
+        rates::check(context, &recorder, &variables, at, every)?;
+        rates::count(context, &reached, &mut recorder);
+    }
+    for (_, target) in &reached {
         let sites = sites(context, target, places.as_deref(), at.map_or(name.span, |value| value.span))?;
         for (variable, span) in &variables {
-            if variable == "spikes" {
-                record_spikes(context, target, &sites, at.is_some(), &mut recorder);
-            } else {
-                record_variable(context, target, &sites, variable, *span, stimuli, &mut recorder);
+            match variable.as_str() {
+                "spikes" => record_spikes(context, target, &sites, at.is_some(), &mut recorder),
+                rates::RATE => {}
+                _ => record_variable(context, target, &sites, variable, *span, stimuli, &mut recorder),
             }
         }
     }
     Some(recorder)
 }
 
-fn read_every(context: &mut Context, keys: &mut Keys, name: &Name) -> Option<i64> {
-    let Some(value) = keys.optional("every") else {
+/// Steps between samples.
+pub(super) fn read_every(context: &mut Context, name: &Name, every: Option<&Value>) -> Option<i64> {
+    let Some(value) = every else {
         let dt = format!("{} ms", context.dt_ms);
         context.default_text(&["recorder", &name.text, "every"], dt);
         return Some(1);
@@ -86,12 +95,13 @@ fn read_format(context: &mut Context, keys: &mut Keys) -> RecordFormat {
     }
 }
 
-fn targets(context: &mut Context, value: &Value) -> Option<Vec<Reached>> {
+/// The neurons selected, and how the user called them.
+fn targets(context: &mut Context, value: &Value) -> Option<Vec<(String, Reached)>> {
     let (list, _) = context.diagnostics.keep(selections(value))?;
     let mut reached = Vec::new();
     for selection in &list {
         let found = resolve(context, selection);
-        reached.push(context.keep(found)?);
+        reached.push((selection.name(), context.keep(found)?));
     }
     Some(reached)
 }
@@ -328,7 +338,7 @@ fn synaptic(
 
 /// Everything that a recorder may name on this population.
 fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -> Vec<String> {
-    let mut known: Vec<String> = vec!["spikes".into()];
+    let mut known: Vec<String> = vec!["spikes".into(), rates::RATE.into()];
     match &context.populations[population].body {
         Body::Point(point) => known.extend(point.kernel.info().variables.iter().map(|v| v.name.to_string())),
         Body::Cable(cable) => {

@@ -35,7 +35,7 @@ mod tests;
 
 pub use scene::Drawing;
 
-use crate::recording::Recording;
+use crate::recording::{Recording, Samples};
 
 /// A plot that is wanted: a `[plot.x]` of the config, or one of [`defaults`].
 #[derive(Clone, Debug)]
@@ -140,7 +140,8 @@ pub fn encode(drawing: &Drawing, format: Format) -> Result<Vec<u8>, String> {
 /// section was recorded, a raster where the spikes of more than one neuron were.
 pub fn defaults(recording: &Recording) -> Vec<Request> {
     let mut requests = vec![];
-    for samples in recording.recorders.iter().filter(|samples| !samples.is_empty()) {
+    let sampled = |samples: &&Samples| !samples.is_empty() && samples.traces.iter().any(|trace| trace.of.is_none());
+    for samples in recording.recorders.iter().filter(sampled) {
         let request = |kind: Kind| Request {
             data: vec![samples.recorder.clone()],
             ..Request::new(format!("{}_{}", samples.recorder, kind.name()), kind)

@@ -34,6 +34,9 @@ pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line
         }
     }
     let wanted = |line: &Line| {
+        if line.trace.of.is_some() {
+            return false;
+        }
         let named = |name: &String| *name == line.samples.recorder || *name == line.trace.population;
         let chosen = |neurons: &Vec<usize>| neurons.contains(&line.trace.neuron);
         (request.data.is_empty() || request.data.iter().any(named))

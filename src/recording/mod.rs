@@ -100,13 +100,20 @@ pub struct Trace {
     /// `V_m`, `g.ampa`, `I.touch`, `m`.
     pub variable: String,
     pub unit: String,
+    /// Of all these neurons together, rather than of `neuron`: `exc`, `exc[0..400]`. A value is then that of the bin
+    /// [time, time + every), of which the last includes its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
     #[serde(skip)]
     pub values: Vec<f64>,
 }
 
 impl Trace {
-    /// The column's name in CSV: `population[index].site.variable`.
+    /// The column's name in CSV: `population[index].site.variable`, or the population's alone for its rate.
     pub fn column(&self) -> String {
+        if let Some(of) = &self.of {
+            return of.clone();
+        }
         let site = if self.site.is_empty() { String::new() } else { format!("{}.", self.site) };
         format!("{}[{}].{}{}", self.population, self.neuron, site, self.variable)
     }

@@ -2,9 +2,11 @@
 //!
 //! This is the wiring that the command line and Rust programs share; everything it joins lives on the floors below.
 
+mod counting;
 mod nullclines;
 mod plot_requests;
 mod seen;
+mod sinks;
 mod watching;
 
 pub use plot_requests::plot_requests;

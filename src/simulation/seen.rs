@@ -2,7 +2,7 @@
 
 use super::nullclines;
 use crate::engine::Outcome;
-use crate::network::{Body, CableBody, Drive, Network, Population, Stimulus};
+use crate::network::{Body, CableBody, Counted, Drive, Network, Population, Probe, Recorder, Stimulus};
 use crate::recording::{
     PopulationSeen, ProjectionSeen, Recording, Samples, SectionSeen, SpikeTrains, StimulusSeen, Trace,
 };
@@ -75,27 +75,31 @@ fn sections(cable: &CableBody) -> Vec<SectionSeen> {
 }
 
 fn samples(network: &Network) -> Vec<Samples> {
-    let shown = network.recorders.iter().filter(|recorder| !recorder.hidden && !recorder.probes.is_empty());
-    let of = |recorder: &crate::network::Recorder| Samples {
+    let shown = network.recorders.iter().filter(|recorder| recorder.has_table());
+    let sampled = |probe: &Probe| Trace {
+        population: network.populations[probe.population].name.clone(),
+        neuron: probe.neuron as usize,
+        site: probe.site.clone(),
+        section: probe.section.clone(),
+        position: probe.position,
+        distance_um: probe.distance_um,
+        variable: probe.variable.clone(),
+        unit: probe.unit.clone(),
+        ..Trace::default()
+    };
+    let counted = |counted: &Counted| Trace {
+        population: network.populations[counted.population].name.clone(),
+        variable: "rate".into(),
+        unit: "Hz".into(),
+        of: Some(counted.name.clone()),
+        ..Trace::default()
+    };
+    let of = |recorder: &Recorder| Samples {
         recorder: recorder.name.clone(),
         start_ms: network.time_ms(recorder.start),
         every_ms: network.time_ms(recorder.every),
         file: String::new(),
-        traces: recorder
-            .probes
-            .iter()
-            .map(|probe| Trace {
-                population: network.populations[probe.population].name.clone(),
-                neuron: probe.neuron as usize,
-                site: probe.site.clone(),
-                section: probe.section.clone(),
-                position: probe.position,
-                distance_um: probe.distance_um,
-                variable: probe.variable.clone(),
-                unit: probe.unit.clone(),
-                values: Vec::new(),
-            })
-            .collect(),
+        traces: recorder.probes.iter().map(sampled).chain(recorder.rates.iter().map(counted)).collect(),
     };
     shown.map(of).collect()
 }

@@ -1,14 +1,14 @@
 //! The observer of a run: fills the recording, streams it to disk, watches measures, tells the progress.
 
+use super::counting::Counting;
+use super::sinks::{Sink, SpikeSink};
 use super::{Progress, seen};
 use crate::engine::{Observer, Outcome, Spike};
 use crate::error::Error;
-use crate::files::csv_out::{SampleWriter, SpikeWriter};
-use crate::files::npz::{NpzSamples, NpzSpikes};
 use crate::files::run_directory::RunDirectory;
 use crate::network::{Network, RecordFormat};
 use crate::recording::measures::Watch;
-use crate::recording::{Recording, SpikeTrains};
+use crate::recording::{Recording, Samples, SpikeTrains};
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -16,12 +16,14 @@ use std::time::Instant;
 pub struct Watching<'w> {
     network: &'w Network,
     recording: Recording,
-    /// [recorder of the network]: its place in the recording; hidden ones have none.
+    /// [recorder of the network]: its place in the recording; hidden ones and those of spikes alone have none.
     recorded: Vec<Option<usize>>,
     sinks: Vec<Option<Sink>>,
+    /// (recorder, its bins), where it counts rates.
+    counting: Vec<(usize, Counting)>,
     spike_sink: Option<SpikeSink>,
-    /// (population, trigger) to its place in `recording.spikes`, and which neurons are wanted from when to when.
-    trains: HashMap<(u32, u32), (usize, Vec<bool>)>,
+    /// [population][trigger]: whose spikes are wanted.
+    routes: Vec<Vec<Option<Route>>>,
     /// [measure]: its watches, and (population, spike trains) where it is about spikes.
     watches: Vec<Vec<Watch>>,
     /// [hidden recorder, in order]: its measure.
@@ -32,6 +34,30 @@ pub struct Watching<'w> {
     reached: Option<Instant>,
 }
 
+/// Where the spikes of a population's trigger go: to `recording.spikes[train]`, if any recorder wants them.
+struct Route {
+    train: usize,
+    wanted: Vec<Wanted>,
+}
+
+/// What one recorder wants: which neurons, from step to step.
+struct Wanted {
+    start: i64,
+    stop: i64,
+    /// `None` for all.
+    neurons: Option<Vec<bool>>,
+}
+
+impl Route {
+    fn takes(&self, spike: &Spike) -> bool {
+        let step = spike.step - i64::from(spike.late > 0.0);
+        self.wanted.iter().any(|wanted| {
+            let among = wanted.neurons.as_ref().is_none_or(|neurons| neurons[spike.neuron as usize]);
+            among && step >= wanted.start && spike.step <= wanted.stop
+        })
+    }
+}
+
 /// The spikes that a measure is about.
 struct MeasuredSpikes {
     population: u32,
@@ -40,29 +66,13 @@ struct MeasuredSpikes {
     trains: Vec<Vec<f64>>,
 }
 
-enum Sink {
-    Csv(SampleWriter),
-    Npz(NpzSamples),
-}
-
-enum SpikeSink {
-    Csv(SpikeWriter),
-    Npz(NpzSpikes),
-}
-
-/// The file of each recorder, and the one of spikes.
+/// The file of each recorder that has a table.
 pub fn name_files(network: &Network, recording: &mut Recording) {
-    let shown = network.recorders.iter().filter(|recorder| !recorder.hidden && !recorder.probes.is_empty());
+    let shown = network.recorders.iter().filter(|recorder| recorder.has_table());
     for (recorder, samples) in shown.zip(&mut recording.recorders) {
         let extension = if recorder.format == RecordFormat::Npz { "npz" } else { "csv" };
         samples.file = format!("{}.{extension}", recorder.name);
     }
-}
-
-/// Spikes are written as npz if every recorder of spikes asks for it.
-fn spikes_are_npz(network: &Network) -> bool {
-    let mut recorders = network.recorders.iter().filter(|recorder| !recorder.spikes.is_empty());
-    recorders.all(|recorder| recorder.format == RecordFormat::Npz)
 }
 
 impl<'w> Watching<'w> {
@@ -72,36 +82,31 @@ impl<'w> Watching<'w> {
         mut directory: Option<&mut RunDirectory>,
         progress: &'w mut (dyn FnMut(Progress) -> bool + Send),
     ) -> Result<Watching<'w>, Error> {
-        let mut recorded = Vec::new();
-        let mut sinks = Vec::new();
-        let mut next = 0;
+        let (mut recorded, mut sinks, mut next) = (Vec::new(), Vec::new(), 0);
         for recorder in &network.recorders {
-            let shown = !recorder.hidden && !recorder.probes.is_empty();
-            recorded.push(shown.then_some(next));
-            let Some(directory) = directory.as_deref_mut().filter(|_| shown) else {
-                sinks.push(None);
-                next += usize::from(shown);
-                continue;
-            };
-            let samples = &recording.recorders[next];
-            next += 1;
-            let columns: Vec<String> = samples.traces.iter().map(|trace| trace.column()).collect();
-            let stream = directory.stream(&samples.file)?;
-            sinks.push(Some(match recorder.format {
-                RecordFormat::Csv => Sink::Csv(SampleWriter::new(stream, &columns)?),
-                RecordFormat::Npz => Sink::Npz(NpzSamples::new(stream, &columns)?),
-            }));
+            let table = recorder.has_table().then_some(next);
+            next += usize::from(table.is_some());
+            recorded.push(table);
+            sinks.push(match (table, &mut directory) {
+                (Some(table), Some(directory)) => {
+                    Some(Sink::new(directory, &recording.recorders[table], recorder.format)?)
+                }
+                _ => None,
+            });
         }
         let spike_sink = match directory {
-            Some(directory) if !recording.spikes.is_empty() => Some(spike_sink(network, &recording, directory)?),
+            Some(directory) if !recording.spikes.is_empty() => Some(SpikeSink::new(directory, network, &recording)?),
             _ => None,
         };
+        let counting = network.recorders.iter().enumerate();
+        let counting = counting.filter_map(|(index, recorder)| Some((index, Counting::new(network, recorder)?)));
         let hidden = network.recorders.iter().enumerate().filter(|(_, recorder)| recorder.hidden);
         let watching = network.measures.iter().enumerate().filter(|(_, measure)| measure.needs_watches());
         let measure_of = hidden.zip(watching).map(|((recorder, _), (measure, _))| (recorder, measure)).collect();
         Ok(Watching {
             network,
-            trains: trains(network, &recording),
+            routes: routes(network, &recording),
+            counting: counting.collect(),
             recording,
             recorded,
             sinks,
@@ -122,17 +127,8 @@ impl<'w> Watching<'w> {
 
     /// Closes the files and fills in what is known at the end.
     pub fn finish(mut self, outcome: &Outcome) -> Result<Recording, Error> {
-        for sink in self.sinks.into_iter().flatten() {
-            match sink {
-                Sink::Csv(writer) => writer.finish()?,
-                Sink::Npz(writer) => writer.finish()?,
-            }
-        }
-        match self.spike_sink {
-            Some(SpikeSink::Csv(writer)) => writer.finish()?,
-            Some(SpikeSink::Npz(writer)) => writer.finish()?,
-            None => {}
-        }
+        self.sinks.into_iter().flatten().try_for_each(Sink::finish)?;
+        self.spike_sink.map_or(Ok(()), SpikeSink::finish)?;
         seen::complete(self.network, outcome, &mut self.recording);
         let none = Vec::new();
         for (index, measure) in self.network.measures.iter().enumerate() {
@@ -150,19 +146,32 @@ impl<'w> Watching<'w> {
                 measured.trains[position].push(time_ms);
             }
         }
-        let Some((index, wanted)) = self.trains.get(&(spike.population, spike.trigger)) else { return Ok(()) };
-        if !wanted[spike.neuron as usize] {
-            return Ok(());
-        }
-        let train = &mut self.recording.spikes[*index];
+        let route = &self.routes[spike.population as usize][spike.trigger as usize];
+        let Some(route) = route.as_ref().filter(|route| route.takes(spike)) else { return Ok(()) };
+        let train = &mut self.recording.spikes[route.train];
         train.times_ms.push(time_ms);
         train.neurons.push(spike.neuron);
-        match &mut self.spike_sink {
-            Some(SpikeSink::Csv(writer)) => writer.row(time_ms, &train.population, spike.neuron as usize, &train.site),
-            Some(SpikeSink::Npz(writer)) => writer.row(time_ms, spike.population, spike.neuron, *index as u32),
-            None => Ok(()),
-        }
+        let Some(sink) = &mut self.spike_sink else { return Ok(()) };
+        sink.row(time_ms, (&train.population, spike.population), spike.neuron, (&train.site, route.train))
     }
+
+    /// Counts the spikes of an interval in bins, and then takes the bins that end by `step`.
+    fn count(&mut self, spikes: &[Spike], step: Option<i64>) -> Result<(), Error> {
+        for (recorder, counting) in &mut self.counting {
+            let Some(index) = self.recorded[*recorder] else { continue };
+            let (samples, sink) = (&mut self.recording.recorders[index], &mut self.sinks[*recorder]);
+            let network = self.network;
+            let mut take = |step: i64, row: &[f64]| keep_row(samples, sink, network.time_ms(step), row);
+            spikes.iter().try_for_each(|spike| counting.spike(spike, &mut take))?;
+            step.map_or(Ok(()), |step| counting.reached(step, &mut take))?;
+        }
+        Ok(())
+    }
+}
+
+fn keep_row(samples: &mut Samples, sink: &mut Option<Sink>, time_ms: f64, row: &[f64]) -> Result<(), Error> {
+    samples.traces.iter_mut().zip(row).for_each(|(trace, &value)| trace.values.push(value));
+    sink.as_mut().map_or(Ok(()), |sink| sink.row(time_ms, row))
 }
 
 impl Observer for Watching<'_> {
@@ -171,7 +180,7 @@ impl Observer for Watching<'_> {
             let time_ms = self.network.time_ms(spike.step) - spike.late;
             self.keep_spike(spike, time_ms)?;
         }
-        Ok(())
+        self.count(spikes, None)
     }
 
     fn sample(&mut self, recorder: usize, step: i64, values: &[f64]) -> Result<(), Error> {
@@ -180,13 +189,7 @@ impl Observer for Watching<'_> {
             self.watches[measure].iter_mut().zip(values).for_each(|(watch, &v)| watch.feed(time_ms, v));
         }
         let Some(index) = self.recorded[recorder] else { return Ok(()) };
-        let traces = &mut self.recording.recorders[index].traces;
-        traces.iter_mut().zip(values).for_each(|(trace, &value)| trace.values.push(value));
-        match &mut self.sinks[recorder] {
-            Some(Sink::Csv(writer)) => writer.row(time_ms, values),
-            Some(Sink::Npz(writer)) => writer.row(time_ms, values),
-            None => Ok(()),
-        }
+        keep_row(&mut self.recording.recorders[index], &mut self.sinks[recorder], time_ms, values)
     }
 
     fn reached(&mut self, step: i64) -> Result<bool, Error> {
@@ -195,45 +198,31 @@ impl Observer for Watching<'_> {
             self.warmed_up.get_or_insert(now);
         }
         self.reached = Some(now);
-        for sink in self.sinks.iter_mut().flatten() {
-            match sink {
-                Sink::Csv(writer) => writer.tick()?,
-                Sink::Npz(writer) => writer.tick()?,
-            }
-        }
-        match &mut self.spike_sink {
-            Some(SpikeSink::Csv(writer)) => writer.tick()?,
-            Some(SpikeSink::Npz(writer)) => writer.tick()?,
-            None => {}
-        }
+        self.count(&[], Some(step))?;
+        self.sinks.iter_mut().flatten().try_for_each(Sink::tick)?;
+        self.spike_sink.as_mut().map_or(Ok(()), SpikeSink::tick)?;
         Ok((self.progress)(Progress { step, steps: self.network.steps }))
     }
 }
 
-fn spike_sink(network: &Network, recording: &Recording, directory: &mut RunDirectory) -> Result<SpikeSink, Error> {
-    let sited = recording.spikes.iter().any(|train| !train.site.is_empty());
-    if spikes_are_npz(network) {
-        let populations: Vec<String> = network.populations.iter().map(|p| p.name.clone()).collect();
-        let sites: Vec<String> = recording.spikes.iter().map(|train| train.site.clone()).collect();
-        return Ok(SpikeSink::Npz(NpzSpikes::new(directory.stream("spikes.npz")?, &populations, &sites)?));
-    }
-    Ok(SpikeSink::Csv(SpikeWriter::new(directory.stream("spikes.csv")?, sited)?))
-}
-
 /// Which spikes go where.
-fn trains(network: &Network, recording: &Recording) -> HashMap<(u32, u32), (usize, Vec<bool>)> {
-    let mut trains = HashMap::new();
-    for (population, whole) in network.populations.iter().enumerate() {
-        for trigger in 0..whole.triggers() {
-            let site = whole.detectors.get(trigger).map_or("", |detector| &detector.label);
+fn routes(network: &Network, recording: &Recording) -> Vec<Vec<Option<Route>>> {
+    let triggers = network.populations.iter().map(|whole| (0..whole.triggers()).map(|_| None).collect());
+    let mut routes: Vec<Vec<Option<Route>>> = triggers.collect();
+    for recorder in &network.recorders {
+        for (population, trigger, neurons) in &recorder.spikes {
+            let whole = &network.populations[*population];
+            let site = whole.detectors.get(*trigger).map_or("", |detector| &detector.label);
             let same = |train: &SpikeTrains| train.population == whole.name && train.site == site;
-            let Some(index) = recording.spikes.iter().position(same) else { continue };
-            let mut wanted = vec![false; whole.size];
-            recording.spikes[index].recorded.iter().for_each(|&neuron| wanted[neuron] = true);
-            trains.insert((population as u32, trigger as u32), (index, wanted));
+            let Some(train) = recording.spikes.iter().position(same) else { continue };
+            let mut among = vec![false; whole.size];
+            neurons.iter().for_each(|&neuron| among[neuron as usize] = true);
+            let neurons = (neurons.len() < whole.size).then_some(among);
+            let wanted = Wanted { start: recorder.start, stop: recorder.stop, neurons };
+            routes[*population][*trigger].get_or_insert(Route { train, wanted: vec![] }).wanted.push(wanted);
         }
     }
-    trains
+    routes
 }
 
 /// Where a measure about spikes keeps them.
