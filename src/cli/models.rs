@@ -122,7 +122,12 @@ fn measure_summary(kind: MeasureKind) -> &'static str {
         MeasureKind::Width => "ms: time above half of the amplitude, around the peak",
         MeasureKind::Rate => "Hz: spikes a second and neuron",
         MeasureKind::Cv => "coefficient of variation of the intervals between spikes",
-        MeasureKind::Synchrony => "of the spikes of a population: 0 independent, 1 all at once",
+        MeasureKind::Synchrony => {
+            "variance / mean of a population's spike counts in bins: 1 if independent, N in unison"
+        }
+        MeasureKind::Fano => "variance / mean of a neuron's spike counts in bins: 0 a clock, 1 a Poisson process",
+        MeasureKind::Correlation => "mean coefficient of the spike counts of pairs of neurons",
+        MeasureKind::SpectrumPeak => "Hz: frequency at which a population's spikes have most power",
     }
 }
 

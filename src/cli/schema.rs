@@ -354,6 +354,15 @@ fn measure() -> Value {
             ("at", text("the place")),
             ("start", quantity("the end of the warm-up")),
             ("stop", quantity("the end of the run")),
+            (
+                "bin",
+                quantity(
+                    "width of the bins of fano (100 ms), synchrony (3 ms), correlation (2 ms), spectrum_peak (1 ms)",
+                ),
+            ),
+            ("neurons", quantity("most that synchrony (1000) and correlation (200) look at")),
+            ("resolution", quantity("distance of frequencies of spectrum_peak; as the run allows")),
+            ("least_spikes", quantity("of the neurons that count for cv; 3")),
         ],
         &["kind"],
     )

@@ -5,7 +5,7 @@
 //! and fixed-width Unicode text. Read besides: every other width of integers and floats, booleans, and big-endian
 //! numbers, each widened to the smallest of these that holds it.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -110,6 +110,22 @@ pub fn write(array: &Array, out: &mut impl Write) -> io::Result<()> {
         }
     }
     out.write_all(&bytes)
+}
+
+/// The type and the shape that stand before the numbers of an array, of which none is read.
+pub fn read_header(from: &mut impl Read) -> Result<(String, Vec<usize>), String> {
+    let cut = |_| "its header is cut off".to_owned();
+    let mut start = [0; 10];
+    from.read_exact(&mut start).map_err(cut)?;
+    if !start.starts_with(MAGIC) || start[MAGIC.len()] != 1 {
+        return Err("it is not an array that a run writes".into());
+    }
+    let mut text = vec![0; u16::from_le_bytes([start[8], start[9]]) as usize];
+    from.read_exact(&mut text).map_err(cut)?;
+    let text = std::str::from_utf8(&text).map_err(|_| "its header is not text")?;
+    let descr = entry(text, "descr").and_then(|rest| rest.strip_prefix('\'')).and_then(|rest| rest.split('\'').next());
+    let shape = shape(text).ok_or("its header has no shape that can be read")?;
+    Ok((descr.ok_or("its header has no `descr`")?.to_owned(), shape))
 }
 
 /// Reads an array. The error says what is wrong, without a path.

@@ -11,11 +11,12 @@
 
 use super::atomic::{DiskFile, Stream};
 use super::npy::{self, Array, Values};
-use super::read_back::{SampleTable, SpikeTable};
+use super::read_back::{SampleTable, See};
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 use zip::write::SimpleFileOptions;
 
 /// The line above the raw rows of samples; a row is the time and a value per column, f64, little-endian.
@@ -223,18 +224,30 @@ impl<'a> Archive<'a> {
 
 /// The arrays of an archive by name, without `.npy`. The error says what is wrong, without a path.
 pub fn read(file: File) -> Result<Vec<(String, Array)>, String> {
-    let mut zip = zip::ZipArchive::new(BufReader::new(file))
-        .map_err(|cause| format!("it is no archive of NumPy's (`.npz`), or it is cut off ({cause})"))?;
+    read_some(file, &[])
+}
+
+/// Those of these names, or all if there are none.
+fn read_some(file: File, names: &[&str]) -> Result<Vec<(String, Array)>, String> {
+    let mut zip = unzip(file)?;
     let mut arrays = vec![];
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).map_err(|cause| cause.to_string())?;
         let name = entry.name().trim_end_matches(".npy").to_owned();
+        if !names.is_empty() && !names.contains(&name.as_str()) {
+            continue;
+        }
         let mut bytes = vec![];
         entry.read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
         let array = npy::read(&bytes).map_err(|what| format!("array `{name}`: {what}"))?;
         arrays.push((name, array));
     }
     Ok(arrays)
+}
+
+fn unzip(file: File) -> Result<zip::ZipArchive<BufReader<File>>, String> {
+    zip::ZipArchive::new(BufReader::new(file))
+        .map_err(|cause| format!("it is no archive of NumPy's (`.npz`), or it is cut off ({cause})"))
 }
 
 fn take(arrays: &mut Vec<(String, Array)>, name: &str) -> Result<Values, String> {
@@ -268,18 +281,48 @@ pub(super) fn samples(file: File) -> Result<SampleTable, String> {
     Ok(table)
 }
 
-/// Spikes from a packed archive.
-pub(super) fn spikes(file: File) -> Result<SpikeTable, String> {
-    let arrays = &mut read(file)?;
-    let table = SpikeTable {
-        populations: typed!(arrays, "populations", Text),
-        sites: typed!(arrays, "sites", Text),
-        times_ms: typed!(arrays, "time_ms", F64),
-        population: typed!(arrays, "population", U32),
-        neuron: typed!(arrays, "neuron", U32),
-        site: typed!(arrays, "site", U32),
-    };
-    table.check()
+/// The spikes of a packed archive, one by one: its columns are read side by side.
+pub(super) fn each_spike(path: &Path, see: &mut See) -> Result<(), String> {
+    let open = || File::open(path).map_err(|cause| cause.to_string());
+    let names = &mut read_some(open()?, &["populations", "sites"])?;
+    let (populations, sites) = (typed!(names, "populations", Text), typed!(names, "sites", Text));
+    let mut archives = Vec::new();
+    for _ in 0..4 {
+        archives.push(unzip(open()?)?);
+    }
+    let kinds = [("time_ms", "<f8"), ("population", "<u4"), ("neuron", "<u4"), ("site", "<u4")];
+    let mut columns = Vec::new();
+    let mut rows = None;
+    for (archive, (name, descr)) in archives.iter_mut().zip(kinds) {
+        let entry = archive.by_name(&format!("{name}.npy")).map_err(|_| format!("it has no array `{name}`"))?;
+        let mut column = BufReader::with_capacity(1 << 16, entry);
+        let (found, shape) = npy::read_header(&mut column).map_err(|what| format!("array `{name}`: {what}"))?;
+        if found != descr {
+            return Err(format!("array `{name}` is not of the type that a run writes"));
+        }
+        if *rows.get_or_insert(shape.clone()) != shape {
+            return Err("its arrays do not fit together".into());
+        }
+        columns.push(column);
+    }
+    let mut row = [0; SPIKE_ROW];
+    for _ in 0..rows.and_then(|shape| shape.first().copied()).unwrap_or(0) {
+        for (column, part) in columns.iter_mut().zip([0..8, 8..12, 12..16, 16..20]) {
+            column.read_exact(&mut row[part]).map_err(|cause| cause.to_string())?;
+        }
+        show(&row, &populations, &sites, see)?;
+    }
+    Ok(())
+}
+
+/// A row of raw bytes, with the names that it counts in.
+fn show(row: &[u8], populations: &[String], sites: &[String], see: &mut See) -> Result<(), String> {
+    let index = |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
+    match (populations.get(index(8) as usize), sites.get(index(16) as usize)) {
+        (Some(population), Some(site)) => see(number(row), population, index(12), site),
+        _ => return Err("its arrays do not fit together".into()),
+    }
+    Ok(())
 }
 
 /// Samples from the raw rows of a run that goes on or was interrupted; an incomplete last row is left out.
@@ -297,20 +340,20 @@ pub(super) fn partial_samples(file: File) -> Result<SampleTable, String> {
     Ok(table)
 }
 
-/// As [`partial_samples`], for spikes.
-pub(super) fn partial_spikes(file: File) -> Result<SpikeTable, String> {
-    let (head, rows) = partial_rows(file)?;
-    let Some(head) = head else { return Ok(SpikeTable::default()) };
-    let head: SpikeHead = serde_json::from_slice(&head).map_err(|cause| cause.to_string())?;
-    let mut table = SpikeTable { populations: head.populations, sites: head.sites, ..SpikeTable::default() };
-    for row in rows.chunks_exact(SPIKE_ROW) {
-        let index = |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
-        table.times_ms.push(number(row));
-        table.population.push(index(8));
-        table.neuron.push(index(12));
-        table.site.push(index(16));
+/// As [`partial_samples`], for spikes, one by one.
+pub(super) fn each_partial_spike(file: File, see: &mut See) -> Result<(), String> {
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let mut head = vec![];
+    reader.read_until(b'\n', &mut head).map_err(|cause| cause.to_string())?;
+    if head.last() != Some(&b'\n') {
+        return Ok(());
     }
-    table.check()
+    let head: SpikeHead = serde_json::from_slice(&head).map_err(|cause| cause.to_string())?;
+    let mut row = [0; SPIKE_ROW];
+    while reader.read_exact(&mut row).is_ok() {
+        show(&row, &head.populations, &head.sites, see)?;
+    }
+    Ok(())
 }
 
 /// The line of JSON, if it was written whole, and the rows.
@@ -393,12 +436,15 @@ mod tests {
         out.row(0.25, 0, 7, 0).unwrap();
         out.row(1.5, 1, 3, 0).unwrap();
         out.stream.flush().unwrap();
-        let early = partial_spikes(File::open(dir.path().join("spikes.npz.partial")).unwrap()).unwrap();
+        let mut early = vec![];
+        each_partial_spike(File::open(dir.path().join("spikes.npz.partial")).unwrap(), &mut |t, p, n, s| {
+            early.push((t, p.to_owned(), n, s.to_owned()))
+        })
+        .unwrap();
         out.finish().unwrap();
-        let table = spikes(File::open(&path).unwrap()).unwrap();
-        assert_eq!(table.populations, names);
-        assert_eq!(table.times_ms, [0.25, 1.5]);
-        assert_eq!((&table.population, &table.neuron), (&vec![0, 1], &vec![7, 3]));
-        assert_eq!(table, early);
+        let mut seen = vec![];
+        each_spike(&path, &mut |t, p, n, s| seen.push((t, p.to_owned(), n, s.to_owned()))).unwrap();
+        assert_eq!(seen, [(0.25, "exc".to_owned(), 7, String::new()), (1.5, "inh".into(), 3, String::new())]);
+        assert_eq!(seen, early);
     }
 }

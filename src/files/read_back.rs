@@ -5,8 +5,8 @@
 use super::atomic::partial;
 use super::{bad_file, npz, unreadable};
 use crate::error::Error;
-use std::collections::HashMap;
 use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Samples by column.
@@ -18,34 +18,9 @@ pub struct SampleTable {
     pub values: Vec<Vec<f64>>,
 }
 
-/// Spikes in the order of the file; `population` and `site` are indices into the names.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SpikeTable {
-    pub populations: Vec<String>,
-    pub sites: Vec<String>,
-    pub times_ms: Vec<f64>,
-    pub population: Vec<u32>,
-    pub neuron: Vec<u32>,
-    pub site: Vec<u32>,
-}
-
 impl SampleTable {
     pub(super) fn new(columns: Vec<String>) -> SampleTable {
         SampleTable { values: vec![vec![]; columns.len()], times_ms: vec![], columns }
-    }
-}
-
-impl SpikeTable {
-    /// That the columns are equally long and the indices have names.
-    pub(super) fn check(self) -> Result<SpikeTable, String> {
-        let n = self.times_ms.len();
-        let long = [&self.population, &self.neuron, &self.site].iter().all(|column| column.len() == n);
-        let named = |indices: &[u32], names: &[String]| indices.iter().all(|index| (*index as usize) < names.len());
-        if long && named(&self.population, &self.populations) && named(&self.site, &self.sites) {
-            Ok(self)
-        } else {
-            Err("its arrays do not fit together".into())
-        }
     }
 }
 
@@ -60,13 +35,17 @@ pub fn samples(path: &Path) -> Result<SampleTable, Error> {
     read.map_err(|what| bad_file(&found, &what))
 }
 
-/// As [`samples`], for spikes.
-pub fn spikes(path: &Path) -> Result<SpikeTable, Error> {
+/// What is told of a spike: its time (ms), population, neuron and site.
+pub type See<'s> = dyn FnMut(f64, &str, u32, &str) + 's;
+
+/// Shows the spikes of `path` one by one, so that a file of any size is read in little memory. Finds and refuses as
+/// [`samples`].
+pub fn each_spike(path: &Path, see: &mut See) -> Result<(), Error> {
     let (found, file, growing) = open(path)?;
     let read = match (is_npz(path), growing) {
-        (true, false) => npz::spikes(file),
-        (true, true) => npz::partial_spikes(file),
-        (false, _) => csv_spikes(&text(&found, growing)?),
+        (true, false) => npz::each_spike(path, see),
+        (true, true) => npz::each_partial_spike(file, see),
+        (false, _) => csv_spikes(file, growing, see),
     };
     read.map_err(|what| bad_file(&found, &what))
 }
@@ -116,44 +95,31 @@ fn csv_samples(text: &str) -> Result<SampleTable, String> {
     Ok(table)
 }
 
-fn csv_spikes(text: &str) -> Result<SpikeTable, String> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let mut table = SpikeTable::default();
-    let (mut populations, mut sites) = (Names::default(), Names::default());
+fn csv_spikes(mut file: File, growing: bool, see: &mut See) -> Result<(), String> {
+    let whole = if growing { whole_lines(&mut file).map_err(|cause| cause.to_string())? } else { u64::MAX };
+    let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 16, file.take(whole)));
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|cause| cause.to_string())? {
         let line = record.position().map_or(0, csv::Position::line);
         let field = |column: usize| record.get(column).unwrap_or("");
-        table.times_ms.push(parse(field(0), line)?);
-        table.population.push(populations.index(field(1)));
-        table.neuron.push(parse(field(2), line)?);
-        table.site.push(sites.index(field(3)));
+        see(parse(field(0), line)?, field(1), parse(field(2), line)?, field(3));
     }
-    (table.populations, table.sites) = (populations.list, sites.list);
-    Ok(table)
+    Ok(())
+}
+
+/// Bytes up to the end of the last whole line, of which none is longer than 64 KiB; the file is then at its start.
+fn whole_lines(file: &mut File) -> std::io::Result<u64> {
+    let length = file.metadata()?.len();
+    let from = length.saturating_sub(1 << 16);
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = vec![];
+    file.take(1 << 16).read_to_end(&mut tail)?;
+    file.rewind()?;
+    Ok(tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| from + end as u64 + 1))
 }
 
 fn parse<T: std::str::FromStr>(field: &str, line: u64) -> Result<T, String> {
     field.parse().map_err(|_| format!("line {line}: `{field}` is not a number"))
-}
-
-/// Names numbered as they come.
-#[derive(Default)]
-struct Names {
-    list: Vec<String>,
-    known: HashMap<String, u32>,
-}
-
-impl Names {
-    fn index(&mut self, name: &str) -> u32 {
-        if let Some(index) = self.known.get(name) {
-            return *index;
-        }
-        let index = self.list.len() as u32;
-        self.list.push(name.to_owned());
-        self.known.insert(name.to_owned(), index);
-        index
-    }
 }
 
 #[cfg(test)]
@@ -191,9 +157,28 @@ mod tests {
         out.row(0.5, "exc", 3, "").unwrap();
         out.row(0.75, "inh", 4, "").unwrap();
         out.finish().unwrap();
-        let table = spikes(&path).unwrap();
-        assert_eq!((table.populations, table.sites), (vec!["exc".to_owned(), "inh".into()], vec![String::new()]));
-        assert_eq!((table.population, table.neuron), (vec![0, 1], vec![3, 4]));
+        let mut seen = vec![];
+        each_spike(&path, &mut |time, population, neuron, site| {
+            seen.push((time, population.to_owned(), neuron, site.to_owned()))
+        })
+        .unwrap();
+        assert_eq!(seen, [(0.5, "exc".to_owned(), 3, String::new()), (0.75, "inh".into(), 4, String::new())]);
+    }
+
+    #[test]
+    fn spikes_of_a_growing_file_are_seen_up_to_the_last_whole_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("spikes.csv");
+        let count = |text: &str| {
+            std::fs::write(partial(&path), text).unwrap();
+            let mut seen = 0;
+            each_spike(&path, &mut |_, _, _, _| seen += 1).unwrap();
+            seen
+        };
+        assert_eq!(count("time_ms,population,neuron\n0.1,exc,1\n0.2,exc,2\n0.3,ex"), 2);
+        assert_eq!(count("time_ms,popul"), 0);
+        let long: String = (0..10_000).map(|k| format!("{k},exc,7\n")).collect();
+        assert_eq!(count(&format!("time_ms,population,neuron\n{long}10")), 10_000);
     }
 
     #[test]

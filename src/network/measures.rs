@@ -1,6 +1,7 @@
 //! `[measure.x]`: what is measured of whom and where; V_m is watched by hidden recorders.
 
 use super::context::Context;
+use super::grain;
 use super::targets::{find_section, is_one_compartment, label, resolve};
 use super::{Body, Probe, Quantity, RecordFormat, Recorder};
 use crate::cable::Place;
@@ -8,7 +9,7 @@ use crate::config::keys::Keys;
 use crate::config::selection::{place, selection};
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::recording::measures::{MeasureKind, MeasureSpec, SiteRef};
+use crate::recording::measures::{Grain, MeasureKind, MeasureSpec, SiteRef};
 
 /// Reads every `[measure.x]`, and adds a hidden recorder for each that watches V_m, in order.
 pub(super) fn read(context: &mut Context, recorders: &mut Vec<Recorder>) -> Vec<MeasureSpec> {
@@ -20,6 +21,8 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     let what = format!("measure `{}`", name.text);
     let mut keys = Keys::new(&what, table);
     let kind = keys.required("kind", "such as `\"velocity\"`", &mut context.diagnostics);
+    let kind = kind.and_then(|value| read_kind(context, value));
+    let grain = grain::read(context, &mut keys, kind);
     let (from, to, at) = (keys.optional("from"), keys.optional("to"), keys.optional("at"));
     let between = keys.optional("of").is_none() && from.is_some() && to.is_some();
     let of = match between {
@@ -30,7 +33,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let header = keys.span();
     keys.finish(&mut context.diagnostics);
-    let kind = kind.and_then(|value| read_kind(context, value))?;
+    let (kind, grain) = (kind?, grain?);
     if between {
         let window = (start.unwrap_or(Some(context.warmup))?, stop.unwrap_or(Some(context.steps))?);
         return read_between(context, name, kind, [from?, to?], window, recorders);
@@ -56,7 +59,10 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         start_ms: context.time_ms(start),
         stop_ms: context.time_ms(stop),
         threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
+        grain,
     };
+    grain::check(context, &spec, of.map_or(header, |of| of.span), header)?;
+    let population = &context.populations[reached.population];
     if spec.needs_watches() && matches!(population.body, Body::Poisson(_) | Body::SpikeSource(_)) {
         let message = format!("`{}` has no V_m to measure: it is a source of spikes", population.name);
         context.push(Diagnostic::error(Code::BadSelection, chosen.span, message));
@@ -157,6 +163,7 @@ fn read_between(
         start_ms: context.time_ms(start),
         stop_ms: context.time_ms(stop),
         threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
+        grain: Grain::of(kind),
     };
     recorders.push(hidden(name, (start, stop.min(context.steps)), probes));
     Some(spec)

@@ -12,6 +12,7 @@ mod context;
 mod draw;
 mod expect;
 mod gaps;
+mod grain;
 mod measures;
 mod populations;
 mod projections;

@@ -3,6 +3,7 @@
 use super::decimate;
 use super::page::{Panel, Quantity};
 use super::text;
+use crate::recording::thinning::round_up;
 
 /// From this length on a time axis is in seconds.
 const LONG_MS: f64 = 20_000.0;
@@ -77,9 +78,7 @@ impl Time {
 
 /// A bin width of 1, 2 or 5 times a power of ten ms, no less than `least_ms` and `dt_ms`.
 pub fn bin(least_ms: f64, dt_ms: f64) -> f64 {
-    let least = least_ms.max(dt_ms).max(1e-6);
-    let power = 10f64.powf(least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|lead| lead * power).find(|w| *w >= least * 0.999).unwrap_or(10.0 * power)
+    round_up(least_ms.max(dt_ms).max(1e-6))
 }
 
 /// A length of time in words.

@@ -79,6 +79,11 @@ impl Intervals {
         }
     }
 
+    /// Spikes so far: intervals, and one.
+    pub fn spikes(&self) -> u32 {
+        self.count + u32::from(self.last_ms.is_some())
+    }
+
     /// `None` below three spikes.
     pub fn cv(&self) -> Option<f64> {
         let deviation = (self.squares / f64::from(self.count.max(1))).sqrt();

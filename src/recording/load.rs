@@ -2,10 +2,12 @@
 //!
 //! `recording.json` is written when a run begins, so a run that goes on, or was cut off, can be read as far as it came.
 
+use super::thinning::{Keeper, ROOM};
 use super::{Recording, Samples, SpikeTrains};
 use crate::error::{Code, Error, Exit};
-use crate::files::read_back::{self, SpikeTable};
+use crate::files::read_back;
 use crate::files::{read_text, unreadable};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 pub const RECORDING_JSON: &str = "recording.json";
@@ -41,8 +43,8 @@ pub fn load(dir: &Path) -> Result<Recording, Error> {
             reached = Some(reached.unwrap_or(0.0).max(last));
         }
     }
-    if load_spikes(dir, &mut recording.spikes)? {
-        let last = recording.spikes.iter().filter_map(|train| train.times_ms.last()).copied().fold(0.0, f64::max);
+    let times = (recording.dt_ms, recording.duration_ms);
+    if let Some(last) = load_spikes(dir, &mut recording.spikes, times)? {
         reached = reached.or(Some(last));
     }
     if let Some(reached) = reached {
@@ -70,33 +72,33 @@ fn load_samples(dir: &Path, samples: &mut Samples) -> Result<bool, Error> {
     Ok(growing)
 }
 
-/// Fills in the spikes; true if the file still grows.
-fn load_spikes(dir: &Path, trains: &mut [SpikeTrains]) -> Result<bool, Error> {
+/// Fills in the spikes, as many as there is room for, of a run with this step and duration (ms). Of a file that still
+/// grows, the time of its last spike.
+fn load_spikes(dir: &Path, trains: &mut [SpikeTrains], times: (f64, f64)) -> Result<Option<f64>, Error> {
     if trains.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let paths: Vec<PathBuf> = SPIKE_FILES.iter().map(|name| dir.join(name)).collect();
     let path = paths.iter().find(|path| read_back::exists(path));
     let path = path.ok_or_else(|| unreadable(&paths[0], &std::io::ErrorKind::NotFound.into()))?;
     let growing = !path.is_file();
-    distribute(&read_back::spikes(path)?, trains);
-    Ok(growing)
-}
-
-/// Gives each row to the trains of its population and site; a file without sites means the first of its population.
-fn distribute(table: &SpikeTable, trains: &mut [SpikeTrains]) {
-    let owner = |population: &String, site: &String| {
-        let exact = trains.iter().position(|train| train.population == *population && train.site == *site);
-        exact.or_else(|| trains.iter().position(|train| site.is_empty() && train.population == *population))
-    };
-    let owners: Vec<Vec<Option<usize>>> =
-        table.populations.iter().map(|p| table.sites.iter().map(|s| owner(p, s)).collect()).collect();
-    for (row, time) in table.times_ms.iter().enumerate() {
-        if let Some(train) = owners[table.population[row] as usize][table.site[row] as usize] {
-            trains[train].times_ms.push(*time);
-            trains[train].neurons.push(table.neuron[row]);
-        }
+    let mut keeper = Keeper::new(trains, times.0, times.1, ROOM);
+    // Each row goes to the train of its population and site; a file without sites means the first of its population.
+    let mut owners: HashMap<String, Vec<(String, usize)>> = HashMap::new();
+    for (index, train) in trains.iter().enumerate() {
+        owners.entry(train.population.clone()).or_default().push((train.site.clone(), index));
     }
+    let mut last = 0.0f64;
+    read_back::each_spike(path, &mut |time, population, neuron, site| {
+        let Some(sites) = owners.get(population) else { return };
+        let exact = sites.iter().find(|(own, _)| own == site);
+        if let Some((_, train)) = exact.or_else(|| sites.first().filter(|_| site.is_empty())) {
+            keeper.keep(trains, *train, time, neuron);
+            last = last.max(time);
+        }
+    })?;
+    keeper.finish(trains);
+    Ok(growing.then_some(last))
 }
 
 fn bad_file(path: &Path, what: &str) -> Error {

@@ -8,12 +8,19 @@
 //! | `amplitude` | mV | peak minus V_m at `start` |
 //! | `attenuation` | | amplitude at `to` / amplitude at `from` |
 //! | `width` | ms | time above half of the amplitude, around the peak |
-//! | `rate`, `cv`, `synchrony` | Hz, , | of spikes: see [`analysis`](super::analysis) |
+//! | `rate` | Hz | spikes / neurons / time |
+//! | `cv` | | mean over neurons of the coefficient of variation of their intervals: see [`analysis`](super::analysis) |
+//! | `fano` | | mean over neurons of variance / mean of their spike counts in bins of 100 ms: 1 for a Poisson process |
+//! | `synchrony` | | variance / mean of the counts of 1000 neurons together in bins of 3 ms: 1 if they are independent |
+//! | `correlation` | | mean of pairwise correlation coefficients: see [`correlation`](super::correlation) |
+//! | `spectrum_peak` | Hz | frequency at which the population's spikes have most power: see [`spectrum`](super::spectrum) |
 //!
 //! Over several neurons or sites a measure is the mean of those where it happened, and nothing if it happened nowhere.
 
 use super::MeasureSeen;
-use super::analysis::{mean, mean_cv, rate, synchrony_of_spikes, velocity, within};
+use super::analysis::{SYNCHRONY_BIN_MS, mean, velocity};
+use super::correlation;
+use super::spike_watch::SpikeWatch;
 pub use super::watch::Watch;
 
 /// What is measured, of what, where and when: names resolved to indices.
@@ -28,6 +35,33 @@ pub struct MeasureSpec {
     pub start_ms: f64,
     pub stop_ms: f64,
     pub threshold_mv: f64,
+    pub grain: Grain,
+}
+
+/// How finely spikes are looked at; a kind of measure has some of these.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grain {
+    /// Width of the bins.
+    pub bin_ms: f64,
+    /// At most so many neurons are looked at, where looking at all would say something else or take long.
+    pub neurons: usize,
+    /// Distance of neighbouring frequencies; as the window allows, if not given.
+    pub resolution_hz: Option<f64>,
+    /// Of neurons that count.
+    pub least_spikes: u32,
+}
+
+impl Grain {
+    /// What holds where nothing is written.
+    pub fn of(kind: MeasureKind) -> Grain {
+        let (bin_ms, neurons) = match kind {
+            MeasureKind::Correlation => (correlation::BIN_MS, correlation::NEURONS),
+            MeasureKind::Synchrony => (SYNCHRONY_BIN_MS, 1000),
+            MeasureKind::Fano => (100.0, usize::MAX),
+            _ => (1.0, usize::MAX),
+        };
+        Grain { bin_ms, neurons, resolution_hz: None, least_spikes: 3 }
+    }
 }
 
 /// A place on a cable.
@@ -72,6 +106,9 @@ kinds! {
     Rate "rate" "Hz",
     Cv "cv" "",
     Synchrony "synchrony" "",
+    Fano "fano" "",
+    Correlation "correlation" "",
+    SpectrumPeak "spectrum_peak" "Hz",
 }
 
 impl MeasureKind {
@@ -86,7 +123,19 @@ impl MeasureKind {
 
     /// It is a number about spikes, not about V_m.
     pub fn is_of_spikes(self) -> bool {
-        matches!(self, MeasureKind::Rate | MeasureKind::Cv | MeasureKind::Synchrony)
+        use MeasureKind::{Correlation, Cv, Fano, Rate, SpectrumPeak, Synchrony};
+        matches!(self, Rate | Cv | Synchrony | Fano | Correlation | SpectrumPeak)
+    }
+
+    /// Which keys of the config tell how finely it looks.
+    pub fn grain_keys(self) -> &'static [&'static str] {
+        match self {
+            MeasureKind::Cv => &["least_spikes"],
+            MeasureKind::Fano => &["bin"],
+            MeasureKind::Synchrony | MeasureKind::Correlation => &["bin", "neurons"],
+            MeasureKind::SpectrumPeak => &["bin", "resolution"],
+            _ => &[],
+        }
     }
 }
 
@@ -112,24 +161,19 @@ impl MeasureSpec {
         vec![Watch::new(self.threshold_mv, self.start_ms, self.stop_ms); count]
     }
 
-    /// The result, from watches in the order of [`watches`](MeasureSpec::watches) and the spike times of each of `neurons`.
-    pub fn evaluate(&self, watches: &[Watch], trains: &[Vec<f64>]) -> MeasureSeen {
-        let value = if self.needs_trains() { self.of_trains(trains) } else { self.of_watches(watches) };
+    /// The result of a run that went on to `reached_ms`, from watches in the order of [`watches`](MeasureSpec::watches), or
+    /// from what was seen of the spikes.
+    pub fn evaluate(&self, watches: &[Watch], spikes: Option<SpikeWatch>, reached_ms: f64) -> MeasureSeen {
+        let value = match spikes {
+            Some(spikes) => spikes.value(reached_ms),
+            None => self.of_watches(watches).ok_or_else(String::new),
+        };
         MeasureSeen {
             name: self.name.clone(),
             kind: self.kind.name().into(),
-            value: value.filter(|value| value.is_finite()),
+            value: value.as_ref().ok().copied().filter(|value| value.is_finite()),
             unit: unit(self.kind).into(),
-        }
-    }
-
-    fn of_trains(&self, trains: &[Vec<f64>]) -> Option<f64> {
-        let (start, stop) = (self.start_ms, self.stop_ms);
-        match self.kind {
-            MeasureKind::Rate => rate(trains, start, stop),
-            MeasureKind::Cv => mean_cv(trains, start, stop),
-            MeasureKind::Synchrony => synchrony_of_spikes(trains, start, stop),
-            _ => mean(trains.iter().filter_map(|train| Some(within(train, start, stop).first()? - start))),
+            reason: value.err().filter(|reason| !reason.is_empty()),
         }
     }
 
@@ -157,7 +201,7 @@ impl MeasureSpec {
                 let [from, .., to] = places else { return None };
                 Some(to.amplitude()? / from.amplitude()?)
             }
-            MeasureKind::Rate | MeasureKind::Cv | MeasureKind::Synchrony => None,
+            _ => None,
         }
     }
 }
@@ -177,6 +221,7 @@ mod tests {
             start_ms: 1.0,
             stop_ms: 20.0,
             threshold_mv: 0.0,
+            grain: Grain::of(kind),
         }
     }
 
@@ -196,7 +241,7 @@ mod tests {
             watches[2].feed(time, -70.0);
             watches[3].feed(time, -70.0);
         }
-        spec.evaluate(&watches, &[]).value
+        spec.evaluate(&watches, None, 20.0).value
     }
 
     #[test]
@@ -215,19 +260,6 @@ mod tests {
         near(MeasureKind::Amplitude, 90.0 / 2.0);
         near(MeasureKind::Attenuation, 0.8);
         near(MeasureKind::Width, 1.0);
-    }
-
-    #[test]
-    fn spikes_are_measured() {
-        let trains = [vec![0.5, 3.0, 5.0, 7.0], vec![11.0]];
-        let of = |kind| spec(kind, &[]).evaluate(&[], &trains);
-        // First spikes 2 and 10 ms after the start.
-        assert_eq!(of(MeasureKind::Latency).value, Some(6.0));
-        assert_eq!(of(MeasureKind::Cv).value, Some(0.0));
-        let rate = of(MeasureKind::Rate);
-        assert!((rate.value.unwrap() - 4.0 / 2.0 / 0.019).abs() < 1e-9);
-        assert_eq!((&*rate.unit, &*rate.kind), ("Hz", "rate"));
-        assert_eq!(spec(MeasureKind::Latency, &[]).evaluate(&[], &[vec![]]).value, None);
     }
 
     #[test]

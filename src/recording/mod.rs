@@ -5,6 +5,7 @@
 //! Times are in ms, positions in um; a sample's unit stands beside it.
 
 use serde::{Deserialize, Serialize};
+pub use thinning::Thinned;
 
 /// Everything seen of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -136,6 +137,9 @@ pub struct SpikeTrains {
     /// Recorders that asked for these spikes, so that a plot's `data` can name them.
     #[serde(default)]
     pub recorders: Vec<String>,
+    /// Where there are more spikes than are kept in memory.
+    #[serde(skip)]
+    pub thinned: Option<Thinned>,
 }
 
 /// A stimulus: what it did, to be drawn beneath a trace.
@@ -193,9 +197,16 @@ pub struct MeasureSeen {
     /// `None` if what it measures did not happen (no crossing, no spike).
     pub value: Option<f64>,
     pub unit: String,
+    /// Why there is none, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 pub mod analysis;
+pub mod correlation;
 pub mod load;
 pub mod measures;
+pub mod spectrum;
+pub mod spike_watch;
+pub mod thinning;
 pub mod watch;

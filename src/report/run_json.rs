@@ -96,7 +96,13 @@ impl RunReport {
 pub fn run_json(report: &RunReport) -> Vec<u8> {
     let wall = &report.wall_s;
     let seed = &report.seed;
-    let measures = report.measures.iter().map(|m| (m.name.clone(), json!({ "value": m.value, "unit": m.unit })));
+    let measures = report.measures.iter().map(|m| {
+        let mut seen = json!({ "value": m.value, "unit": m.unit });
+        if let Some(reason) = &m.reason {
+            seen["reason"] = json!(reason);
+        }
+        (m.name.clone(), seen)
+    });
     let populations = report.populations.iter().map(|p| {
         let seen = json!({ "size": p.size, "spikes": p.spikes, "rate_hz": p.rate_hz, "cv_isi": p.cv_isi });
         (p.name.clone(), seen)

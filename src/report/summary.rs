@@ -20,7 +20,8 @@ pub fn summary(report: &RunReport, recording: &Recording) -> String {
     if !report.measures.is_empty() {
         let width = report.measures.iter().map(|m| m.name.len()).max().unwrap_or(0);
         listed(&mut lines, &report.measures, "measures", |measure, _| {
-            let value = measure.value.map_or("did not happen".into(), |v| format!("{} {}", rounded(v), measure.unit));
+            let none = || measure.reason.as_deref().unwrap_or("did not happen").to_owned();
+            let value = measure.value.map_or_else(none, |v| format!("{} {}", rounded(v), measure.unit));
             format!("  {:width$}  {} {}", measure.name, measure.kind, value).trim_end().to_owned()
         });
     }
@@ -205,12 +206,14 @@ mod tests {
             times_ms: (0..5).map(|k| 2.0 + 4.0 * k as f64 + offset).collect(),
             neurons: (0..5).collect(),
             size: 5,
+            thinned: None,
         };
         let measure = |name: &str, value, unit: &str| MeasureSeen {
             name: name.into(),
             kind: "velocity".into(),
             value,
             unit: unit.into(),
+            reason: None,
         };
         let report = RunReport {
             status: Status::Complete,

@@ -283,7 +283,14 @@ impl Simulation {
             let range = format!("expected {} to {}{unit}", rounded(expectation.low), rounded(expectation.high));
             let message = match value {
                 Some(value) => format!("`{}` is {}{unit}, {range}", expectation.key, rounded(value)),
-                None => format!("`{}` has no value, because it did not happen; {range}", expectation.key),
+                None => {
+                    let seen = match expectation.what {
+                        Expected::Measure(measure) => recording.measures[measure].reason.as_deref(),
+                        _ => None,
+                    };
+                    let reason = seen.unwrap_or("it did not happen");
+                    format!("`{}` has no value, because {reason}; {range}", expectation.key)
+                }
             };
             unmet.push(Diagnostic::error(Code::Expectation, expectation.span, message));
         }

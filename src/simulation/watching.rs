@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::files::run_directory::RunDirectory;
 use crate::network::{Network, RecordFormat};
 use crate::recording::measures::Watch;
+use crate::recording::spike_watch::SpikeWatch;
+use crate::recording::thinning::{Keeper, ROOM};
 use crate::recording::{Recording, Samples, SpikeTrains};
 use std::collections::HashMap;
 use std::time::Instant;
@@ -24,11 +26,15 @@ pub struct Watching<'w> {
     spike_sink: Option<SpikeSink>,
     /// [population][trigger]: whose spikes are wanted.
     routes: Vec<Vec<Option<Route>>>,
-    /// [measure]: its watches, and (population, spike trains) where it is about spikes.
+    /// [measure]: its watches of V_m.
     watches: Vec<Vec<Watch>>,
     /// [hidden recorder, in order]: its measure.
     measure_of: HashMap<usize, usize>,
-    spikes_of: Vec<Option<MeasuredSpikes>>,
+    /// [population]: (measure, [neuron]: its place among those measured), where one is about its spikes.
+    measured: Vec<Vec<(usize, Vec<u32>)>>,
+    /// [measure]: what it has seen of spikes.
+    spike_watches: Vec<Option<SpikeWatch>>,
+    keeper: Keeper,
     progress: &'w mut (dyn FnMut(Progress) -> bool + Send),
     warmed_up: Option<Instant>,
     reached: Option<Instant>,
@@ -56,14 +62,6 @@ impl Route {
             among && step >= wanted.start && spike.step <= wanted.stop
         })
     }
-}
-
-/// The spikes that a measure is about.
-struct MeasuredSpikes {
-    population: u32,
-    /// Position of each neuron among those measured.
-    positions: HashMap<u32, usize>,
-    trains: Vec<Vec<f64>>,
 }
 
 /// The file of each recorder that has a table.
@@ -94,6 +92,11 @@ impl<'w> Watching<'w> {
                 _ => None,
             });
         }
+        // What no file holds is kept whole.
+        let keeper = match directory {
+            Some(_) => Keeper::new(&recording.spikes, network.dt_ms, network.time_ms(network.steps), ROOM),
+            None => Keeper::of_all(),
+        };
         let spike_sink = match directory {
             Some(directory) if !recording.spikes.is_empty() => Some(SpikeSink::new(directory, network, &recording)?),
             _ => None,
@@ -113,7 +116,9 @@ impl<'w> Watching<'w> {
             spike_sink,
             watches: network.measures.iter().map(|measure| measure.watches()).collect(),
             measure_of,
-            spikes_of: network.measures.iter().map(|measure| spikes_of(network, measure)).collect(),
+            measured: measured(network),
+            spike_watches: network.measures.iter().map(SpikeWatch::new).collect(),
+            keeper,
             progress,
             warmed_up: None,
             reached: None,
@@ -130,27 +135,25 @@ impl<'w> Watching<'w> {
         self.sinks.into_iter().flatten().try_for_each(Sink::finish)?;
         self.spike_sink.map_or(Ok(()), SpikeSink::finish)?;
         seen::complete(self.network, outcome, &mut self.recording);
-        let none = Vec::new();
-        for (index, measure) in self.network.measures.iter().enumerate() {
-            let trains = self.spikes_of[index].as_ref().map_or(&none, |measured| &measured.trains);
-            self.recording.measures.push(measure.evaluate(&self.watches[index], trains));
+        self.keeper.finish(&mut self.recording.spikes);
+        let reached_ms = self.recording.duration_ms;
+        for ((measure, watches), spikes) in self.network.measures.iter().zip(&self.watches).zip(self.spike_watches) {
+            self.recording.measures.push(measure.evaluate(watches, spikes, reached_ms));
         }
         Ok(self.recording)
     }
 
     fn keep_spike(&mut self, spike: &Spike, time_ms: f64) -> Result<(), Error> {
-        for measured in self.spikes_of.iter_mut().flatten() {
-            if (spike.population, spike.trigger) == (measured.population, 0)
-                && let Some(&position) = measured.positions.get(&spike.neuron)
-            {
-                measured.trains[position].push(time_ms);
+        for (measure, places) in self.measured[spike.population as usize].iter().filter(|_| spike.trigger == 0) {
+            let place = places[spike.neuron as usize];
+            if let Some(watch) = self.spike_watches[*measure].as_mut().filter(|_| place != u32::MAX) {
+                watch.spike(place as usize, time_ms);
             }
         }
         let route = &self.routes[spike.population as usize][spike.trigger as usize];
         let Some(route) = route.as_ref().filter(|route| route.takes(spike)) else { return Ok(()) };
-        let train = &mut self.recording.spikes[route.train];
-        train.times_ms.push(time_ms);
-        train.neurons.push(spike.neuron);
+        self.keeper.keep(&mut self.recording.spikes, route.train, time_ms, spike.neuron);
+        let train = &self.recording.spikes[route.train];
         let Some(sink) = &mut self.spike_sink else { return Ok(()) };
         sink.row(time_ms, (&train.population, spike.population), spike.neuron, (&train.site, route.train))
     }
@@ -225,12 +228,15 @@ fn routes(network: &Network, recording: &Recording) -> Vec<Vec<Option<Route>>> {
     routes
 }
 
-/// Where a measure about spikes keeps them.
-fn spikes_of(network: &Network, measure: &crate::recording::measures::MeasureSpec) -> Option<MeasuredSpikes> {
-    if !measure.needs_trains() {
-        return None;
+/// Which measures are about whose spikes.
+fn measured(network: &Network) -> Vec<Vec<(usize, Vec<u32>)>> {
+    let mut measured: Vec<Vec<(usize, Vec<u32>)>> = network.populations.iter().map(|_| vec![]).collect();
+    for (index, measure) in network.measures.iter().enumerate().filter(|(_, measure)| measure.needs_trains()) {
+        let named = |population: &crate::network::Population| population.name == measure.population;
+        let Some(population) = network.populations.iter().position(named) else { continue };
+        let mut places = vec![u32::MAX; network.populations[population].size];
+        measure.neurons.iter().enumerate().for_each(|(place, &neuron)| places[neuron] = place as u32);
+        measured[population].push((index, places));
     }
-    let population = network.populations.iter().position(|population| population.name == measure.population)?;
-    let positions = measure.neurons.iter().enumerate().map(|(position, &neuron)| (neuron as u32, position)).collect();
-    Some(MeasuredSpikes { population: population as u32, positions, trains: vec![Vec::new(); measure.neurons.len()] })
+    measured
 }
