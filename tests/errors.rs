@@ -110,6 +110,38 @@ data = "seen"
 /// What is written, what is written instead, and the first error's code; what must stand there exactly once.
 type Case = (&'static str, &'static str, Code);
 
+/// Rates in bins, measures of spikes, and pictures of them, that cannot be.
+const ANALYSIS: &[Case] = &[
+    ("what = [\"V_m\", \"spikes\"]", "what = \"rate\"", Code::MissingKey),
+    ("what = [\"V_m\", \"spikes\"]", "what = [\"rate\", \"V_m\"]\nevery = \"5 ms\"", Code::Conflict),
+    ("what = [\"V_m\", \"spikes\"]", "what = \"rate\"\nevery = \"0.25 ms\"", Code::OffGrid),
+    ("what = [\"V_m\", \"spikes\"]", "what = \"rate\"\nevery = \"50 ms\"", Code::OutOfRange),
+    (
+        "of = \"exc[0]\"\nwhat = [\"V_m\", \"spikes\"]",
+        "of = \"chain\"\nat = \"soma\"\nwhat = \"rate\"\nevery = \"1 ms\"",
+        Code::Conflict,
+    ),
+    ("kind = \"rate\"\nof = \"exc\"", "kind = \"correlation\"\nof = \"exc[0]\"", Code::BadSelection),
+    ("kind = \"rate\"\nof = \"exc\"", "kind = \"synchrony\"\nof = \"exc\"\nbin = \"30 ms\"", Code::OutOfRange),
+    ("kind = \"rate\"\nof = \"exc\"", "kind = \"correlation\"\nof = \"exc\"\nbin = \"0.25 ms\"", Code::OffGrid),
+    ("kind = \"rate\"\nof = \"exc\"", "kind = \"correlation\"\nof = \"exc\"\nresolution = \"1 Hz\"", Code::UnknownKey),
+    ("kind = \"rate\"\nof = \"exc\"", "kind = \"correlation\"\nof = \"exc\"\nneurons = 1", Code::OutOfRange),
+    (
+        "kind = \"rate\"\nof = \"exc\"",
+        "kind = \"spectrum_peak\"\nof = \"exc\"\nresolution = \"1 Hz\"",
+        Code::OutOfRange,
+    ),
+    ("kind = \"rate\"\nof = \"exc\"", "kind = \"cv\"\nof = \"exc\"\nleast_spikes = 2", Code::OutOfRange),
+    ("kind = \"trace\"\ndata = \"seen\"", "kind = \"isi\"\ndata = \"inh\"", Code::BadSelection),
+    ("kind = \"trace\"\ndata = \"seen\"", "kind = \"correlation\"\ndata = \"seen\"", Code::BadSelection),
+    ("kind = \"trace\"\ndata = \"seen\"", "kind = \"spectra\"", Code::UnknownName),
+    (
+        "\"V_m\", \"spikes\"]\n\n[measure.activity]\nkind = \"rate\"\nof = \"exc\"\n\n[plot.trace]\nkind = \"trace\"",
+        "\"V_m\"]\n\n[measure.activity]\nkind = \"rate\"\nof = \"exc\"\n\n[plot.trace]\nkind = \"raster\"",
+        Code::BadSelection,
+    ),
+];
+
 /// A misspelt word in every table of the language.
 const TYPOS: &[Case] = &[
     ("[run]\nduration", "[run]\nduraton", Code::UnknownKey),
@@ -307,6 +339,7 @@ const TABLES: &[(&str, &[Case])] = &[
     ("places", PLACES),
     ("shapes", SHAPES),
     ("syntax", SYNTAX),
+    ("analysis", ANALYSIS),
 ];
 
 /// Codes that no config alone can cause, and where they are tested.
@@ -370,6 +403,11 @@ fn golden(name: &str, cases: &[Case]) {
 fn the_sound_config_is_sound() {
     let built = build(SOUND).map_err(|error| rendered(&error)).unwrap();
     assert_eq!(axonal::cli::render::render(built.warnings(), &built.config().sources, false, 80), "");
+}
+
+#[test]
+fn analysis() {
+    golden("analysis", ANALYSIS);
 }
 
 #[test]

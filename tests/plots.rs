@@ -82,6 +82,54 @@ what = ["V_m"]
 every = "0.05 ms"
 "#;
 
+/// A small network: sources that drive neurons, which inhibit one another; spikes of all, and rates in bins.
+const NETWORK: &str = r#"
+[run]
+title = "a small network"
+duration = "500 ms"
+warmup = "100 ms"
+dt = "0.1 ms"
+[cell.s]
+model = "poisson"
+rate = "40 Hz"
+[cell.c]
+model = "lif"
+tau_m = "10 ms"
+E_L = "-70 mV"
+V_th = "-55 mV"
+V_reset = "-70 mV"
+t_ref = "2 ms"
+[population.sources]
+cell = "s"
+size = 30
+[population.cells]
+cell = "c"
+size = 20
+[synapse.jump]
+model = "delta"
+[projection.drive]
+from = "sources"
+to = "cells"
+rule = { fixed_indegree = 12 }
+multapses = false
+synapse = "jump"
+weight = "4 mV"
+delay = "1 ms"
+[projection.rivalry]
+from = "cells"
+to = "cells"
+rule = { fixed_indegree = 3 }
+autapses = false
+multapses = false
+synapse = "jump"
+weight = "-2 mV"
+delay = "1 ms"
+[recorder.seen]
+of = ["sources", "cells"]
+what = ["spikes", "rate"]
+every = "5 ms"
+"#;
+
 fn run(text: &str) -> Recording {
     let simulation = Simulation::from_toml(text).unwrap_or_else(|error| panic!("{error}"));
     simulation.run().unwrap_or_else(|error| panic!("{error}")).recording
@@ -122,10 +170,20 @@ fn a_wave_in_space_and_time() {
     insta::assert_snapshot!("plot_space_time", anatomy(&svg(&run(CABLE), Kind::SpaceTime)));
 }
 
+/// One run, a page of each kind that is about populations.
+#[test]
+fn populations() {
+    let recording = run(NETWORK);
+    let kinds = [Kind::Rate, Kind::Isi, Kind::Correlation, Kind::Spectrum];
+    for kind in kinds {
+        insta::assert_snapshot!(format!("plot_{}", kind.name()), anatomy(&svg(&recording, kind)));
+    }
+}
+
 /// Two runs of the same config draw the same bytes.
 #[test]
 fn a_run_drawn_again_is_the_same_picture() {
-    for text in [POINT, SOURCES, CABLE] {
+    for text in [POINT, SOURCES, CABLE, NETWORK] {
         let (first, second) = (run(text), run(text));
         for request in defaults(&first) {
             for format in [Format::Svg, Format::Png] {

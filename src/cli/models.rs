@@ -109,6 +109,10 @@ fn plot_summary(kind: Kind) -> &'static str {
         Kind::SpaceTime => "V_m along a section over time, as colours",
         Kind::PhasePlane => "one variable against another, with nullclines if asked for",
         Kind::FI => "firing rate against a stimulus' amplitude, neuron by neuron",
+        Kind::Rate => "population rates over time, in the bins of a recorder or counted from spikes",
+        Kind::Isi => "histograms of the intervals between spikes, with their CV",
+        Kind::Correlation => "histograms of the correlation coefficients of pairs of neurons",
+        Kind::Spectrum => "power of a population's spikes against frequency",
     }
 }
 

@@ -373,7 +373,6 @@ fn plot() -> Value {
         |summary: &str| json!({ "type": ["integer", "array"], "items": { "type": "integer" }, "description": summary });
     let own = |kind: Kind| match kind {
         Kind::Trace => vec![("panels", texts("variables, a panel each")), ("neurons", numbers("which neurons"))],
-        Kind::Raster => vec![],
         Kind::SpaceTime => {
             vec![("path", texts("sections, from the root outward")), ("neuron", numbers("which neuron"))]
         }
@@ -384,6 +383,7 @@ fn plot() -> Value {
             ("nullclines", boolean("draw them, too? false")),
         ],
         Kind::FI => vec![("against", text("such as \"stimulus.current.amplitude\""))],
+        _ => vec![],
     };
     let branches = Kind::ALL.iter().map(|kind| {
         let mut keys = own(*kind);

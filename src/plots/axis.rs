@@ -36,7 +36,9 @@ impl Axis {
     /// A horizontal axis of `pixels`.
     pub fn across(name: &str, unit: &str, range: (f64, f64), pixels: f64) -> Axis {
         Axis::new(name, unit, range, pixels, |t| {
-            (text::width(t, super::page::TICK_SIZE, text::Weight::Regular) + 24.0).max(70.0)
+            let width = text::width(t, super::page::TICK_SIZE, text::Weight::Regular);
+            // In a narrow panel few numbers are better than none.
+            if pixels < 240.0 { width + 14.0 } else { (width + 24.0).max(70.0) }
         })
     }
 
@@ -109,11 +111,14 @@ fn factor(low: f64, high: f64) -> (i32, String) {
     (power, power.to_string().chars().map(raise).collect())
 }
 
-/// Ticks at 1, 2 and 5 times each power of ten, or at the powers alone where there are many, placed by logarithms.
-pub fn log_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
-    let leads: &[f64] = if high - low > 4.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+/// Ticks at 1, 2 and 5 times each power of ten, or at the powers alone where there are many or no room for `most`,
+/// placed by logarithms.
+pub fn log_ticks(low: f64, high: f64, most: f64) -> Vec<(f64, String)> {
+    let leads: &[f64] = if high - low > 4.0 || (high - low) * 10.0 / 3.0 > most { &[1.0] } else { &[1.0, 2.0, 5.0] };
     let powers = low.floor().max(-300.0) as i32..=high.ceil().min(300.0) as i32;
     let all = powers.flat_map(|power| leads.iter().map(move |lead| (lead * 10f64.powi(power), power)));
+    let every = ((high - low) / most.max(1.0)).ceil().max(1.0) as i32;
+    let all = all.filter(|(_, power)| power % every == 0);
     let placed = all.map(|(value, power)| (value.log10(), text::number(value, (-power).clamp(0, 12) as usize)));
     placed.filter(|(at, _)| *at >= low && *at <= high).collect()
 }
@@ -161,7 +166,8 @@ mod tests {
 
     #[test]
     fn logarithms_are_labelled_by_what_they_are_of() {
-        let labels = |low: f64, high: f64| log_ticks(low, high).into_iter().map(|tick| tick.1).collect::<Vec<_>>();
+        let labels =
+            |low: f64, high: f64| log_ticks(low, high, 30.0).into_iter().map(|tick| tick.1).collect::<Vec<_>>();
         assert_eq!(labels(-0.05, 1.1), ["1", "2", "5", "10"]);
         assert_eq!(labels(-1.0, 5.0).len(), 7);
     }

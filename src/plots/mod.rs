@@ -19,10 +19,14 @@ mod palette;
 mod phase_plane;
 mod png;
 mod raster;
+mod rate;
 mod scene;
 mod select;
 mod space_time;
+mod spectrum;
+mod statistics;
 mod stimulus;
+mod strips;
 mod svg;
 mod text;
 mod time;
@@ -35,7 +39,7 @@ mod tests;
 
 pub use scene::Drawing;
 
-use crate::recording::{Recording, Samples};
+use crate::recording::Recording;
 
 /// A plot that is wanted: a `[plot.x]` of the config, or one of [`defaults`].
 #[derive(Clone, Debug)]
@@ -64,12 +68,27 @@ pub enum Kind {
     SpaceTime,
     PhasePlane,
     FI,
+    Rate,
+    Isi,
+    Correlation,
+    Spectrum,
 }
 
 impl Kind {
-    pub const ALL: &[Kind] = &[Kind::Trace, Kind::Raster, Kind::SpaceTime, Kind::PhasePlane, Kind::FI];
+    pub const ALL: &[Kind] = &[
+        Kind::Trace,
+        Kind::Raster,
+        Kind::SpaceTime,
+        Kind::PhasePlane,
+        Kind::FI,
+        Kind::Rate,
+        Kind::Isi,
+        Kind::Correlation,
+        Kind::Spectrum,
+    ];
     /// In the order of [`Kind::ALL`].
-    pub const NAMES: &[&str] = &["trace", "raster", "space_time", "phase_plane", "f_i"];
+    pub const NAMES: &[&str] =
+        &["trace", "raster", "space_time", "phase_plane", "f_i", "rate", "isi", "correlation", "spectrum"];
 
     pub fn from_name(name: &str) -> Option<Kind> {
         Kind::NAMES.iter().position(|known| *known == name).map(|index| Kind::ALL[index])
@@ -118,14 +137,22 @@ impl Format {
 ///
 /// `format` is what to write, whatever `request.format` says. An error says in words why it cannot be drawn.
 pub fn draw(recording: &Recording, request: &Request, format: Format) -> Result<Vec<u8>, String> {
-    let drawing = match request.kind {
+    encode(&drawing(recording, request)?, format)
+}
+
+/// The picture that a request asks for.
+fn drawing(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    match request.kind {
         Kind::Trace => trace::draw(recording, request),
         Kind::Raster => raster::draw(recording, request),
         Kind::SpaceTime => space_time::draw(recording, request),
         Kind::PhasePlane => phase_plane::draw(recording, request),
         Kind::FI => f_i::draw(recording, request),
-    }?;
-    encode(&drawing, format)
+        Kind::Rate => rate::draw(recording, request),
+        Kind::Isi => statistics::isi(recording, request),
+        Kind::Correlation => statistics::correlations(recording, request),
+        Kind::Spectrum => spectrum::draw(recording, request),
+    }
 }
 
 /// The bytes of a picture's file.
@@ -136,17 +163,17 @@ pub fn encode(drawing: &Drawing, format: Format) -> Result<Vec<u8>, String> {
     }
 }
 
-/// What to draw where the config asks for nothing: a trace of each recorder with samples, space and time where a whole
-/// section was recorded, a raster where the spikes of more than one neuron were.
+/// What to draw where the config asks for nothing: a trace of each recorder with samples, or its rates, space and time
+/// where a whole section was recorded, a raster where the spikes of more than one neuron were.
 pub fn defaults(recording: &Recording) -> Vec<Request> {
     let mut requests = vec![];
-    let sampled = |samples: &&Samples| !samples.is_empty() && samples.traces.iter().any(|trace| trace.of.is_none());
-    for samples in recording.recorders.iter().filter(sampled) {
+    for samples in recording.recorders.iter().filter(|samples| !samples.is_empty()) {
         let request = |kind: Kind| Request {
             data: vec![samples.recorder.clone()],
             ..Request::new(format!("{}_{}", samples.recorder, kind.name()), kind)
         };
-        requests.push(request(Kind::Trace));
+        let counted = samples.traces.iter().all(|trace| trace.of.is_some());
+        requests.push(request(if counted { Kind::Rate } else { Kind::Trace }));
         if space_time::holds_a_whole_section(samples) {
             requests.push(request(Kind::SpaceTime));
         }

@@ -26,7 +26,7 @@ pub const MARGIN: f64 = 18.0;
 const NAME_WIDTH: f64 = 22.0;
 const TICK: f64 = 5.0;
 /// Below the last panel: ticks, their labels, the axis' name.
-const FOOT: f64 = 48.0;
+pub const FOOT: f64 = 48.0;
 const LINE: f64 = 17.0;
 /// The sample of a line's colour in a legend, and the gap before its name.
 const SWATCH: f64 = 18.0;
@@ -57,6 +57,22 @@ pub struct Quantity {
 impl Quantity {
     pub fn new(name: impl Into<String>, unit: impl Into<String>, range: (f64, f64)) -> Quantity {
         Quantity { name: name.into(), unit: unit.into(), range, log: false }
+    }
+
+    fn across(&self, pixels: f64) -> Axis {
+        let mut x = Axis::across(&self.name, &self.unit, self.range, pixels);
+        if self.log {
+            x.ticks = axis::log_ticks(x.low, x.high, pixels / 28.0);
+        }
+        x
+    }
+
+    fn up(&self, pixels: f64) -> Axis {
+        let mut y = Axis::up(&self.name, &self.unit, self.range, pixels);
+        if self.log {
+            y.ticks = axis::log_ticks(y.low, y.high, pixels / 17.0);
+        }
+        y
     }
 }
 
@@ -100,7 +116,31 @@ pub struct Panel {
     pub bottom: f64,
     pub x: Axis,
     pub y: Axis,
+    /// Where the vertical axis' name stands.
+    name_x: f64,
     area: DrawingArea<Scene, Cartesian2d<Axis, Axis>>,
+}
+
+/// The edges of a panel that stands alone, and what is written at its axes.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+    pub x: Ticks,
+    pub y_numbers: bool,
+}
+
+/// What stands at a horizontal axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ticks {
+    /// Nothing: the plot writes there itself.
+    None,
+    /// Those of a panel further down.
+    Marks,
+    /// With numbers, and the axis' name.
+    Numbers,
 }
 
 fn units(pixels: f64) -> i32 {
@@ -118,23 +158,9 @@ fn fill(color: impl Color) -> ShapeStyle {
 impl Sheet {
     /// Draws title, notes and axes.
     pub fn lay_out(self) -> Page {
-        let inner = WIDTH - 2.0 * MARGIN;
-        let notes: Vec<String> =
-            self.notes.iter().flat_map(|note| text::wrap(note, TICK_SIZE, Weight::Regular, inner)).collect();
-        let head = MARGIN + TITLE_SIZE + notes.len() as f64 * LINE + 6.0;
         let heights: f64 = self.bands.iter().map(|band| band.above + band.height).sum();
-        let height = (head + heights + FOOT + MARGIN - 6.0).ceil();
-        let scene = Scene::new(units(WIDTH) as u32, units(height) as u32);
-        let root = scene.clone().into_drawing_area();
-        let pen = Pen { area: root.clone() };
-        let title = text::elide(&self.title, TITLE_SIZE, Weight::SemiBold, inner);
-        pen.write(&title, MARGIN, MARGIN + TITLE_SIZE * 0.75, Style::title());
-        for (index, note) in notes.iter().enumerate() {
-            let line = MARGIN + TITLE_SIZE * 0.75 + (index + 1) as f64 * LINE + 2.0;
-            pen.write(note, MARGIN, line, Style::note());
-        }
-        let panels = self.panels(head, &root);
-        let page = Page { scene, pen, panels };
+        let (mut page, head) = Page::blank(&self.title, &self.notes, heights + FOOT - 6.0);
+        page.panels = self.panels(head, &page.pen.area);
         for (index, panel) in page.panels.iter().enumerate() {
             panel.draw_axes(&page.pen, self.bands[index].numbers, index + 1 == page.panels.len());
         }
@@ -142,7 +168,7 @@ impl Sheet {
     }
 
     fn panels(&self, head: f64, root: &DrawingArea<Scene, Shift>) -> Vec<Panel> {
-        let up = |band: &Band| Axis::up(&band.y.name, &band.y.unit, band.y.range, band.height);
+        let up = |band: &Band| band.y.up(band.height);
         let ys: Vec<Axis> = self.bands.iter().map(up).collect();
         let widest = ys
             .iter()
@@ -154,10 +180,7 @@ impl Sheet {
         let left = (MARGIN + NAME_WIDTH + widest + TICK + 4.0).max(MARGIN + self.left);
         // The last tick label may stand half outside of the panel.
         let right = WIDTH - MARGIN - self.right.max(14.0);
-        let mut x = Axis::across(&self.x.name, &self.x.unit, self.x.range, right - left);
-        if self.x.log {
-            x.ticks = axis::log_ticks(x.low, x.high);
-        }
+        let x = self.x.across(right - left);
         let mut top = head;
         let mut panels = vec![];
         for (band, y) in self.bands.iter().zip(ys) {
@@ -165,7 +188,7 @@ impl Sheet {
             let bottom = top + band.height;
             let actual = (units(left)..units(right), units(bottom)..units(top));
             let area = root.apply_coord_spec(Cartesian2d::new(x.clone(), y.clone(), actual));
-            panels.push(Panel { left, top, right, bottom, x: x.clone(), y, area });
+            panels.push(Panel { left, top, right, bottom, x: x.clone(), y, name_x: MARGIN + 5.0, area });
             top = bottom;
         }
         panels
@@ -173,6 +196,40 @@ impl Sheet {
 }
 
 impl Page {
+    /// A page with a title, notes and room for `body` pixels beneath them; also where that room begins.
+    pub fn blank(title: &str, notes: &[String], body: f64) -> (Page, f64) {
+        let inner = WIDTH - 2.0 * MARGIN;
+        let notes: Vec<String> =
+            notes.iter().flat_map(|note| text::wrap(note, TICK_SIZE, Weight::Regular, inner)).collect();
+        let head = MARGIN + TITLE_SIZE + notes.len() as f64 * LINE + 6.0;
+        let height = (head + body + MARGIN).ceil();
+        let scene = Scene::new(units(WIDTH) as u32, units(height) as u32);
+        let pen = Pen { area: scene.clone().into_drawing_area() };
+        let title = text::elide(title, TITLE_SIZE, Weight::SemiBold, inner);
+        pen.write(&title, MARGIN, MARGIN + TITLE_SIZE * 0.75, Style::title());
+        for (index, note) in notes.iter().enumerate() {
+            let line = MARGIN + TITLE_SIZE * 0.75 + (index + 1) as f64 * LINE + 2.0;
+            pen.write(note, MARGIN, line, Style::note());
+        }
+        (Page { scene, pen, panels: vec![] }, head)
+    }
+
+    /// A panel at any place of the page, with its axes drawn; at the left there must be room for its numbers, beneath it
+    /// [`FOOT`] pixels for those of the horizontal axis.
+    pub fn cell(&self, cell: Cell, x: &Quantity, y: &Quantity) -> Panel {
+        let Cell { left, top, right, bottom, .. } = cell;
+        let (mut x, y) = (x.across(right - left), y.up(bottom - top));
+        if cell.x == Ticks::None {
+            x.ticks.clear();
+        }
+        let actual = (units(left)..units(right), units(bottom)..units(top));
+        let area = self.pen.area.apply_coord_spec(Cartesian2d::new(x.clone(), y.clone(), actual));
+        let widest = y.ticks.iter().map(|tick| text::width(&tick.1, TICK_SIZE, Weight::Regular)).fold(0.0, f64::max);
+        let panel = Panel { left, top, right, bottom, x, y, name_x: left - TICK - widest - 16.0, area };
+        panel.draw_axes(&self.pen, cell.y_numbers, cell.x == Ticks::Numbers);
+        panel
+    }
+
     /// The finished drawing.
     pub fn finish(self) -> Drawing {
         self.scene.take()
@@ -280,10 +337,10 @@ impl Panel {
         self.name(pen);
     }
 
-    /// The vertical axis' name, at the page's edge; in a slim panel it may be higher than the panel itself.
+    /// The vertical axis' name; in a slim panel it may be higher than the panel itself.
     fn name(&self, pen: &Pen) {
         let name = text::elide(&self.y.label, LABEL_SIZE, Weight::Regular, self.height() + 28.0);
-        pen.write(&name, MARGIN + 5.0, (self.top + self.bottom) / 2.0, Style::label().centre().upright());
+        pen.write(&name, self.name_x, (self.top + self.bottom) / 2.0, Style::label().centre().upright());
     }
 }
 

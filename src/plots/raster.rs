@@ -37,7 +37,7 @@ struct Block<'a> {
 
 impl Block<'_> {
     fn row_height(&self) -> f64 {
-        self.height / self.trains.recorded.len().max(1) as f64
+        self.height / self.trains.kept().count().max(1) as f64
     }
 
     /// Time (ms) and the middle of the row (pixels below the panel's top) of every spike within `time`.
@@ -53,7 +53,7 @@ impl Block<'_> {
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::trains(recording, request)?;
     let time = Time { low_ms: 0.0, high_ms: recording.duration_ms.max(recording.dt_ms).max(1e-6) };
-    let blocks = blocks(&trains);
+    let blocks = blocks(recording, &trains);
     let height = blocks.iter().map(|block| block.top + block.height).fold(0.0, f64::max);
     let spikes: usize = blocks.iter().map(|block| block.spikes(&time).count()).sum();
     // Few spikes in narrow bins would be a comb, not a rate.
@@ -62,6 +62,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let rates: Vec<Vec<f64>> = blocks.iter().map(|block| rates(block, &time, bin)).collect();
 
     let mut notes = vec![describe(&blocks, spikes, bin)];
+    notes.extend(select::thinned(&trains).map(|thinned| format!("{thinned} shown; rates are of all")));
     notes.extend(select::interrupted(recording));
     let label = |block: &Block| text::width(&block.name, page::TICK_SIZE, Weight::SemiBold).min(LABEL_LIMIT) + 8.0;
     let left = blocks.iter().map(label).fold(0.0, f64::max) + 8.0;
@@ -89,21 +90,24 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     Ok(page.finish())
 }
 
-fn blocks<'a>(trains: &[&'a SpikeTrains]) -> Vec<Block<'a>> {
+fn blocks<'a>(recording: &Recording, trains: &[&'a SpikeTrains]) -> Vec<Block<'a>> {
     let total: usize = trains.iter().map(|trains| trains.recorded.len()).sum();
     // Few neurons need no more than a dozen pixels each.
     let room = HEIGHT.min((total as f64 * 14.0).max(70.0));
     let many = trains.len();
+    let apart = trains.iter().map(|trains| &trains.population).collect::<std::collections::HashSet<_>>().len() == many;
     let mut top = 0.0;
     let mut blocks = vec![];
     for (index, trains) in trains.iter().enumerate() {
         let share = trains.recorded.len() as f64 / total.max(1) as f64;
         let height = (share * room).max(LEAST);
         let mut rows = vec![None; trains.size.max(trains.recorded.last().map_or(0, |last| last + 1))];
-        trains.recorded.iter().enumerate().for_each(|(row, &neuron)| rows[neuron] = Some(row as u32));
+        trains.kept().enumerate().for_each(|(row, neuron)| rows[neuron] = Some(row as u32));
         let site = if trains.site.is_empty() { String::new() } else { format!(" {}", trains.site) };
         let name = format!("{}{site}", trains.population);
-        blocks.push(Block { trains, name, color: palette::category(index, many), top, height, rows });
+        // Sites of one population are told apart by colours, too.
+        let color = if apart { select::color(recording, &trains.population) } else { palette::category(index, many) };
+        blocks.push(Block { trains, name, color, top, height, rows });
         top += height;
     }
     blocks
@@ -115,7 +119,13 @@ fn describe(blocks: &[Block], spikes: usize, bin: f64) -> String {
     let of = if all > neurons { format!(" (recorded, of {})", text::count(all)) } else { String::new() };
     let plural =
         |count: usize, what: &str| format!("{} {what}{}", text::count(count), if count == 1 { "" } else { "s" });
-    let overlap = if spikes > MOST_DOTS { ", all shown, darker where they overlap" } else { "" };
+    let total: u64 = blocks.iter().map(|block| block.trains.total()).sum();
+    let overlap = match spikes > MOST_DOTS {
+        true if total > spikes as u64 => ", darker where they overlap",
+        true => ", all shown, darker where they overlap",
+        false => "",
+    };
+    let spikes = spikes.max(total as usize);
     format!(
         "{} of {}{of}{overlap}; rate per neuron in bins of {}",
         plural(spikes, "spike"),
@@ -191,14 +201,10 @@ fn image(page: &Page, panel: &Panel, blocks: &[Block], time: &Time, spikes: usiz
 
 /// Hz per recorded neuron in each bin; the last bin may be shorter, and is divided by its own length.
 fn rates(block: &Block, time: &Time, bin: f64) -> Vec<f64> {
-    let bins = (((time.high_ms - time.low_ms) / bin) - 1e-9).ceil().max(1.0) as usize;
-    let mut counts = vec![0u64; bins];
-    for (at, _) in block.spikes(time) {
-        counts[(((at - time.low_ms) / bin) as usize).min(bins - 1)] += 1;
-    }
+    let counts = block.trains.counts(time.low_ms, time.high_ms, bin);
     let neurons = block.trains.recorded.len().max(1) as f64;
     let length = |k: usize| bin.min(time.high_ms - time.low_ms - k as f64 * bin).max(1e-9);
-    counts.iter().enumerate().map(|(k, &count)| count as f64 * 1000.0 / length(k) / neurons).collect()
+    counts.iter().enumerate().map(|(k, count)| count * 1000.0 / length(k) / neurons).collect()
 }
 
 fn histogram(panel: &Panel, rates: &[f64], bin: f64, time: &Time, color: RGBColor, alone: bool) {

@@ -1,8 +1,10 @@
 //! Which part of a recording a plot is about, and how its parts are called on the page.
 
+use plotters::style::RGBColor;
+
 use crate::recording::{Recording, Samples, SpikeTrains, Trace};
 
-use super::Request;
+use super::{Request, palette};
 
 /// A trace and the time base that it belongs to.
 #[derive(Clone, Copy)]
@@ -77,6 +79,28 @@ pub fn trains<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<&'a
         (true, true) => Err("no spikes were recorded; add a recorder with `what = \"spikes\"`".to_string()),
         (true, false) => Err(format!("no spikes of {} were recorded", quoted(&request.data))),
     }
+}
+
+/// The colour of a population, the same in all plots of a run.
+pub fn color(recording: &Recording, population: &str) -> RGBColor {
+    let index = recording.populations.iter().position(|seen| seen.name == population);
+    palette::category(index.unwrap_or(0), recording.populations.len().max(1))
+}
+
+/// The spike trains of different populations, of each those at one site: for what is said of a population as a whole.
+pub fn populations<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<&'a SpikeTrains>, String> {
+    let mut seen = std::collections::HashSet::new();
+    let mut found = trains(recording, request)?;
+    found.retain(|trains| seen.insert(&trains.population));
+    Ok(found)
+}
+
+/// That not all recorded neurons are kept, if it is so.
+pub fn thinned(trains: &[&SpikeTrains]) -> Option<String> {
+    let parts = trains.iter().filter(|trains| trains.stride() > 1);
+    let parts: Vec<String> =
+        parts.map(|trains| format!("1 of every {} neurons of {}", trains.stride(), trains.population)).collect();
+    (!parts.is_empty()).then(|| format!("too many spikes to look at each: {}", parts.join(", ")))
 }
 
 /// `a`, `b`

@@ -48,6 +48,11 @@ fn gallery() -> Vec<(&'static str, Recording, Request)> {
         ("space_time_broken", samples::relay(0.4, true), request(Kind::SpaceTime)),
         ("phase_plane", samples::cycle(), plane),
         ("f_i", samples::driven(), request(Kind::FI)),
+        ("rate", samples::network(25_000), request(Kind::Rate)),
+        ("rate_silent", samples::network(0), request(Kind::Rate)),
+        ("isi", samples::network(25_000), request(Kind::Isi)),
+        ("correlation", samples::network(25_000), request(Kind::Correlation)),
+        ("spectrum", samples::network(25_000), request(Kind::Spectrum)),
         ("f_i_one", samples::integrate_and_fire(30), request(Kind::FI)),
     ]
 }
@@ -80,14 +85,7 @@ fn every_picture_draws_twice_to_the_same_bytes() {
 #[test]
 fn every_text_stands_on_the_page() {
     for (name, recording, request) in gallery() {
-        let drawing = match request.kind {
-            Kind::Trace => trace::draw(&recording, &request),
-            Kind::Raster => raster::draw(&recording, &request),
-            Kind::SpaceTime => space_time::draw(&recording, &request),
-            Kind::PhasePlane => phase_plane::draw(&recording, &request),
-            Kind::FI => f_i::draw(&recording, &request),
-        }
-        .unwrap();
+        let drawing = drawing(&recording, &request).unwrap();
         for mark in &drawing.marks {
             let scene::Mark::Text(label) = mark else { continue };
             assert!(label.size >= 100.0, "{name}: {} is smaller than 10 px", label.text);
@@ -204,6 +202,32 @@ fn what_cannot_be_drawn_is_said_in_words() {
     assert_eq!(why, "`w` was not recorded here; recorded: `V_m`, `h`, `m`, `n`");
     let unknown = Request { data: vec!["nobody".into()], ..request(Kind::Raster) };
     assert!(draw(&samples::network(10), &unknown, Format::Svg).unwrap_err().contains("`nobody`"));
+}
+
+/// Spikes that there was no room for are counted, and the picture says so.
+#[test]
+fn a_thinned_raster_says_what_it_shows() {
+    let mut recording = samples::network(0);
+    let mut keeper = crate::recording::thinning::Keeper::new(&recording.spikes, 0.1, 1000.0, 2000);
+    for k in 0..10_000u32 {
+        keeper.keep(&mut recording.spikes, 0, f64::from(k) * 0.1, k % 3200);
+    }
+    keeper.finish(&mut recording.spikes);
+    let picture = svg(&recording, &request(Kind::Raster));
+    assert!(picture.contains("10 000 spikes of 4000 neurons"), "{picture}");
+    assert!(picture.contains("1 of every 8 neurons of excitatory shown; rates are of all"), "{picture}");
+    let rates = svg(&recording, &request(Kind::Rate));
+    // 10 000 spikes of 3200 neurons in a second.
+    assert!(rates.contains("mean 3.12 Hz") || rates.contains("mean 3.13 Hz"), "{rates}");
+}
+
+#[test]
+fn populations_keep_their_colours() {
+    let recording = samples::network(5000);
+    let all = svg(&recording, &request(Kind::Isi));
+    let one = svg(&recording, &Request { data: vec!["inhibitory".into()], ..request(Kind::Rate) });
+    // The second of three is vermillion, alone, too.
+    assert!(all.contains("#d55e00") && one.contains("#d55e00") && !one.contains("#0072b2"), "{one}");
 }
 
 #[test]

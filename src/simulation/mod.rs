@@ -4,6 +4,7 @@
 
 mod counting;
 mod nullclines;
+mod plot_checks;
 mod plot_requests;
 mod seen;
 mod sinks;
@@ -81,6 +82,10 @@ impl Simulation {
                 return Err(error);
             }
         };
+        let wrong = plot_checks::check(&config, &built.network, &plots);
+        if !wrong.is_empty() {
+            return Err(Error::input(wrong, std::sync::Arc::clone(&config.sources)));
+        }
         Ok(Simulation { config, built, plots, build_seconds: begun.elapsed().as_secs_f64() })
     }
 

@@ -70,7 +70,7 @@ fn options(kind: Kind, keys: &mut Keys, diagnostics: &mut Diagnostics) -> Option
             let against = against.and_then(|value| diagnostics.keep(value.as_text("`against`")));
             options.against = against.map(str::to_string);
         }
-        Kind::Raster => {}
+        _ => {}
     }
     options
 }

@@ -1,0 +1,105 @@
+//! How fast populations fire, in bins over time: from a recorder of rates, or counted from spikes.
+
+use crate::recording::{Recording, Trace};
+
+use super::page::Quantity;
+use super::scene::Drawing;
+use super::strips::{self, Strip};
+use super::time::{self, Time};
+use super::{Request, select};
+
+/// Bins over the run where rates are counted from spikes.
+const BINS: f64 = 250.0;
+
+/// One population's rate.
+struct Rate {
+    name: String,
+    population: String,
+    /// Where the first bin begins (ms).
+    start_ms: f64,
+    bin_ms: f64,
+    hz: Vec<f64>,
+}
+
+impl Rate {
+    fn end_ms(&self) -> f64 {
+        self.start_ms + self.hz.len() as f64 * self.bin_ms
+    }
+
+    /// Mean of the bins from `from_ms` on.
+    fn mean(&self, from_ms: f64) -> Option<f64> {
+        let late =
+            self.hz.iter().enumerate().filter(|(k, _)| self.start_ms + *k as f64 * self.bin_ms >= from_ms - 1e-9);
+        crate::recording::analysis::mean(late.map(|(_, hz)| *hz))
+    }
+}
+
+pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    let rates = rates(recording, request)?;
+    let time = Time::of(rates.iter().flat_map(|rate| [rate.start_ms, rate.end_ms()]));
+    let warmup = recording.warmup_ms;
+    let mut bins: Vec<String> = rates.iter().map(|rate| time::length(rate.bin_ms)).collect();
+    bins.dedup();
+    let mut notes = vec![format!("spikes per neuron and second in bins of {}", bins.join(", "))];
+    if warmup > 0.0 {
+        notes[0] += &format!("; means from {} ms on", time::plain(warmup));
+    }
+    notes.extend(select::interrupted(recording));
+    let strip = |rate: &Rate| {
+        let top = rate.hz.iter().copied().fold(0.0, f64::max);
+        let mean = rate.mean(warmup).map(|mean| format!("mean {} Hz", strips::significant(mean)));
+        Strip {
+            name: rate.name.clone(),
+            color: select::color(recording, &rate.population),
+            facts: mean.into_iter().collect(),
+            y: Quantity::new("rate", "Hz", (0.0, if top > 0.0 { top * 1.05 } else { 1.0 })),
+        }
+    };
+    let strips: Vec<Strip> = rates.iter().map(strip).collect();
+    let page = strips::page(select::title(recording, request), notes, time.quantity(), &strips);
+    for ((rate, strip), panel) in rates.iter().zip(&strips).zip(&page.panels) {
+        let edge = |k: usize| (rate.start_ms + k as f64 * rate.bin_ms).min(time.high_ms);
+        let steps = rate.hz.iter().enumerate().flat_map(|(k, &hz)| [(edge(k), hz), (edge(k + 1), hz)]);
+        time.thin(steps, panel).into_iter().for_each(|piece| panel.line(piece, strip.color, 1.3));
+    }
+    Ok(page.finish())
+}
+
+/// Of recorders of rates that the request names, or of all; where there is none, from spikes.
+fn rates(recording: &Recording, request: &Request) -> Result<Vec<Rate>, String> {
+    let mut rates = vec![];
+    for samples in &recording.recorders {
+        let named = |trace: &Trace| {
+            let names = |name: &String| *name == samples.recorder || *name == trace.population;
+            request.data.is_empty() || request.data.iter().any(names)
+        };
+        for trace in samples.traces.iter().filter(|trace| !trace.values.is_empty() && named(trace)) {
+            let Some(name) = trace.of.clone() else { continue };
+            rates.push(Rate {
+                name,
+                population: trace.population.clone(),
+                start_ms: samples.start_ms,
+                bin_ms: samples.every_ms,
+                hz: trace.values.clone(),
+            });
+        }
+    }
+    if !rates.is_empty() {
+        return Ok(rates);
+    }
+    let trains = select::populations(recording, request).map_err(|why| {
+        let help = "add a recorder with `what = \"rate\"`";
+        if recording.spikes.is_empty() { format!("neither rates nor spikes were recorded; {help}") } else { why }
+    })?;
+    let duration = recording.duration_ms.max(recording.dt_ms).max(1e-6);
+    let bin_ms = time::bin(duration / BINS, recording.dt_ms);
+    for trains in trains {
+        let worth = 1000.0 / bin_ms / trains.recorded.len().max(1) as f64;
+        // A last bin that the end cuts would look like a fall.
+        let whole = ((duration / bin_ms + 1e-6).floor() * bin_ms).max(bin_ms);
+        let hz = trains.counts(0.0, whole, bin_ms).iter().map(|count| count * worth).collect();
+        let name = trains.population.clone();
+        rates.push(Rate { name: name.clone(), population: name, start_ms: 0.0, bin_ms, hz });
+    }
+    Ok(rates)
+}

@@ -1,0 +1,80 @@
+//! The power spectrum of populations: at which frequencies they fire together.
+
+use crate::recording::spectrum::{Spectrum, Welch, segment};
+use crate::recording::{Recording, SpikeTrains};
+
+use super::page::Quantity;
+use super::scene::Drawing;
+use super::strips::{self, Strip};
+use super::{Request, palette, select, statistics, time};
+
+/// Width of the bins, as near as steps allow (ms): frequencies up to 500 Hz.
+const BIN_MS: f64 = 1.0;
+
+pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    let trains = select::populations(recording, request)?;
+    let (start, stop) = statistics::window(recording);
+    let dt = recording.dt_ms.max(1e-6);
+    let bin_ms = dt * (BIN_MS / dt).round().max(1.0);
+    let bins = ((stop - start) / bin_ms + 1e-6).floor().max(0.0) as u64;
+    let length = segment(bins, bin_ms, None)?;
+    let of = |trains: &&SpikeTrains| spectrum(trains, (start, start + bins as f64 * bin_ms), bin_ms, length);
+    let spectra: Vec<Option<Spectrum>> = trains.iter().map(of).collect();
+    let Some(first) = spectra.iter().flatten().next() else {
+        return Err(format!("nobody fired between {} and {} ms", time::plain(start), time::plain(stop)));
+    };
+    let mut notes = vec![format!(
+        "of the spikes of all recorded neurons of a population, per neuron (Hz = 1/s); frequencies {} Hz apart, mean over \
+         {} windows of {}; dashed: the same neurons, each by itself",
+        strips::significant(first.step_hz),
+        first.segments,
+        time::length(length as f64 * bin_ms)
+    )];
+    notes.extend(select::interrupted(recording));
+    let rates: Vec<f64> = trains.iter().map(|trains| rate(trains, (start, stop))).collect();
+    let strip = |((trains, spectrum), rate): ((&&SpikeTrains, &Option<Spectrum>), &f64)| {
+        let powers = spectrum.iter().flat_map(|spectrum| spectrum.power.iter().skip(1)).chain([rate]);
+        let positive = powers.copied().filter(|power| *power > 0.0).map(f64::log10);
+        let (low, high) = positive.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+        let range = if low <= high { (low.floor(), high.ceil().max(low.floor() + 1.0)) } else { (0.0, 1.0) };
+        let peak = spectrum.as_ref().and_then(Spectrum::peak);
+        Strip {
+            name: trains.population.clone(),
+            color: select::color(recording, &trains.population),
+            facts: peak.map(|hz| format!("highest at {} Hz", strips::significant(hz))).into_iter().collect(),
+            y: Quantity { log: true, ..Quantity::new("power", "Hz", range) },
+        }
+    };
+    let strips: Vec<Strip> = trains.iter().zip(&spectra).zip(&rates).map(strip).collect();
+    let range = (first.step_hz.log10(), ((first.power.len() - 1) as f64 * first.step_hz).log10());
+    let x = Quantity { log: true, ..Quantity::new("frequency", "Hz", range) };
+    let page = strips::page(select::title(recording, request), notes, x, &strips);
+    for (((spectrum, strip), rate), panel) in spectra.iter().zip(&strips).zip(&rates).zip(&page.panels) {
+        let Some(spectrum) = spectrum else {
+            strips::nothing(&page, panel, "nobody fired");
+            continue;
+        };
+        let point = |(k, power): (usize, &f64)| ((k as f64 * spectrum.step_hz).log10(), power.log10());
+        let points = spectrum.power.iter().enumerate().skip(1).filter(|(_, power)| **power > 0.0).map(point);
+        panel.line(points.collect(), strip.color, 1.4);
+        if *rate > 0.0 {
+            let y = panel.y_pixel(rate.log10());
+            page.pen.dashes(&[(panel.left, y), (panel.right, y)], palette::NOTE, 1.0, 4.0);
+        }
+    }
+    Ok(page.finish())
+}
+
+/// Of whole bins from start to stop; nothing without spikes.
+fn spectrum(trains: &SpikeTrains, (start, stop): (f64, f64), bin_ms: f64, length: usize) -> Option<Spectrum> {
+    let counts = trains.counts(start, stop, bin_ms);
+    let mut welch = Welch::new(length);
+    counts.iter().for_each(|&count| welch.push(count));
+    counts.iter().any(|count| *count > 0.0).then(|| welch.finish(bin_ms, trains.recorded.len()))?
+}
+
+/// Hz per neuron.
+fn rate(trains: &SpikeTrains, (start, stop): (f64, f64)) -> f64 {
+    let length = (stop - start).max(1e-9);
+    trains.counts(start, stop, length)[0] * 1000.0 / length / trains.recorded.len().max(1) as f64
+}
