@@ -128,6 +128,8 @@ delay = "1 ms"
 of = ["sources", "cells"]
 what = ["spikes", "rate"]
 every = "5 ms"
+[plot.wiring]
+kind = "connectivity"
 "#;
 
 fn run(text: &str) -> Recording {
@@ -174,7 +176,7 @@ fn a_wave_in_space_and_time() {
 #[test]
 fn populations() {
     let recording = run(NETWORK);
-    let kinds = [Kind::Rate, Kind::Isi, Kind::Correlation, Kind::Spectrum];
+    let kinds = [Kind::Rate, Kind::Isi, Kind::Correlation, Kind::Spectrum, Kind::Connectivity, Kind::Network];
     for kind in kinds {
         insta::assert_snapshot!(format!("plot_{}", kind.name()), anatomy(&svg(&recording, kind)));
     }

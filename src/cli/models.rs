@@ -113,6 +113,8 @@ fn plot_summary(kind: Kind) -> &'static str {
         Kind::Isi => "histograms of the intervals between spikes, with their CV",
         Kind::Correlation => "histograms of the correlation coefficients of pairs of neurons",
         Kind::Spectrum => "power of a population's spikes against frequency",
+        Kind::Connectivity => "synapses between populations as a matrix, and how many neurons have",
+        Kind::Network => "a page with a row for each population: spikes, rate, intervals, CV, correlation",
     }
 }
 

@@ -76,7 +76,11 @@ pub(super) fn check(context: &mut Context, spec: &MeasureSpec, of: Span, header:
         )),
         _ => None,
     };
+    let help = match spec.grain.resolution_hz {
+        Some(_) => "run longer, or let `resolution` be coarser",
+        None => "run longer, or make `bin` shorter",
+    };
     let Some(message) = too_short else { return Some(()) };
-    context.push(Diagnostic::error(Code::OutOfRange, header, message).help("run longer, or make `bin` shorter"));
+    context.push(Diagnostic::error(Code::OutOfRange, header, message).help(help));
     None
 }

@@ -8,12 +8,14 @@
 
 mod axis;
 pub mod chart;
+mod connectivity;
 mod decimate;
 mod encode;
 mod f_i;
 mod front;
 pub mod layers;
 pub mod matrix;
+mod network;
 mod page;
 mod palette;
 mod phase_plane;
@@ -72,6 +74,8 @@ pub enum Kind {
     Isi,
     Correlation,
     Spectrum,
+    Connectivity,
+    Network,
 }
 
 impl Kind {
@@ -85,10 +89,23 @@ impl Kind {
         Kind::Isi,
         Kind::Correlation,
         Kind::Spectrum,
+        Kind::Connectivity,
+        Kind::Network,
     ];
     /// In the order of [`Kind::ALL`].
-    pub const NAMES: &[&str] =
-        &["trace", "raster", "space_time", "phase_plane", "f_i", "rate", "isi", "correlation", "spectrum"];
+    pub const NAMES: &[&str] = &[
+        "trace",
+        "raster",
+        "space_time",
+        "phase_plane",
+        "f_i",
+        "rate",
+        "isi",
+        "correlation",
+        "spectrum",
+        "connectivity",
+        "network",
+    ];
 
     pub fn from_name(name: &str) -> Option<Kind> {
         Kind::NAMES.iter().position(|known| *known == name).map(|index| Kind::ALL[index])
@@ -152,6 +169,8 @@ fn drawing(recording: &Recording, request: &Request) -> Result<Drawing, String> 
         Kind::Isi => statistics::isi(recording, request),
         Kind::Correlation => statistics::correlations(recording, request),
         Kind::Spectrum => spectrum::draw(recording, request),
+        Kind::Connectivity => connectivity::draw(recording, request),
+        Kind::Network => network::draw(recording, request),
     }
 }
 

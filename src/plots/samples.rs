@@ -1,6 +1,9 @@
 //! Recordings made up for tests: shapes like those of the models, without an engine.
 
-use crate::recording::{Nullclines, PopulationSeen, Recording, Samples, SectionSeen, SpikeTrains, StimulusSeen, Trace};
+use crate::recording::{
+    ConnectivitySeen, DegreesSeen, Nullclines, PopulationSeen, ProjectionSeen, Recording, Samples, SectionSeen,
+    SpikeTrains, StimulusSeen, Trace,
+};
 
 /// An action potential about its peak at 0 ms: mV above rest.
 fn action_potential(ms: f64) -> f64 {
@@ -276,6 +279,40 @@ pub fn driven() -> Recording {
             stop_ms: 1000.0,
             ..StimulusSeen::default()
         }],
+        ..Recording::default()
+    }
+}
+
+/// Two populations, four fifths of `neurons` and the rest: the first onto itself, 100 synapses each, and onto the second.
+/// Few neurons have each synapse known.
+pub fn wired(neurons: usize) -> Recording {
+    let sizes = [neurons * 4 / 5, neurons / 5];
+    let projection = |to: &str, synapses: usize| ProjectionSeen {
+        from: "exc".into(),
+        to: to.into(),
+        synapse: "ampa".into(),
+        synapses: synapses as u64,
+        ..ProjectionSeen::default()
+    };
+    let bell = |population: &str| DegreesSeen {
+        population: population.into(),
+        low: 79.5,
+        width: 2.0,
+        counts: (0..20i32).map(|k| (400 - 4 * (k - 10).pow(2)) as u64).collect(),
+    };
+    let pairs = (0..neurons as u32).flat_map(|k| (0..6).map(move |j| (k * 4 / 5, (k * 7 + j * 11) % neurons as u32)));
+    Recording {
+        title: "Two populations and their synapses".into(),
+        dt_ms: 0.1,
+        duration_ms: 100.0,
+        populations: vec![population("exc", sizes[0]), population("inh", sizes[1])],
+        projections: vec![projection("exc", sizes[0] * 100), projection("inh", sizes[1] * 25)],
+        connectivity: Some(ConnectivitySeen {
+            every: 1,
+            in_degrees: vec![bell("exc"), bell("inh")],
+            out_degrees: vec![bell("exc"), DegreesSeen { population: "inh".into(), ..DegreesSeen::default() }],
+            pairs: if neurons <= 500 { pairs.collect() } else { vec![] },
+        }),
         ..Recording::default()
     }
 }

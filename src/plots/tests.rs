@@ -53,6 +53,11 @@ fn gallery() -> Vec<(&'static str, Recording, Request)> {
         ("isi", samples::network(25_000), request(Kind::Isi)),
         ("correlation", samples::network(25_000), request(Kind::Correlation)),
         ("spectrum", samples::network(25_000), request(Kind::Spectrum)),
+        ("connectivity", samples::wired(4000), request(Kind::Connectivity)),
+        ("connectivity_small", samples::wired(60), request(Kind::Connectivity)),
+        ("network", samples::network(25_000), request(Kind::Network)),
+        ("network_few", samples::network(12), request(Kind::Network)),
+        ("network_points", samples::integrate_and_fire(12), request(Kind::Network)),
         ("f_i_one", samples::integrate_and_fire(30), request(Kind::FI)),
     ]
 }
@@ -214,11 +219,11 @@ fn a_thinned_raster_says_what_it_shows() {
     }
     keeper.finish(&mut recording.spikes);
     let picture = svg(&recording, &request(Kind::Raster));
-    assert!(picture.contains("10 000 spikes of 4000 neurons"), "{picture}");
-    assert!(picture.contains("1 of every 8 neurons of excitatory shown; rates are of all"), "{picture}");
+    assert!(picture.contains("10\u{a0}000 spikes of 4000 neurons"));
+    assert!(picture.contains("1 of every 8 neurons of excitatory shown; rates are of all"));
     let rates = svg(&recording, &request(Kind::Rate));
     // 10 000 spikes of 3200 neurons in a second.
-    assert!(rates.contains("mean 3.12 Hz") || rates.contains("mean 3.13 Hz"), "{rates}");
+    assert!(rates.contains("mean 3.12 Hz") || rates.contains("mean 3.13 Hz"));
 }
 
 #[test]
@@ -227,7 +232,14 @@ fn populations_keep_their_colours() {
     let all = svg(&recording, &request(Kind::Isi));
     let one = svg(&recording, &Request { data: vec!["inhibitory".into()], ..request(Kind::Rate) });
     // The second of three is vermillion, alone, too.
-    assert!(all.contains("#d55e00") && one.contains("#d55e00") && !one.contains("#0072b2"), "{one}");
+    assert!(all.contains("#d55e00") && one.contains("#d55e00") && !one.contains("#0072b2"));
+}
+
+#[test]
+fn a_block_of_the_matrix_is_synapses_per_neuron() {
+    let picture = svg(&samples::wired(4000), &request(Kind::Connectivity));
+    // 320 000 synapses onto 3200 neurons, from 3200: 100 each, 3.125 in 100 pairs.
+    assert!(picture.contains(">100<") && picture.contains(">3.12<"));
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub struct Recording {
     pub spikes: Vec<SpikeTrains>,
     pub stimuli: Vec<StimulusSeen>,
     pub projections: Vec<ProjectionSeen>,
+    /// How neurons are connected, where it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connectivity: Option<ConnectivitySeen>,
     /// The equations' right-hand sides on a grid, for phase planes; sampled for the populations that ask for it.
     pub nullclines: Vec<Nullclines>,
     pub measures: Vec<MeasureSeen>,
@@ -173,6 +176,29 @@ pub struct ProjectionSeen {
     pub synapse: String,
     pub synapses: u64,
     pub delay_ms: Option<(f64, f64)>,
+}
+
+/// How many chemical synapses neurons have.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ConnectivitySeen {
+    /// The synapses onto every so-many-th neuron were looked at: 1 for all.
+    pub every: u64,
+    /// Synapses onto a neuron, of each population.
+    pub in_degrees: Vec<DegreesSeen>,
+    /// Synapses from a neuron; empty if not all were looked at.
+    pub out_degrees: Vec<DegreesSeen>,
+    /// (source, target) of each synapse of a small network, counted through all populations; else empty.
+    pub pairs: Vec<(u32, u32)>,
+}
+
+/// How many neurons of a population have how many synapses: `counts[k]` between `low + k width` and the next.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DegreesSeen {
+    pub population: String,
+    pub low: f64,
+    pub width: f64,
+    /// Empty if none has any.
+    pub counts: Vec<u64>,
 }
 
 /// dx/dt = 0 and dy/dt = 0 of a two-variable model, as curves y(x), for a constant input.

@@ -9,6 +9,7 @@ mod plot_requests;
 mod seen;
 mod sinks;
 mod watching;
+mod wiring;
 
 pub use plot_requests::plot_requests;
 
@@ -17,7 +18,7 @@ use crate::engine::{Engine, Outcome, Phase};
 use crate::error::{Code, Diagnostic, Error, Exit};
 use crate::files::run_directory::{RUN_JSON, RunDirectory};
 use crate::network::{self, Built, Expected, Network};
-use crate::plots::{self, Format, Request};
+use crate::plots::{self, Format, Kind, Request};
 use crate::recording::Recording;
 use crate::recording::load::{RECORDING_JSON, save};
 use crate::report::{RunReport, Seeds, Status, peak_rss_mib, run_json};
@@ -216,12 +217,16 @@ impl Simulation {
     /// Draws, writes the last `run.json`, and checks expectations.
     fn finish(
         &self,
-        recording: Recording,
+        mut recording: Recording,
         outcome: Outcome,
         options: RunOptions,
         mut report: RunReport,
     ) -> Result<Finished, Error> {
         let interrupted = outcome.steps < self.network().steps;
+        let asked = self.plots.iter().any(|request| request.kind == Kind::Connectivity);
+        if asked || (options.directory.is_some() && self.network().synapses() <= wiring::FEW) {
+            recording.connectivity = wiring::seen(self.network());
+        }
         report.status = if interrupted { Status::Interrupted } else { Status::Complete };
         report.steps = outcome.steps as u64;
         report.duration_ms = recording.duration_ms;

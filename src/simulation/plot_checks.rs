@@ -13,8 +13,12 @@ pub fn check(config: &Config, network: &Network, requests: &[Request]) -> Vec<Di
         let Some(request) = requests.iter().find(|request| request.name == name.text) else { continue };
         let plot = Plot { name, table, kind: request.kind, network };
         match request.kind {
-            Kind::Raster | Kind::Isi | Kind::Correlation | Kind::Spectrum | Kind::Rate => {
+            Kind::Raster | Kind::Isi | Kind::Correlation | Kind::Spectrum | Kind::Network | Kind::Rate => {
                 wrong.extend(plot.spikes());
+            }
+            Kind::Connectivity if network.synapses() == 0 => {
+                let message = "there are no chemical synapses that this plot could show";
+                wrong.push(Diagnostic::error(Code::BadSelection, plot.kind_span(), message).help("remove it"));
             }
             _ => {}
         }
