@@ -31,13 +31,15 @@ struct Block<'a> {
     /// Pixels below the panel's top.
     top: f64,
     height: f64,
-    /// Row of each neuron, where it was recorded.
+    /// Row of each neuron, where it was recorded and kept.
     rows: Vec<Option<u32>>,
+    /// How many have one.
+    shown: usize,
 }
 
 impl Block<'_> {
     fn row_height(&self) -> f64 {
-        self.height / self.trains.kept().count().max(1) as f64
+        self.height / self.shown.max(1) as f64
     }
 
     /// Time (ms) and the middle of the row (pixels below the panel's top) of every spike within `time`.
@@ -107,7 +109,7 @@ fn blocks<'a>(recording: &Recording, trains: &[&'a SpikeTrains]) -> Vec<Block<'a
         let name = format!("{}{site}", trains.population);
         // Sites of one population are told apart by colours, too.
         let color = if apart { select::color(recording, &trains.population) } else { palette::category(index, many) };
-        blocks.push(Block { trains, name, color, top, height, rows });
+        blocks.push(Block { trains, name, color, top, height, rows, shown: trains.kept().count() });
         top += height;
     }
     blocks

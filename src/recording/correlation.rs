@@ -47,6 +47,8 @@ pub struct Pairs {
     members: Vec<Member>,
     /// Member of a neuron.
     places: HashMap<u32, usize>,
+    /// The highest key of a member, where all places are taken.
+    highest: Option<(u64, usize)>,
     /// Members that fired in the current bin.
     fired: Vec<usize>,
     /// [a * most + b], a >= b: sum over bins of the product of counts.
@@ -73,6 +75,7 @@ impl Pairs {
             bin: 0,
             members: vec![],
             places: HashMap::new(),
+            highest: None,
             fired: vec![],
             products: vec![],
             beyond: bins < 1.0,
@@ -111,12 +114,11 @@ impl Pairs {
             self.products.resize(self.members.len() * self.most, 0);
             self.members.len() - 1
         } else {
-            let (place, highest) =
-                self.members.iter().enumerate().max_by_key(|(_, member)| (member.key, member.neuron))?;
-            if highest.key <= key {
+            let (highest, place) = self.highest?;
+            if highest <= key {
                 return None;
             }
-            self.places.remove(&highest.neuron);
+            self.places.remove(&self.members[place].neuron);
             self.fired.retain(|&other| other != place);
             self.members[place] = fresh;
             self.products[place * self.most..][..self.most].fill(0);
@@ -124,7 +126,12 @@ impl Pairs {
             place
         };
         self.places.insert(neuron, place);
+        self.highest = if self.members.len() < self.most { None } else { self.find_highest() };
         Some(place)
+    }
+
+    fn find_highest(&self) -> Option<(u64, usize)> {
+        self.members.iter().enumerate().map(|(place, member)| (member.key, place)).max()
     }
 
     /// Adds the current bin to the sums.

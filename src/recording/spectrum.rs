@@ -49,7 +49,7 @@ pub fn segment(bins: u64, bin_ms: f64, resolution_hz: Option<f64>) -> Result<usi
     }
     let needed = length.max(LEAST) as f64 * bin_ms * if resolution_hz.is_some() { 1.0 } else { 4.0 };
     Err(format!(
-        "a spectrum in bins of {bin_ms} ms needs {needed} ms of spikes, and there are {}",
+        "a spectrum in bins of {bin_ms} ms needs {needed} ms of spikes, and there are {} ms",
         bins as f64 * bin_ms
     ))
 }
