@@ -9,7 +9,6 @@
 use super::adex::{self, AdEx};
 use super::{Input, NeuronModel, steps};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
-use crate::num::math::exp;
 
 pub struct Eif;
 
@@ -109,6 +108,7 @@ impl NeuronModel for Eif {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::math::exp;
 
     /// 100 pF, 10 nS, and the upstroke of the paper.
     const P: [f64; 9] = [100.0, 10.0, -65.0, -59.9, 3.48, -30.0, -68.0, 0.0, 0.0];
