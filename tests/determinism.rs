@@ -17,7 +17,76 @@ fn spikes_of(finished: &Finished) -> u64 {
 }
 
 /// The name of each network, and its config.
-const NETWORKS: [(&str, &str); 12] = [
+const NETWORKS: [(&str, &str); 13] = [
+    (
+        "neurons in space: eif and mihalas_niebur, rules of distance, delays of conduction",
+        r#"
+        [cell.exponential]
+        model = "eif"
+        C_m = "200 pF"
+        g_L = "10 nS"
+        E_L = "-65 mV"
+        V_T = "-50 mV"
+        Delta_T = "2 mV"
+        V_reset = "-60 mV"
+        t_ref = "2 ms"
+        [cell.general]
+        model = "mihalas_niebur"
+        C_m = "100 pF"
+        g_L = "5 nS"
+        E_L = "-70 mV"
+        V_reset = "-70 mV"
+        a = "0.005 /ms"
+        b = "0.01 /ms"
+        Theta_inf = "-50 mV"
+        Theta_reset = "-60 mV"
+        A2 = "-20 pA"
+        [population.sheet]
+        cell = "exponential"
+        position = { grid = [20, 18], extent = ["1 mm", "0.9 mm"] }
+        initial.V_m = "uniform(-65 mV, -52 mV)"
+        [population.cloud]
+        cell = "general"
+        size = 250
+        position = { random = "box", extent = ["1 mm", "0.9 mm"] }
+        initial.V_m = "uniform(-70 mV, -52 mV)"
+        set.A1 = "uniform(-50 pA, 10 pA)"
+        [synapse.psc]
+        model = "exponential"
+        tau = "2 ms"
+        [synapse.gaba]
+        model = "alpha"
+        tau = "2 ms"
+        E_rev = "-80 mV"
+        [projection.near]
+        from = "sheet"
+        to = "sheet"
+        rule = { gaussian = { p = 0.5, sigma = "120 um", within = "400 um", periodic = true } }
+        autapses = false
+        synapse = "psc"
+        weight = "normal(60 pA, 20 pA)"
+        delay = { base = "0.4 ms", speed = "0.3 m/s", periodic = true }
+        [projection.far]
+        from = "sheet"
+        to = "cloud"
+        rule = { exponential = { p = 0.4, lambda = "300 um" } }
+        synapse = "psc"
+        weight = "80 pA"
+        delay = { speed = "0.2 m/s" }
+        [projection.back]
+        from = "cloud"
+        to = ["sheet", "cloud"]
+        rule = { linear = { p = 0.3, reach = "500 um" } }
+        autapses = true
+        synapse = "gaba"
+        weight = "1 nS"
+        delay = "1 ms"
+        [stimulus.drive]
+        kind = "step"
+        to = ["sheet", "cloud"]
+        amplitude = ["170 pA", "160 pA"]
+        "#,
+    ),
     (
         "LIF, weights of 16 bits, fixed_total and poisson_indegree, many populations",
         r#"

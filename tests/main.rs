@@ -30,4 +30,6 @@ mod plots;
 mod properties;
 
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
+/// Neurons with positions, and connections of files.
+mod space;
 mod tidy;

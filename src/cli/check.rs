@@ -84,6 +84,7 @@ fn describe(network: &Network, estimate: &Estimate) -> String {
         out += &format!("{}\n", network.title);
     }
     out += &section("populations", &["size", "model", "compartments"], populations(network));
+    out += &section("positions", &["layout", "extent", "centre"], positions(network));
     out += &section("projections", &["synapses", "from", "to", "synapse", "weight", "delay"], projections(network));
     out += &section("gap junctions", &["number", "conductance"], gaps(network));
     out += &section("stimuli", &["kind", "neurons", "of", "amplitude", "from ... to"], stimuli(network));
@@ -121,6 +122,29 @@ fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
         Some(tail) => format!("{}{tail}\n{rest}", terminal::heading(title)),
         None => format!("{}\n{text}", terminal::heading(title)),
     }
+}
+
+/// Where neurons are, of populations that say so.
+fn positions(network: &Network) -> Vec<Vec<String>> {
+    let row = |population: &crate::network::Population| {
+        let positions = population.positions.as_ref()?;
+        let axes = 0..positions.dimensions;
+        let joined = |of: &dyn Fn(usize) -> f64| {
+            axes.clone().map(|axis| format!("{}", significant(of(axis)))).collect::<Vec<_>>().join(" x ") + " um"
+        };
+        let ends = |axis: usize| {
+            let along = positions.points.iter().map(|point| point[axis]);
+            along.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)))
+        };
+        let extent = match positions.extent[0] > 0.0 {
+            true => joined(&|axis| positions.extent[axis]),
+            false => joined(&|axis| ends(axis).1 - ends(axis).0),
+        };
+        let middle = |axis: usize| 0.5 * (ends(axis).0 + ends(axis).1);
+        let centre = axes.clone().map(|axis| format!("{:.0}", middle(axis) + 0.0)).collect::<Vec<_>>().join(", ");
+        Some(vec![population.name.clone(), positions.about.clone(), extent, format!("({centre}) um")])
+    };
+    network.populations.iter().filter_map(row).collect()
 }
 
 fn populations(network: &Network) -> Vec<Vec<String>> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::args::ModelsArguments;
 use super::table::{explained, table, wrapped};
 use super::terminal;
-use crate::connectivity::{self, Argument, RuleInfo};
+use crate::connectivity::{self, Argument, RuleInfo, distance};
 use crate::error::{Code, Diagnostic, Error, Exit, Span};
 use crate::model::{Default, ModelInfo, Parameter, Range};
 use crate::plots::Kind;
@@ -92,6 +92,16 @@ fn rule_usage(rule: &RuleInfo) -> String {
         Argument::Probability => format!("rule = {{ {name} = 0.1 }}"),
         Argument::Count => format!("rule = {{ {name} = 100 }}"),
         Argument::Mean => format!("rule = {{ {name} = 100 }}"),
+        Argument::File => format!("rule = {{ {name} = \"connections.csv\" }}"),
+        Argument::Distance => {
+            let numbers = distance::shape(name).map_or(&[][..], |shape| shape.parameters);
+            let number = |p: &Parameter| match p.unit {
+                "" => format!("{} = 0.5", p.name),
+                unit => format!("{} = \"100 {unit}\"", p.name),
+            };
+            let numbers: Vec<String> = numbers.iter().map(number).collect();
+            format!("rule = {{ {name} = {{ {} }} }}", numbers.join(", "))
+        }
     };
     let gaps = if rule.for_gaps { ", or in [gap_junction.x]" } else { "" };
     let also = match (rule.explicit, rule.asks_multapses) {
@@ -115,6 +125,7 @@ fn plot_summary(kind: Kind) -> &'static str {
         Kind::Spectrum => "power of a population's spikes against frequency",
         Kind::Connectivity => "synapses between populations as a matrix, and how many neurons have",
         Kind::Network => "a page with a row for each population: spikes, rate, intervals, CV, correlation",
+        Kind::Map => "neurons where they are, in the colour of their first spike",
     }
 }
 

@@ -213,12 +213,25 @@ fn population() -> Value {
     object(
         vec![
             ("cell", text("the name of a [cell]")),
-            ("size", quantity("how many neurons")),
+            ("size", quantity("how many neurons; a grid of positions says so itself")),
+            (
+                "position",
+                object(
+                    vec![
+                        ("grid", varied("neurons along each axis: [40, 40]")),
+                        ("random", choice("uniformly in", ["box"])),
+                        ("file", text("columns x_um, y_um, z_um: a row for each neuron")),
+                        ("extent", texts("lengths of the box: [\"1 mm\", \"1 mm\"]")),
+                        ("centre", texts("middle of the box; 0 if left out")),
+                    ],
+                    &[],
+                ),
+            ),
             ("initial", json!({ "type": "object", "description": "initial.V_m = \"-70 mV\": state at the start" })),
             ("set", json!({ "type": "object", "description": "set.V_th = \"normal(-50 mV, 1 mV)\": its own numbers" })),
             ("spike", spike),
         ],
-        &["cell", "size"],
+        &["cell"],
     )
 }
 
@@ -250,11 +263,12 @@ fn projection() -> Value {
             ("rule", rule(|_| true)),
             ("synapse", text("the name of a [synapse]")),
             ("weight", varied("how strong; its unit hangs on the synapse")),
-            ("delay", varied("until it arrives: \"1 ms\"")),
+            ("delay", varied("until it arrives: \"1 ms\", or { base, speed } by distance")),
             ("autapses", boolean("may a neuron reach itself? Where `from` and `to` overlap")),
             ("multapses", boolean("may a pair meet more than once? For the fixed rules")),
         ],
-        &["from", "to", "rule", "synapse", "weight", "delay"],
+        // A file of connections may hold the weights and delays.
+        &["from", "to", "rule", "synapse"],
     )
 }
 

@@ -5,9 +5,16 @@
 //! in [`rule`].
 
 mod all_to_all;
+mod r#box;
+mod disc;
+pub mod distance;
+mod exponential;
+mod file;
 mod fixed_indegree;
 mod fixed_outdegree;
 mod fixed_total;
+mod gaussian;
+mod linear;
 mod listed;
 mod one_to_one;
 mod pairs;
@@ -65,6 +72,10 @@ pub enum Argument {
     Count,
     /// A number, 0 or above.
     Mean,
+    /// A path.
+    File,
+    /// A table of numbers: those of the [`distance::Shape`].
+    Distance,
 }
 
 /// What a rule says about itself.
@@ -92,6 +103,12 @@ pub const ALL: &[RuleInfo] = &[
     fixed_outdegree::INFO,
     fixed_total::INFO,
     poisson_indegree::INFO,
+    file::INFO,
+    gaussian::SHAPE.info,
+    exponential::SHAPE.info,
+    linear::SHAPE.info,
+    disc::SHAPE.info,
+    r#box::SHAPE.info,
 ];
 
 /// The evaluated argument of a rule.
@@ -100,6 +117,13 @@ pub enum Given {
     Nothing,
     Pairs(Vec<(u32, u32)>),
     Number(f64),
+    Distance {
+        /// In the order of the shape's parameters.
+        numbers: Vec<f64>,
+        /// um, may be infinite.
+        within: f64,
+        places: distance::Places,
+    },
 }
 
 /// The random streams of one projection, for rules that draw before they are asked for a target.
@@ -129,7 +153,7 @@ pub fn rule(name: &str, given: Given, sides: &Sides, source: Source) -> Result<B
     match (name, given) {
         ("one_to_one", _) => boxed(one_to_one::OneToOne::new(sides)),
         ("all_to_all", _) => Ok(Box::new(all_to_all::AllToAll)),
-        ("pairs", Given::Pairs(list)) => boxed(pairs::Pairs::new(&list, sides)),
+        ("pairs" | "file", Given::Pairs(list)) => boxed(pairs::Pairs::new(&list, sides)),
         ("pairwise_bernoulli", Given::Number(p)) => Ok(Box::new(pairwise_bernoulli::PairwiseBernoulli::new(p))),
         ("symmetric_pairwise_bernoulli", Given::Number(p)) => {
             boxed(symmetric_pairwise_bernoulli::new(p, sides, source))
@@ -138,6 +162,10 @@ pub fn rule(name: &str, given: Given, sides: &Sides, source: Source) -> Result<B
         ("fixed_outdegree", Given::Number(n)) => boxed(fixed_outdegree::new(n as usize, sides, source)),
         ("fixed_total", Given::Number(n)) => fixed_total::new(n as u64, sides, source),
         ("poisson_indegree", Given::Number(mean)) => boxed(poisson_indegree::PoissonIndegree::new(mean, sides, source)),
+        (name, Given::Distance { numbers, within, places }) => match distance::shape(name) {
+            Some(shape) => Ok(Box::new(distance::ByDistance::new((shape.build)(&numbers), within, places))),
+            None => Err(format!("rule `{name}` asks for no distance")),
+        },
         _ => Err(format!("rule `{name}` does not take this argument")),
     }
 }

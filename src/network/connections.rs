@@ -6,9 +6,11 @@
 
 use crate::config::random::Random;
 use crate::config::random_steps::RandomSteps;
+use crate::connectivity::distance::{Places, length};
 use crate::connectivity::{Rule, Sides};
 use crate::num::rng::{Key, Purpose, Stream};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// The connections of one pathway.
 pub struct Connections {
@@ -41,6 +43,29 @@ pub enum Delays {
     Drawn(RandomSteps),
     /// One each, row by row.
     Listed(Vec<u32>),
+    /// By how far it is from source to target.
+    Far(Conduction),
+}
+
+/// delay = base + distance / speed, to the nearest step, at least one.
+#[derive(Clone)]
+pub struct Conduction {
+    pub base_ms: f64,
+    pub um_per_ms: f64,
+    pub dt_ms: f64,
+    /// Of all neurons of both populations.
+    pub places: Arc<Places>,
+    /// The shortest and the longest that occur.
+    pub bounds: (u32, u32),
+}
+
+impl Conduction {
+    fn steps(&self, source: u32, target: u32) -> u32 {
+        let places = &self.places;
+        let apart = length(places.offset(places.sources[source as usize], places.targets[target as usize]));
+        let ms = self.base_ms + apart / self.um_per_ms;
+        (ms / self.dt_ms).round().clamp(1.0, f64::from(u32::MAX)) as u32
+    }
 }
 
 /// The connections of one target, in the order of their synapse index; lists that were not asked for are stale.
@@ -77,6 +102,7 @@ impl Connections {
             Delays::Same(steps) => Some((*steps, *steps)),
             Delays::Drawn(steps) => Some(steps.bounds()),
             Delays::Listed(list) => Some((*list.iter().min()?, *list.iter().max()?)),
+            Delays::Far(conduction) => Some(conduction.bounds),
         }
     }
 
@@ -103,6 +129,10 @@ impl Connections {
         match &self.delays {
             Delays::Same(_) => {}
             Delays::Listed(list) => row.delays.extend_from_slice(&list[self.starts[position] as usize..][..count]),
+            Delays::Far(conduction) => {
+                let target = self.targets[position];
+                row.delays.extend(row.sources.iter().map(|source| conduction.steps(*source, target)));
+            }
             Delays::Drawn(steps) => {
                 row.delays.resize(count, 0);
                 let key = Key::new(self.seed, Purpose::Delay, self.key);
@@ -165,6 +195,22 @@ impl Connections {
                 }))
                 .collect();
         }
+    }
+
+    /// Finds the shortest and the longest delay of conduction.
+    pub(super) fn bound_delays(&mut self) {
+        let Delays::Far(conduction) = &self.delays else { return };
+        let of_row = |row: &mut Row, position: usize| {
+            self.sources_of(position, row);
+            let steps = row.sources.iter().map(|source| conduction.steps(*source, self.targets[position]));
+            steps.fold((u32::MAX, 1), |(least, most): (u32, u32), steps| (least.min(steps), most.max(steps)))
+        };
+        let bounds = (0..self.targets.len())
+            .into_par_iter()
+            .map_init(Row::default, of_row)
+            .reduce(|| (u32::MAX, 1), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+        let conduction = Conduction { bounds, ..conduction.clone() };
+        self.delays = Delays::Far(conduction);
     }
 
     fn is_identity(&self) -> bool {

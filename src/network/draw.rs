@@ -1,6 +1,6 @@
 //! From a projection's keys to the [`Connections`] of one pathway: all that can be wrong with them is found here.
 
-use super::connections::{Connections, Delays, Weights};
+use super::connections::{Conduction, Connections, Delays, Weights};
 use super::context::Context;
 use super::projections::WrittenRule;
 use super::targets::Reached;
@@ -15,7 +15,13 @@ pub(super) struct Draw<'d> {
     pub source: &'d Reached,
     pub target: &'d Reached,
     pub weight: (&'d Varied, Span, &'static str),
-    pub delay: (&'d Delay, Span),
+    pub delay: (WrittenDelay<'d>, Span),
+}
+
+/// How late spikes are.
+pub(super) enum WrittenDelay<'d> {
+    Time(&'d Delay),
+    Conduction(Conduction),
 }
 
 impl Draw<'_> {
@@ -63,6 +69,7 @@ impl Draw<'_> {
             most_sources: 0,
         };
         connections.count();
+        connections.bound_delays();
         self.check_lists(context, &connections)?;
         self.check_signs(context, &connections)?;
         if shift > 0.0 {
@@ -75,7 +82,12 @@ impl Draw<'_> {
     /// The delays, and how far they were moved onto the grid (ms).
     fn delays(&self, context: &mut Context) -> Option<(Delays, f64)> {
         let dt = context.dt_ms;
-        Some(match self.delay.0 {
+        let delay = match &self.delay.0 {
+            WrittenDelay::Time(delay) => *delay,
+            // A distance takes any time.
+            WrittenDelay::Conduction(conduction) => return Some((Delays::Far(conduction.clone()), 0.5 * dt)),
+        };
+        Some(match delay {
             Delay::Steps(steps) => match u32::try_from(*steps) {
                 Ok(steps) => (Delays::Same(steps), 0.0),
                 Err(_) => {

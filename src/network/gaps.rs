@@ -59,6 +59,7 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     let given = match read_argument(context, &rule, (1, 1))? {
         Arguments::Same(given) => given,
         Arguments::Numbers(grid) => Given::Number(*grid.at(0, 0)),
+        Arguments::Reach(_) => return None,
     };
     checked?;
     let varied = varied?;

@@ -7,14 +7,17 @@
 pub mod apart;
 mod build;
 mod cells;
+mod connection_file;
 pub mod connections;
 mod context;
+mod distance;
 mod draw;
 mod expect;
 mod gaps;
 mod grain;
 mod measures;
 mod populations;
+mod positions;
 mod projections;
 mod rates;
 mod recorders;
@@ -31,6 +34,7 @@ pub mod estimate;
 
 pub use build::build;
 pub use context::Built;
+pub use positions::Positions;
 pub use time_grid::TimeGrid;
 
 use crate::cable::{Place, Tree};
@@ -95,6 +99,7 @@ pub struct Population {
     /// Where spikes are detected; the first is `spike.at`, the others are asked for by projections and recorders.
     /// Empty for models that reset and for sources, which have one kind of spike.
     pub detectors: Vec<Detector>,
+    pub positions: Option<Positions>,
 }
 
 impl Population {

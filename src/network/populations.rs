@@ -2,6 +2,7 @@
 
 use super::cells::{CableCell, Kind, SpikeTimes};
 use super::context::Context;
+use super::positions;
 use super::spikes::read_spike;
 use super::targets::{name_key, varied_current};
 use super::{Body, CableBody, PointBody, Population};
@@ -56,8 +57,17 @@ fn read_one(
     let mut keys = Keys::new(&what, table);
     let cell_value = keys.required("cell", "the name of a `[cell]`", &mut context.diagnostics);
     let cell_name = cell_value.and_then(|value| context.diagnostics.keep(value.as_text("`cell`")));
-    let size_value = keys.required("size", "how many neurons", &mut context.diagnostics);
-    let size = size_value.and_then(|value| read_size(context, value));
+    let position = keys.optional("position");
+    let placed = position.map(|value| positions::Written::read(context, value));
+    let on_grid = placed.as_ref().and_then(|placed| placed.as_ref()?.count());
+    let size = match (keys.optional("size"), on_grid) {
+        (None, Some(count)) => fitting_size(context, count as i64, position.map_or(name.span, |value| value.span)),
+        (None, None) => {
+            keys.required("size", "how many neurons", &mut context.diagnostics);
+            None
+        }
+        (Some(value), on_grid) => read_size(context, value, on_grid),
+    };
     let initial = keys.optional("initial").and_then(|v| context.diagnostics.keep(v.as_table("`initial`")));
     let set = keys.optional("set").and_then(|v| context.diagnostics.keep(v.as_table("`set`")));
     let spike = keys.optional("spike");
@@ -74,7 +84,11 @@ fn read_one(
         Kind::SpikeSource(times) => reader.spike_source(times)?,
     };
     let detectors = read_spike(context, &body, spike, name, &what)?;
-    Some(Population { name: name.text.clone(), cell: cell_name.to_string(), size, body, detectors })
+    let positions = match placed {
+        Some(placed) => Some(placed?.place(context, &name.text, size)?),
+        None => None,
+    };
+    Some(Population { name: name.text.clone(), cell: cell_name.to_string(), size, body, detectors, positions })
 }
 
 fn find_cell(context: &mut Context, name: &str, span: Span) -> Option<super::cells::Cell> {
@@ -90,11 +104,21 @@ fn find_cell(context: &mut Context, name: &str, span: Span) -> Option<super::cel
     None
 }
 
-fn read_size(context: &mut Context, value: &Value) -> Option<usize> {
+fn read_size(context: &mut Context, value: &Value, on_grid: Option<usize>) -> Option<usize> {
     let size = context.diagnostics.keep(context.evaluator.integer(value))?;
+    if let Some(count) = on_grid.filter(|count| *count as i64 != size) {
+        let message = format!("`size` is {size}, but `grid` has {count} places");
+        context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave `size` out"));
+        return None;
+    }
+    fitting_size(context, size, value.span)
+}
+
+/// A number of neurons that there can be.
+fn fitting_size(context: &mut Context, size: i64, span: Span) -> Option<usize> {
     if size < 1 {
         let message = format!("`size` is {size}, but a population has at least one neuron");
-        context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+        context.push(Diagnostic::error(Code::OutOfRange, span, message));
         return None;
     }
     let memory = super::estimate::available_bytes();
@@ -102,7 +126,7 @@ fn read_size(context: &mut Context, value: &Value) -> Option<usize> {
         let needed = super::estimate::describe_bytes(size as f64 * super::estimate::BYTES_PER_NEURON);
         let message =
             format!("{size} neurons need about {needed}, and {} are free", super::estimate::describe_bytes(memory));
-        context.push(Diagnostic::error(Code::TooLarge, value.span, message).help("make `size` smaller"));
+        context.push(Diagnostic::error(Code::TooLarge, span, message).help("make `size` smaller"));
         return None;
     }
     Some(size as usize)

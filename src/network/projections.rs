@@ -1,12 +1,14 @@
 //! `[projection.x]`: chemical connections.
 
 use super::Pathway;
+use super::connection_file::{FromFile, path_in};
 use super::context::{Context, with_unit};
-use super::draw::Draw;
+use super::distance::{Reach, WrittenConduction};
+use super::draw::{Draw, WrittenDelay};
 use super::spikes::detector;
-use super::synapses::{find_synapse, port};
+use super::synapses::{SynapseTable, find_synapse, port};
 use super::targets::{Reached, name_key, resolve};
-use crate::config::evaluate::{Grid, Varied};
+use crate::config::evaluate::{Delay, Grid, Varied};
 use crate::config::keys::Keys;
 use crate::config::selection::selections;
 use crate::config::value::{Data, Name, Table, Value};
@@ -37,8 +39,11 @@ fn read_one(
     let to = keys.required("to", "the population that is reached", d);
     let rule = keys.required("rule", "who meets whom, such as `\"one_to_one\"`", d);
     let synapse = keys.required("synapse", "the name of a `[synapse]`", d);
-    let weight = keys.required("weight", "how strong", d);
-    let delay = keys.required("delay", "how long a spike takes to arrive, such as `\"1 ms\"`", d);
+    let path = rule.and_then(path_in);
+    let file = path.and_then(|path| FromFile::read(context, path));
+    let strength = Part::read(context, &mut keys, path, &file, ("weight", "how strong"), FromFile::has_weights);
+    let late = ("delay", "how long a spike takes to arrive, such as `\"1 ms\"`");
+    let delay = Part::read(context, &mut keys, path, &file, late, FromFile::has_delays);
     let autapses = keys.optional("autapses");
     let multapses = keys.optional("multapses");
     keys.finish(&mut context.diagnostics);
@@ -51,39 +56,184 @@ fn read_one(
     let overlap = from.iter().any(|a| to.iter().any(|b| overlap(a, b)));
     let multapses = read_permission(context, "multapses", multapses, rule.info.asks_multapses, rule.span, &what);
     let autapses = read_permission(context, "autapses", autapses, overlap && !rule.info.explicit, rule.span, &what);
-    let arguments = read_argument(context, &rule, shape)?;
-    let delays = context.keep(context.evaluator.delay_grid(delay?, shape.0, shape.1));
-    let (weight, delay, delays) = (weight?, delay?, delays?);
-    for (row, target) in to.iter().enumerate() {
-        for (column, source) in from.iter().enumerate() {
-            let given = match &arguments {
-                Arguments::Same(given) => given.clone(),
-                Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => continue,
-                Arguments::Numbers(grid) => Given::Number(*grid.at(row, column)),
-            };
-            let late = context.populations[source.population].crosses();
-            let Some((port, unit)) = port(context, target, &synapse, late, synapse_span) else { continue };
-            let weights = context.keep(context.evaluator.grid(weight, unit, shape.0, shape.1, false))?;
-            let weights = weights.at(row, column).clone();
-            check_weight(context, &weights, weight, unit)?;
-            let trigger = trigger(context, source);
-            let mut sides = sides(source, target);
-            sides.autapses = autapses.unwrap_or(true);
-            sides.multapses = multapses.unwrap_or(true);
-            let draw = Draw {
-                key: name_key(&["projection", &name.text, &row.to_string(), &column.to_string()]),
-                sides,
-                source,
-                target,
-                weight: (&weights, weight.span, unit),
-                delay: (delays.at(row, column), delay.span),
-            };
-            let connections = draw.connect(context, &rule, given)?;
-            let (source, name) = (source.population, name.text.clone());
-            pathways.push(Pathway { projection: index, name, source, trigger, port, connections });
+    let arguments = match path {
+        Some(_) => one_to_one_selection(context, shape, rule.span).map(|()| Arguments::Same(Given::Nothing)),
+        None => read_argument(context, &rule, shape),
+    };
+    let delays = delay.and_then(|delay| delay.read_delays(context, &file, shape));
+    let listed = match &file {
+        Some(file) => Some(file.pairs(context, from[0].neurons.len(), to[0].neurons.len())?),
+        None if path.is_some() => return None,
+        None => None,
+    };
+    let (arguments, strength, (delays, delay_span)) = (arguments?, strength?, delays?);
+    let projection = Projection {
+        index,
+        name,
+        rule,
+        arguments,
+        strength,
+        delays: (delays, delay_span),
+        synapse,
+        autapses,
+        multapses,
+    };
+    projection.join(context, (&from, &to), file.as_ref(), (listed, synapse_span), pathways)
+}
+
+/// A projection, read, before its pathways are drawn.
+struct Projection<'a> {
+    index: usize,
+    name: &'a Name,
+    rule: WrittenRule<'a>,
+    arguments: Arguments,
+    strength: Part<'a>,
+    delays: (ReadDelays, Span),
+    synapse: SynapseTable,
+    autapses: Option<bool>,
+    multapses: Option<bool>,
+}
+
+impl Projection<'_> {
+    /// Draws a pathway from each of its sources to each of its targets.
+    fn join(
+        &self,
+        context: &mut Context,
+        (from, to): (&[Reached], &[Reached]),
+        file: Option<&FromFile>,
+        (listed, synapse_span): (Option<Vec<(u32, u32)>>, Span),
+        pathways: &mut Vec<Pathway>,
+    ) -> Option<()> {
+        let shape = (to.len(), from.len());
+        for (row, target) in to.iter().enumerate() {
+            for (column, source) in from.iter().enumerate() {
+                let given = match &self.arguments {
+                    Arguments::Same(_) if listed.is_some() => Given::Pairs(listed.clone().unwrap_or_default()),
+                    Arguments::Same(given) => given.clone(),
+                    Arguments::Reach(reach) => reach.given(context, source, target)?,
+                    Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => continue,
+                    Arguments::Numbers(grid) => Given::Number(*grid.at(row, column)),
+                };
+                let late = context.populations[source.population].crosses();
+                let Some((port, unit)) = port(context, target, &self.synapse, late, synapse_span) else { continue };
+                let (weights, weight_span) = self.weights(context, unit, (row, column), shape, file)?;
+                let trigger = trigger(context, source);
+                let mut sides = sides(source, target);
+                sides.autapses = self.autapses.unwrap_or(true);
+                sides.multapses = self.multapses.unwrap_or(true);
+                let draw = Draw {
+                    key: name_key(&["projection", &self.name.text, &row.to_string(), &column.to_string()]),
+                    sides,
+                    source,
+                    target,
+                    weight: (&weights, weight_span, unit),
+                    delay: (
+                        match &self.delays.0 {
+                            ReadDelays::Grid(grid) => WrittenDelay::Time(grid.at(row, column)),
+                            ReadDelays::Conduction(way) => {
+                                WrittenDelay::Conduction(way.between(context, source, target)?)
+                            }
+                        },
+                        self.delays.1,
+                    ),
+                };
+                let connections = draw.connect(context, &self.rule, given)?;
+                let (source, name) = (source.population, self.name.text.clone());
+                pathways.push(Pathway { projection: self.index, name, source, trigger, port, connections });
+            }
+        }
+        Some(())
+    }
+
+    /// The weights of one pathway, with where they are written.
+    fn weights(
+        &self,
+        context: &mut Context,
+        unit: &'static str,
+        (row, column): (usize, usize),
+        shape: (usize, usize),
+        file: Option<&FromFile>,
+    ) -> Option<(Varied, Span)> {
+        let Part::Written(weight) = &self.strength else {
+            let file = file?;
+            return Some((Varied::Each(file.weights(context, unit)?), file.span));
+        };
+        let weights = context.keep(context.evaluator.grid(weight, unit, shape.0, shape.1, false))?;
+        let weights = weights.at(row, column).clone();
+        check_weight(context, &weights, weight, unit)?;
+        Some((weights, weight.span))
+    }
+}
+
+/// A weight or a delay: a key of the projection, or a column of the file.
+enum Part<'a> {
+    Written(&'a Value),
+    InFile,
+}
+
+/// The delays of a projection.
+enum ReadDelays {
+    Grid(Grid<Delay>),
+    Conduction(WrittenConduction),
+}
+
+impl<'a> Part<'a> {
+    /// One of both places has it; `key` and what it is for.
+    fn read(
+        context: &mut Context,
+        keys: &mut Keys<'a>,
+        path: Option<&Value>,
+        file: &Option<FromFile>,
+        (key, purpose): (&'static str, &str),
+        has: fn(&FromFile) -> bool,
+    ) -> Option<Part<'a>> {
+        let listed = file.as_ref().is_some_and(has);
+        // What an unreadable file would have said is not known.
+        let value = match path.is_some() && (file.is_none() || listed) {
+            true => keys.optional(key),
+            false => keys.required(key, purpose, &mut context.diagnostics),
+        };
+        match (value, listed) {
+            (Some(value), false) => Some(Part::Written(value)),
+            (None, true) => Some(Part::InFile),
+            (Some(value), true) => {
+                let message = format!("the file has a column `{key}`, too");
+                let help = format!("leave `{key}` out here, or take it out of the file");
+                context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
+                None
+            }
+            (None, false) => None,
         }
     }
-    Some(())
+
+    fn read_delays(
+        &self,
+        context: &mut Context,
+        file: &Option<FromFile>,
+        shape: (usize, usize),
+    ) -> Option<(ReadDelays, Span)> {
+        let Part::Written(value) = self else {
+            let file = file.as_ref()?;
+            let cells = vec![Delay::Each(file.delays(context)?)];
+            return Some((ReadDelays::Grid(Grid { rows: 1, columns: 1, cells }), file.span));
+        };
+        let delays = match WrittenConduction::read(context, value) {
+            Some(conduction) => ReadDelays::Conduction(conduction?),
+            None => ReadDelays::Grid(context.keep(context.evaluator.delay_grid(value, shape.0, shape.1))?),
+        };
+        Some((delays, value.place()))
+    }
+}
+
+/// A file counts within one selection on either side.
+fn one_to_one_selection(context: &mut Context, shape: (usize, usize), span: Span) -> Option<()> {
+    if shape == (1, 1) {
+        return Some(());
+    }
+    let message = format!("a file joins one selection with one other, here are {} and {}", shape.1, shape.0);
+    let help = "write a projection for each, or put them into one population";
+    context.push(Diagnostic::error(Code::WrongShape, span, message).help(help));
+    None
 }
 
 fn read_sides(context: &mut Context, value: &Value) -> Option<Vec<Reached>> {
@@ -163,12 +313,17 @@ pub(super) fn read_rule<'a>(context: &mut Context, value: &'a Value) -> Option<W
 pub(super) enum Arguments {
     Same(Given),
     Numbers(Grid<f64>),
+    /// By distance.
+    Reach(Reach),
 }
 
 pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (usize, usize)) -> Option<Arguments> {
     let Some(value) = rule.argument else { return Some(Arguments::Same(Given::Nothing)) };
     match rule.info.argument {
         Argument::None => Some(Arguments::Same(Given::Nothing)),
+        // A file is read where weights and delays are.
+        Argument::File => Some(Arguments::Same(Given::Nothing)),
+        Argument::Distance => Reach::read(context, rule, value).map(Arguments::Reach),
         Argument::Pairs => read_pairs(context, value).map(|pairs| Arguments::Same(Given::Pairs(pairs))),
         Argument::Probability | Argument::Mean => {
             let most = if rule.info.argument == Argument::Mean { u32::MAX.into() } else { 1.0 };

@@ -8,12 +8,14 @@
 
 mod axis;
 pub mod chart;
+mod colors;
 mod connectivity;
 mod decimate;
 mod encode;
 mod f_i;
 mod front;
 pub mod layers;
+mod map;
 pub mod matrix;
 mod network;
 mod page;
@@ -76,6 +78,7 @@ pub enum Kind {
     Spectrum,
     Connectivity,
     Network,
+    Map,
 }
 
 impl Kind {
@@ -91,6 +94,7 @@ impl Kind {
         Kind::Spectrum,
         Kind::Connectivity,
         Kind::Network,
+        Kind::Map,
     ];
     /// In the order of [`Kind::ALL`].
     pub const NAMES: &[&str] = &[
@@ -105,6 +109,7 @@ impl Kind {
         "spectrum",
         "connectivity",
         "network",
+        "map",
     ];
 
     pub fn from_name(name: &str) -> Option<Kind> {
@@ -171,6 +176,7 @@ fn drawing(recording: &Recording, request: &Request) -> Result<Drawing, String> 
         Kind::Spectrum => spectrum::draw(recording, request),
         Kind::Connectivity => connectivity::draw(recording, request),
         Kind::Network => network::draw(recording, request),
+        Kind::Map => map::draw(recording, request),
     }
 }
 

@@ -7,6 +7,7 @@ use plotters::style::RGBColor;
 
 use crate::recording::{PopulationSeen, Recording, Samples};
 
+use super::colors::color_bar;
 use super::front::{self, Front};
 use super::page::{self, Band, Page, Panel, Pixels, Quantity, Sheet, Style};
 use super::scene::Drawing;
@@ -14,8 +15,6 @@ use super::select::{self, Line};
 use super::time::Time;
 use super::{Request, axis, palette, text};
 
-/// Columns of the colour bar's image.
-const BAR: usize = 28;
 const LEAST_PLACES: usize = 8;
 const MOST_NEURONS: usize = 8;
 /// Right of the panels: section names, the colour bar and its numbers.
@@ -78,7 +77,10 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         let name_width = text::width(&strip.name, page::TICK_SIZE, text::Weight::SemiBold) * 1.06;
         page.pen.write(&words, panel.left + name_width + 10.0, panel.top - 11.0, Style::tick());
     }
-    color_bar(&page, range);
+    if let (Some(first), Some(last)) = (page.panels.first(), page.panels.last()) {
+        let edges = (first.right + 76.0, first.top, last.bottom.min(first.top + 360.0));
+        color_bar(&page, edges, ("V_m", "mV"), range);
+    }
     Ok(page.finish())
 }
 
@@ -235,24 +237,4 @@ fn crossings(page: &Page, panel: &Panel, strip: &Strip, time: &Time) {
             _ => page.pen.dashes(&points, white, 1.6, 4.0),
         }
     }
-}
-
-fn color_bar(page: &Page, (low, high): (f64, f64)) {
-    let (Some(first), Some(last)) = (page.panels.first(), page.panels.last()) else { return };
-    let (left, right) = (first.right + 76.0, first.right + 90.0);
-    let (top, bottom) = (first.top, last.bottom.min(first.top + 360.0));
-    let rgba = (0..256).rev().flat_map(|k| {
-        let RGBColor(r, g, b) = palette::viridis(f64::from(k) / 255.0);
-        // Many columns, though they are alike: some viewers blend the outermost with what is beside.
-        [r, g, b, 255].repeat(BAR)
-    });
-    let pixels = Pixels { columns: BAR, rows: 256, smooth: true, rgba: rgba.collect() };
-    page.image((left, top, right, bottom), pixels);
-    let scale = axis::Axis::up("V_m", "mV", (low, high), bottom - top);
-    for (at, label) in &scale.ticks {
-        let y = bottom - scale.part(*at) * (bottom - top);
-        page.pen.line(&[(right, y), (right + 4.0, y)], palette::AXIS, 1.0);
-        page.pen.write(label, right + 8.0, y, Style::tick());
-    }
-    page.pen.write(&scale.label, right + 50.0, (top + bottom) / 2.0, Style::label().centre().upright());
 }

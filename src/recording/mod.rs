@@ -50,6 +50,9 @@ pub struct PopulationSeen {
     pub upstroke: bool,
     /// Sections of a cable with more than one compartment; empty for points.
     pub sections: Vec<SectionSeen>,
+    /// Of each neuron, where the config says where it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub positions_um: Vec<[f64; 3]>,
 }
 
 /// A section of a cable: where it lies on the tree.

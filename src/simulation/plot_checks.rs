@@ -13,7 +13,7 @@ pub fn check(config: &Config, network: &Network, requests: &[Request]) -> Vec<Di
         let Some(request) = requests.iter().find(|request| request.name == name.text) else { continue };
         let plot = Plot { name, table, kind: request.kind, network };
         match request.kind {
-            Kind::Raster | Kind::Isi | Kind::Correlation | Kind::Spectrum | Kind::Network | Kind::Rate => {
+            Kind::Raster | Kind::Isi | Kind::Correlation | Kind::Spectrum | Kind::Network | Kind::Rate | Kind::Map => {
                 wrong.extend(plot.spikes());
             }
             Kind::Connectivity if network.synapses() == 0 => {

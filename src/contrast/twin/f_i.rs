@@ -213,6 +213,7 @@ fn alone(
         size: drives.len(),
         body,
         detectors: population.detectors.iter().take(1).cloned().collect(),
+        positions: None,
     });
     Network {
         steps,
