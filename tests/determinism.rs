@@ -85,6 +85,12 @@ const NETWORKS: [(&str, &str); 13] = [
         kind = "step"
         to = ["sheet", "cloud"]
         amplitude = ["170 pA", "160 pA"]
+        [stimulus.rhythm]
+        kind = "poisson"
+        to = "sheet"
+        rate = { mean = "900 Hz", amplitude = "800 Hz", frequency = "20 Hz" }
+        synapse = "psc"
+        weight = "40 pA"
         "#,
     ),
     (

@@ -30,6 +30,8 @@ mod plots;
 mod properties;
 
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
+/// Rates and currents that follow a course in time.
+mod courses;
 /// Neurons with positions, and connections of files.
 mod space;
 mod tidy;

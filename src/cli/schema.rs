@@ -290,6 +290,12 @@ fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'sta
     keys.push(("start", quantity("when it begins; 0 ms")));
     keys.push(("stop", quantity("when it ends; the end of the run")));
     match model.name {
+        "time_course" => {
+            keys.push(("times", texts("[\"0 ms\", \"50 ms\"]: ascending, multiples of dt")));
+            keys.push(("values", texts("one for each of the times: [\"0 nA\", \"1 nA\"]")));
+            keys.push(("between", choice("what happens from one time to the next; hold", ["hold", "linear"])));
+            needed.extend(["times", "values"]);
+        }
         "noise" => keys.push(("shared", boolean("the same for all neurons? false"))),
         "poisson" | "spike_list" => {
             keys.push(("synapse", text("the name of a [synapse]")));

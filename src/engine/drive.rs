@@ -151,7 +151,9 @@ impl DrivePart {
         match &stimulus.drive {
             Drive::Poisson(runs, weights) if (stimulus.start..stimulus.stop).contains(&step) => {
                 let shower = |own: &OwnRun| {
-                    let table = &runs[own.run].table;
+                    let run = &runs[own.run];
+                    let now = run.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
+                    let table = now.as_ref().unwrap_or(&run.table);
                     let cells = own.cell..own.cell + own.positions.len();
                     let positions = own.positions.clone();
                     match port.arriving_as_weights() {

@@ -6,6 +6,7 @@ use super::point::PointPart;
 use super::port::PortPart;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
 use crate::network::{Body, CableBody, Network, Population, StimulusTarget};
+use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
@@ -90,9 +91,11 @@ impl Part {
     pub fn emit(&mut self, whole: &Population, step: i64) {
         let fired = &mut self.fired[0];
         match (&mut self.body, &whole.body) {
-            (PartBody::Poisson(key), Body::Poisson(tables)) => {
+            (PartBody::Poisson(key), Body::Poisson(body)) => {
+                let now = body.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
                 for neuron in self.range.clone() {
-                    let count = tables[neuron].draw(*key, neuron as u64, step as u64);
+                    let table = now.as_ref().unwrap_or(&body.tables[neuron]);
+                    let count = table.draw(*key, neuron as u64, step as u64);
                     fired.extend((0..count).map(|_| (neuron as u32, 0.0)));
                 }
             }

@@ -20,7 +20,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
     let pathways = projections::read(&mut context);
     let gaps = gaps::read(&mut context);
     let stimuli = stimuli::read(&mut context);
-    populations::place_synaptic_initial(&mut context, waiting);
+    super::synaptic_initial::place(&mut context, waiting);
     let mut recorders = recorders::read(&mut context, &stimuli);
     let measures = measures::read(&mut context, &mut recorders);
     let expectations = expect::read(&mut context, &measures);

@@ -1,12 +1,14 @@
 //! `[cell.x]`: what one neuron is made of, with numbers in the units of its model's table.
 
 use super::context::Context;
+use super::course;
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::ModelInfo;
 use crate::neurons;
+use crate::stimuli::course::Course;
 
 /// A cell's table, read.
 #[derive(Clone)]
@@ -23,8 +25,8 @@ pub(super) enum Kind {
         complete: Vec<f64>,
     },
     Cable(CableCell),
-    /// Hz.
-    Poisson(f64),
+    /// Hz, or a course of means a step.
+    Poisson(Result<f64, Course>),
     /// Steps at which every neuron spikes, or a file.
     SpikeSource(SpikeTimes),
 }
@@ -73,7 +75,14 @@ fn read_cell(context: &mut Context, name: &Name, table: &Table) -> Option<Cell> 
     let kind = match word {
         "cable" => super::sections::read(context, &mut keys, &path, name.span).map(Kind::Cable),
         "hodgkin_huxley" => read_hodgkin_huxley(context, &mut keys, &path, info, &what).map(Kind::Cable),
-        "poisson" => read_parameters(context, &mut keys, &path, info, &what).map(|p| Kind::Poisson(p[0])),
+        "poisson" => match table.get("rate").and_then(course::written) {
+            Some(rate) => {
+                keys.also_known("rate");
+                let course = course::read(context, rate, &format!("`rate` of {what}"), "Hz", false);
+                course.map(|course| Kind::Poisson(Err(course.scaled(context.dt_ms * 1e-3))))
+            }
+            None => read_parameters(context, &mut keys, &path, info, &what).map(|p| Kind::Poisson(Ok(p[0]))),
+        },
         "spike_source" => read_spike_times(context, &mut keys, &what).map(Kind::SpikeSource),
         _ => read_point(context, &mut keys, &path, info, &what),
     };

@@ -10,6 +10,7 @@ mod cells;
 mod connection_file;
 pub mod connections;
 mod context;
+mod course;
 mod distance;
 mod draw;
 mod expect;
@@ -23,9 +24,11 @@ mod rates;
 mod recorders;
 mod run;
 mod sections;
+mod spike_file;
 mod spikes;
 mod stimuli;
 mod synapses;
+mod synaptic_initial;
 mod targets;
 mod time_grid;
 mod warnings;
@@ -44,6 +47,7 @@ use crate::num::poisson::PoissonTable;
 use crate::num::rng::Purpose;
 use crate::recording::measures::MeasureSpec;
 use crate::stimuli::Waveform;
+use crate::stimuli::course::Course;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
 use crate::synapses::Synapse;
 use connections::Connections;
@@ -134,10 +138,17 @@ pub struct Detector {
 pub enum Body {
     Point(PointBody),
     Cable(CableBody),
-    /// Mean number of spikes a step, per neuron.
-    Poisson(Vec<PoissonTable>),
+    Poisson(PoissonBody),
     /// (step, neuron), ascending.
     SpikeSource(Arc<[(i64, u32)]>),
+}
+
+/// Neurons that spike by chance.
+pub struct PoissonBody {
+    /// Numbers of spikes a step, per neuron; of the mean over the run, where the rate follows a course.
+    pub tables: Vec<PoissonTable>,
+    /// Means a step, the same for all.
+    pub course: Option<Course>,
 }
 
 pub struct PointBody {
@@ -292,7 +303,10 @@ pub enum Drive {
 /// Neurons that a stimulus reaches, one after the other, at the same rate.
 pub struct PoissonRun {
     pub positions: std::ops::Range<usize>,
+    /// Of the mean over the run, where the rate follows a course.
     pub table: PoissonTable,
+    /// Means a step.
+    pub course: Option<Course>,
 }
 
 impl Drive {
@@ -301,10 +315,17 @@ impl Drive {
         let mut runs: Vec<PoissonRun> = Vec::new();
         let mut first = 0;
         for same in means.chunk_by(|a, b| a == b) {
-            runs.push(PoissonRun { positions: first..first + same.len(), table: PoissonTable::new(same[0]) });
+            let table = PoissonTable::new(same[0]);
+            runs.push(PoissonRun { positions: first..first + same.len(), table, course: None });
             first += same.len();
         }
         Drive::Poisson(runs, weights)
+    }
+
+    /// Poisson input whose mean a step follows `course`, of which `mean` is the average.
+    pub fn poisson_course(course: Course, mean: f64, weights: Vec<f64>) -> Drive {
+        let table = PoissonTable::new(mean);
+        Drive::Poisson(vec![PoissonRun { positions: 0..weights.len(), table, course: Some(course) }], weights)
     }
 
     /// (mean a step, weight) of each neuron reached by Poisson input; nothing of other drives.

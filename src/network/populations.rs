@@ -4,8 +4,9 @@ use super::cells::{CableCell, Kind, SpikeTimes};
 use super::context::Context;
 use super::positions;
 use super::spikes::read_spike;
+use super::synaptic_initial::SynapticInitial;
 use super::targets::{name_key, varied_current};
-use super::{Body, CableBody, PointBody, Population};
+use super::{Body, CableBody, PointBody, PoissonBody, Population};
 use crate::cable::{Overridden, Override, Tree};
 use crate::config::evaluate::Varied;
 use crate::config::keys::Keys;
@@ -15,16 +16,9 @@ use crate::lift::Parameters;
 use crate::model::{ModelInfo, Range};
 use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Purpose, Stream};
+use crate::stimuli::course::Course;
 use crate::{mechanisms, neurons};
 use std::sync::Arc;
-
-/// Initial values that wait for the ports they belong to: (population, `g` or `I`, synapse, value, its place).
-pub(super) struct SynapticInitial {
-    pub population: usize,
-    pub variable: String,
-    pub synapse: Name,
-    pub values: Vec<f64>,
-}
 
 /// Reads every `[population.x]`.
 pub(super) fn read(context: &mut Context) -> Vec<SynapticInitial> {
@@ -438,14 +432,27 @@ impl Reader<'_, '_, '_> {
         Some(gates)
     }
 
-    fn poisson(&mut self, rate: f64, set: Option<&Table>) -> Option<Body> {
+    fn poisson(&mut self, rate: Result<f64, Course>, set: Option<&Table>) -> Option<Body> {
         let lists = self.set(set, self.info, &[])?;
         let dt = self.context.dt_ms;
         let table = |rate_hz: f64| PoissonTable::new(rate_hz * dt * 1e-3);
-        Some(Body::Poisson(match lists.first() {
-            Some((_, rates)) => rates.iter().map(|&rate| table(rate)).collect(),
-            None => vec![table(rate); self.size],
-        }))
+        let body = match (rate, lists.first()) {
+            (Err(_), Some(_)) => {
+                let message = format!("the rate of {} follows a course in time: `set.rate` has no meaning", self.what);
+                let span = set.map_or(self.span, |table| table.entries[0].0.span);
+                self.context.push(Diagnostic::error(Code::Conflict, span, message));
+                return None;
+            }
+            (Err(course), None) => {
+                let table = PoissonTable::new(course.average(0, self.context.steps));
+                PoissonBody { tables: vec![table; self.size], course: Some(course) }
+            }
+            (Ok(_), Some((_, rates))) => {
+                PoissonBody { tables: rates.iter().map(|&rate| table(rate)).collect(), course: None }
+            }
+            (Ok(rate), None) => PoissonBody { tables: vec![table(rate); self.size], course: None },
+        };
+        Some(Body::Poisson(body))
     }
 
     fn spike_source(&mut self, times: SpikeTimes) -> Option<Body> {
@@ -454,36 +461,8 @@ impl Reader<'_, '_, '_> {
                 let size = self.size as u32;
                 steps.iter().flat_map(|&step| (0..size).map(move |neuron| (step, neuron))).collect()
             }
-            SpikeTimes::File { value, nearest } => {
-                super::stimuli::spike_file(self.context, &value, nearest, self.size)?
-            }
+            SpikeTimes::File { value, nearest } => super::spike_file::read(self.context, &value, nearest, self.size)?,
         };
         Some(Body::SpikeSource(events.into()))
-    }
-}
-
-/// Gives the ports the initial values that were waiting for them.
-pub(super) fn place_synaptic_initial(context: &mut Context, waiting: Vec<SynapticInitial>) {
-    for initial in waiting {
-        let conductance = initial.variable == "g";
-        let fits = |port: &super::Port| {
-            port.population == initial.population
-                && port.synapse_name == initial.synapse.text
-                && port.reversal.is_some() == conductance
-        };
-        match context.ports.iter_mut().find(|port| fits(port)) {
-            Some(port) => port.initial = Some(initial.values),
-            None => {
-                let written = format!("{}.{}", initial.variable, initial.synapse.text);
-                let name = context.populations[initial.population].name.clone();
-                let known = context.ports.iter().filter(|port| port.population == initial.population);
-                let known: Vec<String> = known
-                    .map(|port| format!("{}.{}", if port.reversal.is_some() { "g" } else { "I" }, port.synapse_name))
-                    .collect();
-                let message = format!("no synapse reaches `{name}` whose state is `{written}`");
-                let diagnostic = Diagnostic::error(Code::UnknownName, initial.synapse.span, message);
-                context.push(diagnostic.suggest(&written, known.iter().map(String::as_str)));
-            }
-        }
     }
 }

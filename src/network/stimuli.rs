@@ -1,6 +1,8 @@
 //! `[stimulus.x]`: currents and spikes from outside.
 
 use super::context::Context;
+use super::course;
+use super::spike_file;
 use super::synapses::{find_synapse, port};
 use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve};
 use super::{Body, Drive, Stimulus, StimulusTarget};
@@ -12,6 +14,7 @@ use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic};
 use crate::model::{Default, ModelInfo, Parameter, Range};
 use crate::num::rng::{Purpose, Stream};
+use crate::stimuli::course::Course;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
 use crate::stimuli::{self, Parts};
 
@@ -99,15 +102,24 @@ impl Reader<'_, '_, '_> {
             None => false,
         };
         // Read every key even without targets, so that none is called unknown.
+        let follows = self.info.name == "time_course";
+        let values = if follows { self.keys.optional("values") } else { None };
+        ["times", "between"].iter().filter(|_| follows).for_each(|key| self.keys.also_known(key));
         let written: Vec<Option<&Value>> =
             self.info.parameters.iter().map(|parameter| self.keys.optional_named(parameter.name)).collect();
         let targets = targets?;
         let mut built = Building::default();
         for (row, target) in targets.iter().enumerate() {
-            let size = self.amplitude_of(&written);
+            let size = match values.map(|value| &value.data) {
+                Some(Data::List(list)) => list.first(),
+                _ => self.amplitude_of(&written),
+            };
             let scale = self.scale(target, size)?;
             let first = built.amplitudes.len();
-            self.one_target(&written, targets.len(), row, target, &scale, &mut built)?;
+            match follows {
+                true => self.course(target, &scale, &mut built)?,
+                false => self.one_target(&written, targets.len(), row, target, &scale, &mut built)?,
+            }
             built.unit = scale.unit.to_string();
             built.targets.push(StimulusTarget {
                 population: target.population,
@@ -138,6 +150,16 @@ impl Reader<'_, '_, '_> {
     fn amplitude_of<'v>(&self, written: &[Option<&'v Value>]) -> Option<&'v Value> {
         let currents = self.info.parameters.iter().zip(written).filter(|(parameter, _)| parameter.unit == "pA");
         currents.filter_map(|(_, value)| *value).next()
+    }
+
+    /// The same course for each of one target's neurons.
+    fn course(&mut self, target: &Reached, scale: &Scale, built: &mut Building) -> Option<()> {
+        let course = course::points(self.context, &mut self.keys, self.what, scale.unit, true)?;
+        for _ in &target.neurons {
+            built.amplitudes.push(course.average(self.window.0, self.window.1.min(self.context.steps)));
+            built.waveforms.push(Box::new(course.scaled(scale.factor)));
+        }
+        Some(())
     }
 
     /// The waveforms of one target's neurons.
@@ -283,6 +305,13 @@ impl Reader<'_, '_, '_> {
         Some(Scale { unit: "uA/cm^2", factor: area * super::targets::DENSITY_TIMES_AREA, places })
     }
 
+    /// The course of a rate, if it follows one.
+    fn rate_course(&mut self, rate: Option<&Value>) -> Option<Option<Course>> {
+        let Some(table) = rate.and_then(course::written) else { return Some(None) };
+        let what = format!("`rate` of {}", self.what);
+        course::read(self.context, table, &what, "Hz", false).map(Some)
+    }
+
     /// Kinds that send spikes: `poisson` and `spike_list`.
     fn events(&mut self, targets: Option<&[Reached]>) -> Option<Stimulus> {
         let d = &mut self.context.diagnostics;
@@ -296,6 +325,7 @@ impl Reader<'_, '_, '_> {
             (None, None)
         };
         let synapse = synapse_value.and_then(|value| find_synapse(self.context, value));
+        let course = self.rate_course(rate)?;
         let (targets, synapse, weight) = (targets?, synapse?, weight?);
         let mut reached = Vec::new();
         let mut means = Vec::new();
@@ -308,7 +338,7 @@ impl Reader<'_, '_, '_> {
             let grid =
                 self.context.diagnostics.keep(self.context.evaluator.grid(weight, unit, targets.len(), 1, true))?;
             let own = self.values(grid.at(row, 0), weight, &weight_table, target)?;
-            if let Some(rate) = rate {
+            if let Some(rate) = rate.filter(|_| course.is_none()) {
                 let grid =
                     self.context.diagnostics.keep(self.context.evaluator.grid(rate, "Hz", targets.len(), 1, true))?;
                 let rates = self.values(grid.at(row, 0), rate, &self.info.parameters[0], target)?;
@@ -326,9 +356,15 @@ impl Reader<'_, '_, '_> {
                 first,
             });
         }
-        let drive = match rate {
-            Some(_) => Drive::poisson(&means, weights),
-            None => Drive::Events(self.spike_times(times, file, weights.len())?, weights),
+        let drive = match (rate, course) {
+            (Some(_), Some(course)) => {
+                let mean = course.average(self.window.0, self.window.1.min(self.context.steps));
+                amplitudes = vec![mean; weights.len()];
+                let factor = self.context.dt_ms * 1e-3;
+                Drive::poisson_course(course.scaled(factor), mean * factor, weights)
+            }
+            (Some(_), None) => Drive::poisson(&means, weights),
+            (None, _) => Drive::Events(self.spike_times(times, file, weights.len())?, weights),
         };
         let unit = if rate.is_some() { "Hz" } else { "" };
         Some(Stimulus {
@@ -368,7 +404,7 @@ impl Reader<'_, '_, '_> {
                         return None;
                     }
                 };
-                let rows = spike_file(self.context, file, nearest, reached)?;
+                let rows = spike_file::read(self.context, file, nearest, reached)?;
                 rows.into_iter().map(|(step, neuron)| (step, Some(neuron))).collect()
             }
             (None, None) => {
@@ -404,71 +440,4 @@ struct Scale {
     unit: &'static str,
     factor: f64,
     places: Vec<(Place, f64)>,
-}
-
-/// The spikes of a file as (step, neuron), ascending: `"spikes.csv"` or `{ path = "...", population = "exc" }`.
-pub(super) fn spike_file(context: &mut Context, value: &Value, nearest: bool, size: usize) -> Option<Vec<(i64, u32)>> {
-    let (path_value, population) = match &value.data {
-        Data::Table(table) => {
-            let mut keys = Keys::new("`file`", table);
-            let path = keys.required("path", "the file", &mut context.diagnostics);
-            let population = keys.optional("population");
-            keys.finish(&mut context.diagnostics);
-            let population = population.and_then(|value| context.diagnostics.keep(value.as_text("`population`")));
-            (path?, population)
-        }
-        _ => (value, None),
-    };
-    let path = context.diagnostics.keep(path_value.as_text("`file`"))?;
-    let path = context.config.directory.join(path);
-    let rows = match crate::files::table_in::read_spikes(&path) {
-        Ok(rows) => rows,
-        Err(error) => {
-            for diagnostic in error.diagnostics {
-                context.push(Diagnostic { span: path_value.span, ..diagnostic });
-            }
-            return None;
-        }
-    };
-    let mut events = Vec::new();
-    let (mut off_grid, mut shift, mut first_bad) = (0u64, 0f64, None);
-    for row in rows {
-        if population.is_some() && row.population.as_deref() != population {
-            continue;
-        }
-        if row.neuron >= size as u64 {
-            let message =
-                format!("`{}` line {}: neuron {} is not among the {size} here", path.display(), row.line, row.neuron);
-            context.push(Diagnostic::error(Code::BadFile, path_value.span, message));
-            return None;
-        }
-        let written = Value { data: Data::Text(format!("{} ms", row.time.as_str())), span: path_value.span };
-        let step = match context.evaluator.steps(&written) {
-            Ok(step) => step,
-            Err(diagnostic) if diagnostic.code == Code::OffGrid => {
-                let ms = context.evaluator.number(&written, "ms").unwrap_or(0.0);
-                let step = (ms / context.dt_ms).round();
-                off_grid += 1;
-                shift = shift.max((step * context.dt_ms - ms).abs());
-                first_bad.get_or_insert((row.line, row.time.as_str().to_string()));
-                step as i64
-            }
-            Err(diagnostic) => {
-                context.push(diagnostic);
-                return None;
-            }
-        };
-        events.push((step, row.neuron as u32));
-    }
-    if let (false, Some((line, time))) = (nearest, first_bad) {
-        let what = if off_grid == 1 { "time is no multiple" } else { "times are no multiples" };
-        let message = format!("{off_grid} {what} of dt in `{}`, the first on line {line}: {time} ms", path.display());
-        let help = "add `times = \"nearest\"` to round them, or use a finer dt";
-        context.push(Diagnostic::error(Code::OffGrid, path_value.span, message).help(help));
-        return None;
-    }
-    context.rounded.0 += off_grid;
-    context.rounded.1 = context.rounded.1.max(shift);
-    events.sort_unstable();
-    Some(events)
 }

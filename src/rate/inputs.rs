@@ -84,9 +84,9 @@ impl<'n> Inputs<'n> {
                 self.constant[group.first..group.first + group.units].fill(cable.holding);
                 return;
             }
-            Body::Poisson(tables) => {
+            Body::Poisson(body) => {
                 let rate = |table: &crate::num::poisson::PoissonTable| table.mean() / (self.network.dt_ms * 1e-3);
-                (mean_of(tables.iter().map(rate).collect()), &[])
+                (mean_of(body.tables.iter().map(rate).collect()), &[])
             }
             Body::SpikeSource(spikes) => (vec![0.0; group.units], spikes),
         };

@@ -5,6 +5,7 @@
 
 use crate::model::ModelInfo;
 
+pub mod course;
 pub mod noise;
 pub mod poisson;
 pub mod pulse_train;
@@ -12,6 +13,7 @@ pub mod ramp;
 pub mod sine;
 pub mod spike_list;
 pub mod step;
+pub mod time_course;
 
 /// The shelf of currents that are functions of time.
 pub const CURRENTS: &[CurrentEntry] = &[
@@ -22,8 +24,16 @@ pub const CURRENTS: &[CurrentEntry] = &[
 ];
 
 /// The tables of this shelf, in the order of the documentation.
-pub const ALL: &[&ModelInfo] =
-    &[&step::INFO, &pulse_train::INFO, &ramp::INFO, &sine::INFO, &noise::INFO, &poisson::INFO, &spike_list::INFO];
+pub const ALL: &[&ModelInfo] = &[
+    &step::INFO,
+    &pulse_train::INFO,
+    &ramp::INFO,
+    &sine::INFO,
+    &time_course::INFO,
+    &noise::INFO,
+    &poisson::INFO,
+    &spike_list::INFO,
+];
 
 /// The current of this name that is a function of time.
 pub fn current(name: &str) -> Option<&'static CurrentEntry> {

@@ -1,14 +1,15 @@
 //! Spikes at random times onto each target neuron, as if from many distant cells.
 //!
 //!   P(n spikes in dt) = (rate dt)^n exp(-rate dt) / n!
-//! Independent per target neuron; each spike acts through the stimulus' `synapse` with its `weight`.
+//! A rate may follow a [`Course`](super::course::Course): `{ times, values, between }`, or `{ mean, amplitude, frequency }`; then
+//! rate dt is its integral over the step. Independent per target neuron; each spike acts through the stimulus' `synapse` with its `weight`.
 
 use crate::model::{ModelInfo, Parameter, Range};
 use crate::num::poisson::PoissonTable;
 
 pub const INFO: ModelInfo = ModelInfo {
     name: "poisson",
-    summary: "spikes at random times with a constant rate, independent per neuron",
+    summary: "spikes at random times, independent per neuron; `rate` may follow a course in time",
     equations: "P(n spikes in dt) = (rate dt)^n exp(-rate dt) / n!",
     reference: "Dayan & Abbott 2001, Theoretical Neuroscience, section 1.4",
     parameters: &[Parameter::new("rate", "Hz", Range::NonNegative, "spikes per second")],

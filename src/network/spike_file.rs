@@ -1,0 +1,73 @@
+//! Spikes that stand in a file.
+
+use super::context::Context;
+use crate::config::keys::Keys;
+use crate::config::value::{Data, Value};
+use crate::error::{Code, Diagnostic};
+
+/// The spikes of a file as (step, neuron), ascending: `"spikes.csv"` or `{ path = "...", population = "exc" }`.
+pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: usize) -> Option<Vec<(i64, u32)>> {
+    let (path_value, population) = match &value.data {
+        Data::Table(table) => {
+            let mut keys = Keys::new("`file`", table);
+            let path = keys.required("path", "the file", &mut context.diagnostics);
+            let population = keys.optional("population");
+            keys.finish(&mut context.diagnostics);
+            let population = population.and_then(|value| context.diagnostics.keep(value.as_text("`population`")));
+            (path?, population)
+        }
+        _ => (value, None),
+    };
+    let path = context.diagnostics.keep(path_value.as_text("`file`"))?;
+    let path = context.config.directory.join(path);
+    let rows = match crate::files::table_in::read_spikes(&path) {
+        Ok(rows) => rows,
+        Err(error) => {
+            for diagnostic in error.diagnostics {
+                context.push(Diagnostic { span: path_value.span, ..diagnostic });
+            }
+            return None;
+        }
+    };
+    let mut events = Vec::new();
+    let (mut off_grid, mut shift, mut first_bad) = (0u64, 0f64, None);
+    for row in rows {
+        if population.is_some() && row.population.as_deref() != population {
+            continue;
+        }
+        if row.neuron >= size as u64 {
+            let message =
+                format!("`{}` line {}: neuron {} is not among the {size} here", path.display(), row.line, row.neuron);
+            context.push(Diagnostic::error(Code::BadFile, path_value.span, message));
+            return None;
+        }
+        let written = Value { data: Data::Text(format!("{} ms", row.time.as_str())), span: path_value.span };
+        let step = match context.evaluator.steps(&written) {
+            Ok(step) => step,
+            Err(diagnostic) if diagnostic.code == Code::OffGrid => {
+                let ms = context.evaluator.number(&written, "ms").unwrap_or(0.0);
+                let step = (ms / context.dt_ms).round();
+                off_grid += 1;
+                shift = shift.max((step * context.dt_ms - ms).abs());
+                first_bad.get_or_insert((row.line, row.time.as_str().to_string()));
+                step as i64
+            }
+            Err(diagnostic) => {
+                context.push(diagnostic);
+                return None;
+            }
+        };
+        events.push((step, row.neuron as u32));
+    }
+    if let (false, Some((line, time))) = (nearest, first_bad) {
+        let what = if off_grid == 1 { "time is no multiple" } else { "times are no multiples" };
+        let message = format!("{off_grid} {what} of dt in `{}`, the first on line {line}: {time} ms", path.display());
+        let help = "add `times = \"nearest\"` to round them, or use a finer dt";
+        context.push(Diagnostic::error(Code::OffGrid, path_value.span, message).help(help));
+        return None;
+    }
+    context.rounded.0 += off_grid;
+    context.rounded.1 = context.rounded.1.max(shift);
+    events.sort_unstable();
+    Some(events)
+}
