@@ -2,7 +2,7 @@
 //!
 //! A rule of this kind is a [`Profile`]: a chance that falls, or stays, as two neurons move apart. Sources are put into boxes;
 //! the chance at the nearest point of a box bounds that of all in it, so sources are drawn with this chance, in
-//! jumps (see [`pairwise_bernoulli`](super::pairwise_bernoulli)), and kept with the ratio of their own chance to it. Boxes out
+//! jumps (see `pairwise_bernoulli`), and kept with the ratio of their own chance to it. Boxes out
 //! of reach cost nothing, and the drawing is exact.
 
 use super::{Rule, RuleInfo, Sides};

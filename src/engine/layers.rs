@@ -2,7 +2,7 @@
 //!
 //! Spikes of one layer act on the next in the same step, so a layer can go through many steps before the next
 //! begins; that is what makes it fast: weights are used for many steps and copies at a time, see
-//! [`deliver_layers`](super::deliver_layers). A step of one layer is that of the [engine](super): propagate, add what arrives,
+//! `deliver_layers`. A step of one layer is that of the [engine](super): propagate, add what arrives,
 //! test, reset. What happens in a copy does not depend on the others beside it, and so not on the threads that copies are
 //! given to.
 

@@ -4,7 +4,7 @@
 //!   V >= V_peak: a spike; V = V_reset for t_ref
 //! (Fourcaud-Trocme, Hansel, van Vreeswijk & Brunel 2003, J Neurosci 23:11628.)
 //!
-//! It is an [`adex`](super::adex) that does not adapt, and is integrated as that is.
+//! It is an [`adex`] that does not adapt, and is integrated as that is.
 
 use super::adex::{self, AdEx};
 use super::{Input, NeuronModel, steps};

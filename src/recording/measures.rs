@@ -12,7 +12,7 @@
 //! | `cv` | | mean over neurons of the coefficient of variation of their intervals: see [`analysis`](super::analysis) |
 //! | `fano` | | mean over neurons of variance / mean of their spike counts in bins of 100 ms: 1 for a Poisson process |
 //! | `synchrony` | | variance / mean of the counts of 1000 neurons together in bins of 3 ms: 1 if they are independent |
-//! | `correlation` | | mean of pairwise correlation coefficients: see [`correlation`](super::correlation) |
+//! | `correlation` | | mean of pairwise correlation coefficients: see [`correlation`] |
 //! | `spectrum_peak` | Hz | frequency at which the population's spikes have most power: see [`spectrum`](super::spectrum) |
 //!
 //! Over several neurons or sites a measure is the mean of those where it happened, and nothing if it happened nowhere.
