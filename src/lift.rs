@@ -7,6 +7,9 @@
 //! cells go ahead as if nobody were, and are put back. No cell's result depends on the block it is in.
 
 mod block;
+mod refractory;
+
+pub use refractory::Refractory;
 
 use crate::model::ModelInfo;
 use crate::num::dispatch;
@@ -76,25 +79,12 @@ pub trait Kernel: Send + Sync {
     fn states(&self) -> usize;
     /// From k to k+1: propagates the cells `range`, adds `input.jump`, tests, resets.
     ///
-    /// All slices cover exactly `range`: `state` is one column per state, V_m first; `clamped[i] > 0` counts the steps
-    /// of refractoriness left. Appends to `spikes` the indices (in the population) that fired, ascending.
-    fn advance(
-        &self,
-        range: Range<usize>,
-        state: &mut [&mut [f64]],
-        clamped: &mut [u32],
-        input: &Inputs,
-        spikes: &mut Vec<u32>,
-    );
+    /// All slices cover exactly `range`: `state` is one column per state, V_m first. Cell i of the range is bit i % 64 of
+    /// word i / 64 of `held`, where it is set for those that are refractory, and of `fired`, where it is set for those that
+    /// fire.
+    fn advance(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]);
     /// Step 0: adds `jump` (may be empty), tests, resets, without propagating.
-    fn start(
-        &self,
-        range: Range<usize>,
-        state: &mut [&mut [f64]],
-        clamped: &mut [u32],
-        jump: &[f64],
-        spikes: &mut Vec<u32>,
-    );
+    fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], jump: &[f64], fired: &mut [u64]);
     /// Steps of refractoriness after a spike.
     fn refractory(&self, cell: usize) -> u32;
     /// tau_m in ms, where the cell is linear between events.
@@ -170,28 +160,13 @@ impl<M: NeuronModel> Kernel for Lifted<M> {
         M::STATES
     }
 
-    fn advance(
-        &self,
-        range: Range<usize>,
-        state: &mut [&mut [f64]],
-        clamped: &mut [u32],
-        input: &Inputs,
-        spikes: &mut Vec<u32>,
-    ) {
-        let propagate = true;
-        dispatch::run(Pass { model: self, range, state, clamped, input: *input, propagate, spikes });
+    fn advance(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]) {
+        dispatch::run(Pass { model: self, range, state, held, input: *input, propagate: true, fired });
     }
 
-    fn start(
-        &self,
-        range: Range<usize>,
-        state: &mut [&mut [f64]],
-        clamped: &mut [u32],
-        jump: &[f64],
-        spikes: &mut Vec<u32>,
-    ) {
+    fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], jump: &[f64], fired: &mut [u64]) {
         let input = Inputs { jump, ..Inputs::default() };
-        dispatch::run(Pass { model: self, range, state, clamped, input, propagate: false, spikes });
+        dispatch::run(Pass { model: self, range, state, held, input, propagate: false, fired });
     }
 
     fn refractory(&self, cell: usize) -> u32 {

@@ -154,10 +154,10 @@ impl End {
         parts[self.part].voltage(self.cell, self.place.as_ref())
     }
 
-    /// A clamped cell holds its V_m whatever flows in.
+    /// A refractory cell holds its V_m whatever flows in.
     fn inverse(&self, parts: &[Part]) -> f64 {
         match &parts[self.part].body {
-            PartBody::Point(point) if point.clamped[self.cell] > 0 => 0.0,
+            PartBody::Point(point) if point.refractory.is_held(self.cell) => 0.0,
             _ => self.inverse_capacitance,
         }
     }

@@ -10,7 +10,8 @@
 //! Sums are taken in the weights' own precision, for each target in the order of its sources, whatever the threads, the
 //! tiles and the width of vectors.
 
-use super::spike_bits::{SpikeBits, WORD};
+use super::spike_bits::SpikeBits;
+use crate::num::bits::WORD;
 use crate::num::dispatch::{self, Task};
 use std::ops::{AddAssign, Range};
 
@@ -91,7 +92,7 @@ pub struct Arrivals {
 struct Job {
     rows: Range<usize>,
     /// Pairs of a copy and a step in which one of these sources spiked, in order of the number of spikes, each with the
-    /// place of its first in `sources`; at last the place of the end.
+    /// place of its first in `sources`; at last the place of the end. The first job has all pairs, whose sums begin with it.
     pairs: Vec<(u32, u32)>,
     /// Of each spike, the source within `rows`.
     sources: Vec<u8>,
@@ -109,7 +110,8 @@ impl Arrivals {
         let count = words.div_ceil(most);
         self.jobs.resize_with(count, Job::default);
         for (index, job) in self.jobs.iter_mut().enumerate() {
-            job.sort(spikes, words * index / count..words * (index + 1) / count);
+            let words = words * index / count..words * (index + 1) / count;
+            dispatch::run(Sort { job, spikes, words, all: index == 0 });
         }
         let pairs = spikes.copies() * spikes.steps();
         match weights {
@@ -142,39 +144,54 @@ impl<W> Tiles<W> {
     }
 }
 
-impl Job {
-    /// The spikes of the sources in `words`, by pair; pairs by the number of their spikes.
-    fn sort(&mut self, spikes: &SpikeBits, words: Range<usize>) {
-        self.rows = words.start * WORD..(words.end * WORD).min(spikes.neurons());
+/// Puts the spikes of the sources in `words` in order: by pair; pairs by the number of their spikes.
+struct Sort<'a> {
+    job: &'a mut Job,
+    spikes: &'a SpikeBits,
+    words: Range<usize>,
+    /// Pairs without a spike are kept too.
+    all: bool,
+}
+
+impl Task for Sort<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Sort { job, spikes, words, all } = self;
+        job.rows = words.start * WORD..(words.end * WORD).min(spikes.neurons());
         let mut pairs_with = [0u32; MOST_WORDS * WORD + 1];
         let number = |row: &[u64]| row[words.clone()].iter().map(|word| word.count_ones()).sum::<u32>();
         spikes.rows().for_each(|row| pairs_with[number(row) as usize] += 1);
-        // Where the pairs with so many spikes begin; those without any are left out.
+        if !all {
+            pairs_with[0] = 0;
+        }
+        // Where the pairs with so many spikes begin.
         let (mut pair, mut spike) = (0, 0);
         let mut begin = [(0u32, 0u32); MOST_WORDS * WORD + 1];
-        for (count, begin) in begin.iter_mut().enumerate().skip(1) {
+        for (count, begin) in begin.iter_mut().enumerate() {
             *begin = (pair, spike);
             pair += pairs_with[count];
             spike += pairs_with[count] * count as u32;
         }
-        self.pairs.clear();
-        self.pairs.resize(pair as usize + 1, (0, spike));
-        self.sources.resize(spike as usize, 0);
+        job.pairs.clear();
+        job.pairs.resize(pair as usize + 1, (0, spike));
+        job.sources.resize(spike as usize, 0);
         let mut found = [0; MOST_WORDS * WORD + AT_ONCE];
         for (index, row) in spikes.rows().enumerate() {
             let count = number(row);
-            if count == 0 {
+            if count == 0 && !all {
                 continue;
             }
             let (pair, spike) = &mut begin[count as usize];
-            self.pairs[*pair as usize] = (index as u32, *spike);
+            job.pairs[*pair as usize] = (index as u32, *spike);
             *pair += 1;
             let mut end = 0;
             for (number, &word) in row[words.clone()].iter().enumerate() {
                 write_places(word, (number * WORD) as u8, &mut found[end..]);
                 end += word.count_ones() as usize;
             }
-            self.sources[*spike as usize..(*spike + count) as usize].copy_from_slice(&found[..end]);
+            job.sources[*spike as usize..(*spike + count) as usize].copy_from_slice(&found[..end]);
             *spike += count;
         }
     }
@@ -185,7 +202,7 @@ impl Job {
 const AT_ONCE: usize = 12;
 
 /// Writes `first` plus the places of the bits of `word`, ascending, and behind them anything.
-#[inline]
+#[inline(always)]
 fn write_places(word: u64, first: u8, out: &mut [u8]) {
     let mut left = word;
     for out in out.chunks_exact_mut(AT_ONCE) {
@@ -218,14 +235,14 @@ impl<W: Weight> Task for Add<'_, W> {
     #[inline(always)]
     fn run(self) {
         let Add { jobs, weights, sums } = self;
-        sums.fill(Tile([W::default(); WORD]));
-        for job in jobs {
+        for (number, job) in jobs.iter().enumerate() {
+            let begin = |sum: &Tile<W>| if number == 0 { [W::default(); WORD] } else { sum.0 };
             let weights = &weights[job.rows.clone()];
             let count = job.pairs.len() - 1;
             let of = |i: usize| &job.sources[job.pairs[i].1 as usize..job.pairs[i + 1].1 as usize];
             for i in (0..count & !1).step_by(2) {
                 let (first, second) = (job.pairs[i].0 as usize, job.pairs[i + 1].0 as usize);
-                let (mut a, mut b) = (sums[first].0, sums[second].0);
+                let (mut a, mut b) = (begin(&sums[first]), begin(&sums[second]));
                 let (mut left, mut right) = (of(i).iter(), of(i + 1).iter());
                 // The second has as many, or more.
                 for (x, y) in left.by_ref().zip(right.by_ref()) {
@@ -239,7 +256,9 @@ impl<W: Weight> Task for Add<'_, W> {
                 (sums[first].0, sums[second].0) = (a, b);
             }
             if count % 2 == 1 {
-                add(&mut sums[job.pairs[count - 1].0 as usize].0, of(count - 1), weights);
+                let last = &mut sums[job.pairs[count - 1].0 as usize];
+                last.0 = begin(last);
+                add(&mut last.0, of(count - 1), weights);
             }
         }
     }

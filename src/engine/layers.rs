@@ -7,11 +7,13 @@
 //! given to.
 
 pub use super::deliver_layers::Weights;
-pub use super::spike_bits::{SpikeBits, WORD};
+pub use super::spike_bits::SpikeBits;
+pub use crate::num::bits::WORD;
 
 use super::deliver_layers::Arrivals;
 use crate::error::{Code, Error, Exit};
-use crate::lift::{Inputs, Kernel, MOST_STATES};
+use crate::lift::{Inputs, Kernel, MOST_STATES, Refractory};
+use crate::num::bits::places;
 use crate::num::dispatch::{self, Task};
 use std::sync::Arc;
 
@@ -116,7 +118,8 @@ impl Stack {
 /// nobody hears them.
 struct State {
     columns: Vec<Vec<f64>>,
-    clamped: Vec<u32>,
+    /// Of each word of neurons.
+    refractory: Vec<Refractory>,
     /// Of synapses that are currents.
     current: Vec<f64>,
     /// The constant current, of one copy or all.
@@ -124,7 +127,6 @@ struct State {
     /// V_m after each step is kept in `traces`, `[copy][step][neuron]`.
     read: bool,
     traces: Vec<f64>,
-    fired: Vec<u32>,
 }
 
 impl State {
@@ -137,8 +139,8 @@ impl State {
         for (padded, own) in padded.chunks_exact_mut(width).zip(holding.chunks_exact(layer.neurons)) {
             padded[..layer.neurons].copy_from_slice(own);
         }
-        let (clamped, current) = (vec![0; count], vec![0.0; count]);
-        State { columns, clamped, current, holding: padded, read, traces: vec![], fired: vec![] }
+        let (refractory, current) = (vec![Refractory::new(WORD); count / WORD], vec![0.0; count]);
+        State { columns, refractory, current, holding: padded, read, traces: vec![] }
     }
 
     /// All copies through the steps of `spikes`, which are found.
@@ -184,7 +186,9 @@ impl State {
             std::array::from_fn(|_| columns.next().map_or(&mut [][..], |column| &mut column[cells.clone()]));
         let state = &mut state[..layer.kernel.states()];
         let synaptic = &mut self.current[cells.clone()];
-        let clamped = &mut self.clamped[cells];
+        let refractory = &mut self.refractory[cells.start / WORD];
+        // The others are no neurons.
+        let own = u64::MAX >> (WORD - count);
         let mut sum = [0.0; WORD];
         for (step, arriving) in arriving.chunks_exact(WORD).take(spikes.steps()).enumerate() {
             let current = match arrival {
@@ -196,10 +200,12 @@ impl State {
             };
             let jump = if arrival == Some(Arrival::Jump) { arriving } else { &[] };
             let inputs = Inputs { current, jump, ..Inputs::default() };
-            layer.kernel.advance(neurons.clone(), state, clamped, &inputs, &mut self.fired);
-            let row = &mut spikes.row_mut(copy, step)[tile];
-            let own = self.fired.drain(..).filter(|neuron| (*neuron as usize) < layer.neurons);
-            own.for_each(|neuron| *row |= 1 << (neuron as usize % WORD));
+            let fired = &mut spikes.row_mut(copy, step)[tile];
+            let held = refractory.words();
+            layer.kernel.advance(neurons.clone(), state, held, &inputs, std::slice::from_mut(fired));
+            *fired &= own;
+            refractory.pass();
+            places(*fired).for_each(|place| refractory.hold(place, layer.kernel.refractory(neurons.start + place)));
             if self.read {
                 let place = (copy * spikes.steps() + step) * layer.neurons + neurons.start;
                 self.traces[place..place + count].copy_from_slice(&state[0][..count]);

@@ -2,14 +2,15 @@
 
 use super::deliver::Sums;
 use super::port::{CELLS, Inflow, PortPart};
-use crate::lift::{Inputs, Kernel, MOST_STATES};
+use crate::lift::{Inputs, Kernel, MOST_STATES, Refractory};
 use crate::network::PointBody;
+use crate::num::bits::{WORD, places};
 use std::ops::Range;
 
 /// Columns of the state of point neurons, and what reaches them in a step.
 pub struct PointPart {
     pub columns: Vec<Vec<f64>>,
-    pub clamped: Vec<u32>,
+    pub refractory: Refractory,
     pub current: Vec<f64>,
     /// Currents arrive that are not constant: of stimuli or synapses.
     pub driven: bool,
@@ -23,7 +24,8 @@ pub struct PointPart {
     jump: Vec<f64>,
     /// Per port: the row of `Linear` that stands for a step, one for all cells or one each.
     rows: Vec<Vec<[f64; 2]>>,
-    fired: Vec<u32>,
+    /// Who fires, a bit a cell.
+    fired: Vec<u64>,
 }
 
 impl PointPart {
@@ -34,7 +36,7 @@ impl PointPart {
         let zeros = |wanted: bool| vec![0.0; if wanted { count } else { 0 }];
         PointPart {
             columns: point.initial.iter().map(|column| column[range.clone()].to_vec()).collect(),
-            clamped: vec![0; count],
+            refractory: Refractory::new(count),
             current: zeros(true),
             driven: ports.iter().any(|port| port.linear().is_some() && port.reversal.is_none()),
             stimulated: false,
@@ -43,7 +45,7 @@ impl PointPart {
             drive: vec![0.0; if conducting { CELLS } else { 0 }],
             jump: zeros(true),
             rows: ports.iter().map(|port| rows(kernel, range, port)).collect(),
-            fired: Vec::new(),
+            fired: vec![0; count.div_ceil(WORD)],
         }
     }
 
@@ -58,10 +60,10 @@ impl PointPart {
         let cells = 0..range.len();
         self.gather_jumps(ports, &cells);
         self.with_columns(cells.clone(), |columns, part| {
-            kernel.start(range, columns, &mut part.clamped, jumps(ports, &part.jump, &cells), &mut part.fired);
+            let jumps = jumps(ports, &part.jump, &cells);
+            kernel.start(range.clone(), columns, part.refractory.words(), jumps, &mut part.fired);
         });
-        fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
-        self.fired.clear();
+        self.fire(kernel, range.start, fired);
         ports.iter_mut().for_each(PortPart::take_in);
     }
 
@@ -86,19 +88,25 @@ impl PointPart {
                     drive: &part.drive[conducting],
                     jump: jumps(ports, &part.jump, &cells),
                 };
-                let clamped = &mut part.clamped[cells.clone()];
-                kernel.advance(
-                    range.start + cells.start..range.start + cells.end,
-                    columns,
-                    clamped,
-                    &inputs,
-                    &mut part.fired,
-                );
+                let words = cells.start / WORD..cells.end.div_ceil(WORD);
+                let (held, fired) = (&part.refractory.words()[words.clone()], &mut part.fired[words]);
+                kernel.advance(range.start + cells.start..range.start + cells.end, columns, held, &inputs, fired);
             });
             ports.iter_mut().filter(|port| port.jumps().is_some()).for_each(|port| port.settle(cells.clone()));
         }
-        fired.extend(self.fired.iter().map(|neuron| (*neuron, 0.0)));
-        self.fired.clear();
+        self.refractory.pass();
+        self.fire(kernel, range.start, fired);
+    }
+
+    /// Hands out who fired, and holds them; `first` is the number of the first neuron.
+    fn fire(&mut self, kernel: &dyn Kernel, first: usize, fired: &mut Vec<(u32, f64)>) {
+        for (word, bits) in self.fired.iter().enumerate() {
+            for place in places(*bits) {
+                let cell = word * WORD + place;
+                self.refractory.hold(cell, kernel.refractory(first + cell));
+                fired.push(((first + cell) as u32, 0.0));
+            }
+        }
     }
 
     /// What reaches `cells` in the step that begins and at its end: currents and conductances are added up, jumps stand

@@ -1,10 +1,8 @@
 //! Spikes of many copies of a layer during some steps, a bit for each neuron.
 
+use crate::num::bits::{WORD, places};
 use crate::num::dispatch::{self, Task};
 use std::ops::Range;
-
-/// Neurons of a word.
-pub const WORD: usize = 64;
 
 /// `[copy][step][neuron]`; the bits beyond the last neuron of a row are 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,17 +104,6 @@ impl SpikeBits {
     }
 }
 
-/// The places of the bits of `word`, ascending.
-pub fn places(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = word.trailing_zeros() as usize;
-        (word != 0).then(|| {
-            word &= word - 1;
-            place
-        })
-    })
-}
-
 struct Count<'a> {
     spikes: &'a SpikeBits,
     counts: &'a mut [u32],
@@ -173,6 +160,5 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 4].map(|step| spikes.at(step)), at);
         let part = spikes.part(3, 4);
         assert_eq!((part.row(2, 0), part.row(2, 1), part.at(2)), (spikes.row(2, 3), spikes.row(2, 4), 0));
-        assert_eq!(places(0b1001_0000 | 1 << 63).collect::<Vec<_>>(), [4, 7, 63]);
     }
 }

@@ -1,21 +1,25 @@
 //! The loop over a population: blocks of cells that become vector instructions.
 
-use super::{Input, Inputs, Kernel, Lifted, MOST_STATES, NeuronModel};
+use super::{Input, Inputs, Lifted, NeuronModel};
+use crate::num::bits::WORD;
 use crate::num::dispatch::Task;
 use std::ops::Range;
 
 /// Cells at a time: eight of the widest vectors.
-const BLOCK: usize = 64;
+const BLOCK: usize = WORD;
+
+/// So many cells of a block that fire are reset one by one; more all at once, which costs as much as these.
+const FEW: u32 = 3;
 
 /// One call of `advance` or `start`.
 pub(super) struct Pass<'a, 'b, M: NeuronModel> {
     pub model: &'a Lifted<M>,
     pub range: Range<usize>,
     pub state: &'a mut [&'b mut [f64]],
-    pub clamped: &'a mut [u32],
+    pub held: &'a [u64],
     pub input: Inputs<'a>,
     pub propagate: bool,
-    pub spikes: &'a mut Vec<u32>,
+    pub fired: &'a mut [u64],
 }
 
 /// A block's numbers of one kind.
@@ -26,38 +30,34 @@ const ZEROS: Lane = [0.0; BLOCK];
 impl<M: NeuronModel> Task for Pass<'_, '_, M> {
     type Output = ();
 
+    /// The number of states becomes one that the compiler knows.
     #[inline(always)]
     fn run(self) {
-        let Pass { model, range, state, clamped, input, propagate, spikes } = self;
-        let cells = range.len();
-        // For states that the model does not have.
-        let mut unused = [ZEROS; MOST_STATES];
-        for start in (0..cells - cells % BLOCK).step_by(BLOCK) {
-            let mut columns = state.iter_mut();
-            let mut spare = unused.iter_mut();
-            let lanes = std::array::from_fn(|_| {
-                let column = columns.next().and_then(|column| column[start..].first_chunk_mut());
-                column.or_else(|| spare.next())
-            });
-            let Some(lanes) = all(lanes) else { return };
-            let Some(clamped) = clamped[start..].first_chunk_mut() else { return };
-            let block = Block { model, first: range.start + start, length: BLOCK, propagate };
-            block.advance(lanes, clamped, &input.block(start), spikes);
-        }
-        if cells % BLOCK > 0 {
-            let start = cells - cells % BLOCK;
-            let block = Block { model, first: range.start + start, length: cells - start, propagate };
-            block.advance_part(state, &mut clamped[start..], &input, start, spikes);
+        match M::STATES {
+            1 => self.blocks::<1>(),
+            2 => self.blocks::<2>(),
+            3 => self.blocks::<3>(),
+            _ => self.blocks::<{ super::MOST_STATES }>(),
         }
     }
 }
 
-/// All of them, if none is missing.
-#[inline(always)]
-fn all(lanes: [Option<&mut Lane>; MOST_STATES]) -> Option<[&mut Lane; MOST_STATES]> {
-    match lanes {
-        [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
-        _ => None,
+impl<M: NeuronModel> Pass<'_, '_, M> {
+    #[inline(always)]
+    fn blocks<const STATES: usize>(self) {
+        let Pass { model, range, state, held, input, propagate, fired } = self;
+        let Ok(state): Result<&mut [&mut [f64]; STATES], _> = state.try_into() else { return };
+        for (number, (fired, &held)) in fired.iter_mut().zip(held).enumerate() {
+            let start = number * BLOCK;
+            let length = BLOCK.min(range.len() - start);
+            let block = Block { model, first: range.start + start, length, held, propagate };
+            *fired = if length == BLOCK {
+                let lanes = state.each_mut().map(|column| &mut column[start..start + BLOCK]);
+                block.advance(lanes, &input.block(start))
+            } else {
+                block.advance_part(state, &input, start)
+            };
+        }
     }
 }
 
@@ -91,6 +91,8 @@ struct Block<'a, M: NeuronModel> {
     model: &'a Lifted<M>,
     first: usize,
     length: usize,
+    /// A bit for each refractory cell.
+    held: u64,
     propagate: bool,
 }
 
@@ -102,72 +104,46 @@ impl<M: NeuronModel> Block<'_, M> {
     }
 
     /// Fewer cells than a block: copied, with numbers behind them that nobody reads.
-    fn advance_part(
-        &self,
-        state: &mut [&mut [f64]],
-        clamped: &mut [u32],
-        input: &Inputs,
-        start: usize,
-        spikes: &mut Vec<u32>,
-    ) {
+    fn advance_part<const STATES: usize>(&self, state: &mut [&mut [f64]; STATES], input: &Inputs, start: usize) -> u64 {
         let lane = |list: &[f64]| -> Lane {
             let mut lane = ZEROS;
             let list = list.get(start..).unwrap_or_default();
             lane.iter_mut().zip(list).for_each(|(to, from)| *to = *from);
             lane
         };
-        let mut lanes = [ZEROS; MOST_STATES];
-        lanes.iter_mut().zip(&*state).for_each(|(to, column)| *to = lane(column));
-        let mut steps = [0; BLOCK];
-        steps[..self.length].copy_from_slice(clamped);
+        let mut lanes = state.each_ref().map(|column| lane(column));
         let (conductance, drive) = (lane(input.conductance), lane(input.drive));
         let input = BlockInput {
             current: &lane(input.current),
             conductance: (!input.conductance.is_empty()).then_some((&conductance, &drive)),
             jump: &lane(input.jump),
         };
-        let [a, b, c, d] = &mut lanes;
-        self.advance([a, b, c, d], &mut steps, &input, spikes);
-        clamped.copy_from_slice(&steps[..self.length]);
+        let fired = self.advance(lanes.each_mut().map(|lane| &mut lane[..]), &input);
         for (column, lane) in state.iter_mut().zip(&lanes) {
             column[start..].copy_from_slice(&lane[..self.length]);
         }
+        fired
     }
 
+    /// Says who fired, a bit a cell.
     #[inline(always)]
-    fn advance(
-        &self,
-        mut state: [&mut Lane; MOST_STATES],
-        clamped: &mut [u32; BLOCK],
-        input: &BlockInput,
-        spikes: &mut Vec<u32>,
-    ) {
-        let held = clamped.iter().fold(0, |any, steps| any | steps) != 0;
-        // Loops over lanes of one width become vectors, a loop over lanes of two does not: hence the masks.
-        let mut mask = [0u64; BLOCK];
-        if held {
-            mask.iter_mut().zip(clamped.iter()).for_each(|(mask, steps)| *mask = u64::from(*steps));
-            mask.iter_mut().for_each(|mask| *mask = if *mask > 0 { u64::MAX } else { 0 });
-        }
+    fn advance<const STATES: usize>(&self, mut state: [&mut [f64]; STATES], input: &BlockInput) -> u64 {
         let above = match (self.propagate, input.conductance) {
             (false, _) => self.each_cell(
                 &mut state,
                 input,
-                held.then_some(&mask),
                 #[inline(always)]
                 |_, _, _| {},
             ),
             (true, None) => self.each_cell(
                 &mut state,
                 input,
-                held.then_some(&mask),
                 #[inline(always)]
                 |c, y, i| M::propagate(c, y, Input { current: input.current[i], ..Input::default() }),
             ),
             (true, Some((conductance, drive))) => self.each_cell(
                 &mut state,
                 input,
-                held.then_some(&mask),
                 #[inline(always)]
                 |c, y, i| {
                     let input = Input { current: input.current[i], conductance: conductance[i], drive: drive[i] };
@@ -175,24 +151,20 @@ impl<M: NeuronModel> Block<'_, M> {
                 },
             ),
         };
-        let fired = above != 0;
-        if fired {
-            self.reset(&mut state, clamped, above, spikes);
-        }
-        if self.propagate && (held || fired) {
-            clamped.iter_mut().for_each(|steps| *steps = steps.saturating_sub(1));
-        }
+        // What lies behind the last cell is no cell.
+        let fired = above & (u64::MAX >> (BLOCK - self.length));
+        self.reset(&mut state, fired);
+        fired
     }
 
-    /// The vectorised loop: each cell is propagated, or, if its bits in `held` are set, put back to where it was but for the
-    /// states that go on; then what arrives is added. Says who fires, a bit a cell. With one set of coefficients it is a
+    /// The vectorised loop: each cell is propagated, or, if it is held, put back to where it was but for the
+    /// states that go on; then what arrives is added. Says who fires. With one set of coefficients it is a
     /// local copy: read through a reference, the compiler could not know that it stays as it is.
     #[inline(always)]
-    fn each_cell(
+    fn each_cell<const STATES: usize>(
         &self,
-        state: &mut [&mut Lane; MOST_STATES],
+        state: &mut [&mut [f64]; STATES],
         input: &BlockInput,
-        held: Option<&[u64; BLOCK]>,
         propagate: impl Fn(&M::Coefficients, &mut [f64], usize),
     ) -> u64 {
         let own = if self.model.each { self.model.coefficients[self.first..].first_chunk::<BLOCK>() } else { None };
@@ -200,7 +172,6 @@ impl<M: NeuronModel> Block<'_, M> {
             Some(own) => self.walk(
                 state,
                 input,
-                held,
                 #[inline(always)]
                 |i| own[i],
                 propagate,
@@ -208,7 +179,6 @@ impl<M: NeuronModel> Block<'_, M> {
             None if self.model.each => self.walk(
                 state,
                 input,
-                held,
                 #[inline(always)]
                 |i| self.coefficients(i),
                 propagate,
@@ -218,7 +188,6 @@ impl<M: NeuronModel> Block<'_, M> {
                 self.walk(
                     state,
                     input,
-                    held,
                     #[inline(always)]
                     |_| shared,
                     propagate,
@@ -229,81 +198,68 @@ impl<M: NeuronModel> Block<'_, M> {
 
     /// [`Block::each_cell`] for one source of `coefficients`.
     #[inline(always)]
-    fn walk(
+    fn walk<const STATES: usize>(
         &self,
-        state: &mut [&mut Lane; MOST_STATES],
+        state: &mut [&mut [f64]; STATES],
         input: &BlockInput,
-        held: Option<&[u64; BLOCK]>,
         coefficients: impl Fn(usize) -> M::Coefficients,
         propagate: impl Fn(&M::Coefficients, &mut [f64], usize),
     ) -> u64 {
-        let clamps = self.propagate;
+        let (held, goes_on) = (self.held, self.propagate);
         let mut above = 0;
-        match held {
-            None => {
-                for i in 0..BLOCK {
-                    let c = coefficients(i);
-                    let mut y = cell::<M>(state, i);
-                    propagate(&c, &mut y[..M::STATES], i);
-                    y[0] += input.jump[i];
-                    above |= u64::from(M::fires(&c, &y[..M::STATES])) << i;
-                    (0..M::STATES).for_each(|j| state[j][i] = y[j]);
-                }
+        if held == 0 {
+            for i in 0..BLOCK {
+                let c = coefficients(i);
+                let mut y = cell(state, i);
+                propagate(&c, &mut y, i);
+                y[0] += input.jump[i];
+                above |= u64::from(M::fires(&c, &y)) << i;
+                (0..STATES).for_each(|j| state[j][i] = y[j]);
             }
-            Some(held) => {
-                for i in 0..BLOCK {
-                    let c = coefficients(i);
-                    let mut y = cell::<M>(state, i);
-                    let mut kept = y;
-                    if clamps {
-                        M::propagate_clamped(&c, &mut kept[..M::STATES]);
-                    }
-                    propagate(&c, &mut y[..M::STATES], i);
-                    for (y, kept) in y.iter_mut().zip(&kept).take(M::STATES) {
-                        *y = f64::from_bits((kept.to_bits() & held[i]) | (y.to_bits() & !held[i]));
-                    }
-                    y[0] += f64::from_bits(input.jump[i].to_bits() & !held[i]);
-                    // A cell that was held in this step cannot fire in it.
-                    above |= (u64::from(M::fires(&c, &y[..M::STATES])) & !held[i]) << i;
-                    (0..M::STATES).for_each(|j| state[j][i] = y[j]);
-                }
-            }
+            return above;
         }
-        above
+        for i in 0..BLOCK {
+            let c = coefficients(i);
+            let mut y = cell(state, i);
+            let mut kept = y;
+            if goes_on {
+                M::propagate_clamped(&c, &mut kept);
+            }
+            propagate(&c, &mut y, i);
+            y[0] += input.jump[i];
+            let is_held = held >> i & 1 == 1;
+            above |= u64::from(M::fires(&c, &y)) << i;
+            (0..STATES).for_each(|j| state[j][i] = if is_held { kept[j] } else { y[j] });
+        }
+        above & !held
     }
 
-    /// Resets the cells whose bits are set in `above` and counts them as refractory from here. What lies behind the last cell
-    /// is no cell.
+    /// Resets the cells whose bits are set in `fired`.
     #[inline(always)]
-    fn reset(
-        &self,
-        state: &mut [&mut Lane; MOST_STATES],
-        clamped: &mut [u32; BLOCK],
-        mut above: u64,
-        spikes: &mut Vec<u32>,
-    ) {
-        while above != 0 {
-            let i = above.trailing_zeros() as usize;
-            above &= above - 1;
-            if i >= self.length {
-                return;
+    fn reset<const STATES: usize>(&self, state: &mut [&mut [f64]; STATES], mut fired: u64) {
+        if fired.count_ones() > FEW && !self.model.each {
+            let c = self.coefficients(0);
+            for i in 0..BLOCK {
+                let kept = cell(state, i);
+                let mut y = kept;
+                M::reset(&c, &mut y);
+                let resets = fired >> i & 1 == 1;
+                (0..STATES).for_each(|j| state[j][i] = if resets { y[j] } else { kept[j] });
             }
-            let mut y = cell::<M>(state, i);
-            M::reset(&self.coefficients(i), &mut y[..M::STATES]);
-            (0..M::STATES).for_each(|j| state[j][i] = y[j]);
-            // One more, which the count takes away at the end of the step.
-            clamped[i] = self.model.refractory(self.first + i).saturating_add(u32::from(self.propagate));
-            spikes.push((self.first + i) as u32);
+            return;
+        }
+        while fired != 0 {
+            let i = fired.trailing_zeros() as usize;
+            fired &= fired - 1;
+            let mut y = cell(state, i);
+            M::reset(&self.coefficients(i), &mut y);
+            (0..STATES).for_each(|j| state[j][i] = y[j]);
         }
     }
 }
 
 /// The state of cell `i`.
 #[inline(always)]
-fn cell<M: NeuronModel>(state: &[&mut Lane; MOST_STATES], i: usize) -> [f64; MOST_STATES] {
-    let mut y = [0.0; MOST_STATES];
-    for j in 0..M::STATES {
-        y[j] = state[j][i];
-    }
-    y
+fn cell<const STATES: usize>(state: &[&mut [f64]; STATES], i: usize) -> [f64; STATES] {
+    std::array::from_fn(|j| state[j][i])
 }

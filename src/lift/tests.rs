@@ -1,7 +1,9 @@
 //! The loop against the single cell, and the meaning of refractoriness.
 
+use super::block::Pass;
 use super::*;
 use crate::neurons::{adex::AdEx, lif::Lif};
+use crate::num::bits::places;
 use crate::num::dispatch::{Level, run_at};
 
 /// 250 pF, 10 ms, threshold 15 mV above rest, refractory for 0.3 ms.
@@ -32,7 +34,7 @@ fn run<M: NeuronModel>(
     let initial = M::initial(&parameters.of(0), None);
     let model = Lifted::<M> { parameters, each, coefficients, refractory };
     let mut columns: Vec<Vec<f64>> = initial.iter().map(|x| vec![*x; n]).collect();
-    let mut clamped = vec![0; n];
+    let (mut held, mut fired) = (Refractory::new(n), vec![0; n.div_ceil(64)]);
     let current: Vec<f64> = (0..n).map(|i| 300.0 + i as f64).collect();
     let g = vec![2.0; n];
     let drive = vec![-20.0; n];
@@ -44,10 +46,15 @@ fn run<M: NeuronModel>(
         let mut state: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
         match level {
             Some(level) => {
-                let (state, clamped, spikes) = (&mut state[..], &mut clamped[..], &mut spikes);
-                run_at(level, Pass { model: &model, range: 0..n, state, clamped, input, propagate: true, spikes });
+                let (state, held, fired) = (&mut state[..], held.words(), &mut fired[..]);
+                run_at(level, Pass { model: &model, range: 0..n, state, held, input, propagate: true, fired });
             }
-            None => model.advance(0..n, &mut state, &mut clamped, &input, &mut spikes),
+            None => model.advance(0..n, &mut state, held.words(), &input, &mut fired),
+        }
+        held.pass();
+        for cell in fired.iter().enumerate().flat_map(|(word, bits)| places(*bits).map(move |i| 64 * word + i)) {
+            held.hold(cell, model.refractory(cell));
+            spikes.push(cell as u32);
         }
     }
     (columns.iter().flatten().map(|x| x.to_bits()).collect(), spikes)
@@ -107,21 +114,22 @@ fn a_block_is_a_loop_over_single_cells() {
 #[test]
 fn refractoriness_holds_v_and_drops_jumps() {
     let kernel = lift::<Lif>(Parameters::Same(lif()), 0.1);
-    let (mut v, mut clamped, mut spikes) = ([-70.0, -70.0], [0, 0], vec![]);
-    kernel.start(7..9, &mut [&mut v], &mut clamped, &[0.0, 20.0], &mut spikes);
-    assert_eq!((v, clamped, &spikes[..]), ([-70.0, -70.0], [0, 3], &[8][..]));
+    let (mut v, mut held, mut fired) = ([-70.0, -70.0], Refractory::new(2), [0]);
+    kernel.start(7..9, &mut [&mut v], held.words(), &[0.0, 20.0], &mut fired);
+    assert_eq!((v, fired), ([-70.0, -70.0], [0b10]));
+    held.hold(1, kernel.refractory(8));
     // Stamped 0 with t_ref of 3 steps: V_reset at samples 0, 1, 2, 3; jumps count again at 4.
     let current = [0.0, 500.0];
     let jump = [0.0, 5.0];
     for sample in 1..=4 {
         let input = Inputs { current: &current, jump: &jump, ..Inputs::default() };
-        kernel.advance(7..9, &mut [&mut v], &mut clamped, &input, &mut spikes);
-        assert_eq!(v[1] == -70.0, sample <= 3, "sample {sample}");
+        kernel.advance(7..9, &mut [&mut v], held.words(), &input, &mut fired);
+        held.pass();
+        assert_eq!((v[1] == -70.0, fired), (sample <= 3, [0]), "sample {sample}");
     }
     // R I (1 - exp(-dt/tau)) + jump, R = 40 MOhm.
     let exact = -70.0 + 20.0 * (1.0 - (-0.01_f64).exp()) + 5.0;
     assert!((v[1] - exact).abs() < 1e-13, "rounding");
-    assert_eq!(spikes, [8]);
     assert_eq!((kernel.refractory(8), kernel.tau_m(8), kernel.capacitance(8)), (3, Some(10.0), Some(250.0)));
 }
 
@@ -130,8 +138,24 @@ fn an_infinite_threshold_never_fires() {
     let mut p = lif();
     p[4] = f64::INFINITY;
     let kernel = lift::<Lif>(Parameters::Same(p), 0.1);
-    let (mut v, mut clamped, mut spikes) = ([0.0], [0], vec![]);
+    let (mut v, mut fired) = ([0.0], [0]);
     let input = Inputs { jump: &[1e9], ..Inputs::default() };
-    kernel.advance(0..1, &mut [&mut v], &mut clamped, &input, &mut spikes);
-    assert!(spikes.is_empty() && v[0] > 1e8);
+    kernel.advance(0..1, &mut [&mut v], &[0], &input, &mut fired);
+    assert!(fired == [0] && v[0] > 1e8);
+}
+
+/// More at once than are reset one by one.
+#[test]
+fn all_cells_of_a_block_may_fire() {
+    let kernel = lift::<Lif>(Parameters::Same(lif()), 0.1);
+    let (mut v, mut fired) = ([-70.0; 70], [0, 0]);
+    let jump: Vec<f64> = (0..70).map(|i| if i % 3 == 0 { 1.0 } else { 100.0 }).collect();
+    let input = Inputs { jump: &jump, ..Inputs::default() };
+    kernel.advance(0..70, &mut [&mut v], &[1 << 10, 0], &input, &mut fired);
+    for (i, v) in v.into_iter().enumerate() {
+        let fires = i % 3 != 0 && i != 10;
+        assert_eq!(fired[i / 64] >> (i % 64) & 1 == 1, fires, "{i}");
+        assert_eq!(v, if fires || i == 10 { -70.0 } else { -69.0 }, "{i}");
+    }
+    assert_eq!(fired[1] >> 6, 0);
 }

@@ -4,6 +4,8 @@
 //! functions below is compiled with their features. The bits do not depend on the choice, because nothing here
 //! permits a fused multiply-add (the feature `fma` is not enabled) and lanes never add up across each other.
 
+use std::sync::LazyLock;
+
 /// A piece of work whose loops should use the widest vectors that the machine has.
 pub trait Task {
     type Output;
@@ -28,9 +30,15 @@ impl Level {
         // The standard library remembers the answers.
         match self {
             Level::Baseline => true,
-            Level::Avx2 => is_x86_feature_detected!("avx2"),
+            Level::Avx2 => {
+                is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("popcnt")
+                    && is_x86_feature_detected!("bmi1")
+                    && is_x86_feature_detected!("bmi2")
+            }
             Level::Avx512 => {
-                is_x86_feature_detected!("avx512f")
+                Level::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
             }
@@ -44,42 +52,55 @@ impl Level {
     }
 }
 
+/// The widest level available; asked once.
+static WIDEST: LazyLock<Level> =
+    LazyLock::new(|| Level::ALL.into_iter().rfind(|level| level.is_available()).unwrap_or(Level::Baseline));
+
 /// Runs the task at the widest level available.
 #[inline]
 pub fn run<T: Task>(task: T) -> T::Output {
-    if Level::Avx512.is_available() { run_at(Level::Avx512, task) } else { run_at(Level::Avx2, task) }
+    // SAFETY: the level is available.
+    unsafe { run_unasked(*WIDEST, task) }
 }
 
 /// Runs the task at `level`, or at the baseline if the machine does not have it.
-#[cfg(target_arch = "x86_64")]
 #[inline]
 pub fn run_at<T: Task>(level: Level, task: T) -> T::Output {
-    if !level.is_available() {
-        return task.run();
-    }
+    let level = if level.is_available() { level } else { Level::Baseline };
+    // SAFETY: the level is available.
+    unsafe { run_unasked(level, task) }
+}
+
+/// # Safety
+/// The processor must have what `level` says.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+unsafe fn run_unasked<T: Task>(level: Level, task: T) -> T::Output {
     match level {
         Level::Baseline => task.run(),
-        // SAFETY: the processor was just seen to have the feature that the callee is compiled for.
+        // SAFETY: the caller says that the processor has the features that the callee is compiled for.
         Level::Avx2 => unsafe { avx2(task) },
         // SAFETY: as above.
         Level::Avx512 => unsafe { avx512(task) },
     }
 }
 
+/// # Safety
+/// None is needed where there is one level only.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub fn run_at<T: Task>(_: Level, task: T) -> T::Output {
+unsafe fn run_unasked<T: Task>(_: Level, task: T) -> T::Output {
     task.run()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
 fn avx2<T: Task>(task: T) -> T::Output {
     task.run()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,popcnt,bmi1,bmi2")]
 fn avx512<T: Task>(task: T) -> T::Output {
     task.run()
 }

@@ -2,6 +2,7 @@
 //!
 //! A run's digest must not depend on the processor, so nothing here asks the platform's libm, and nothing fuses a
 //! multiplication with an addition.
+pub mod bits;
 pub mod dispatch;
 pub mod divided;
 pub mod math;

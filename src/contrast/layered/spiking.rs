@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Samples side by side on one thread: enough for weights to be used again and again, few enough for their sums to stay
 /// in the second-level cache.
-const COPIES: usize = 64;
+const COPIES: usize = 32;
 
 /// How to run.
 #[derive(Clone, Copy)]
