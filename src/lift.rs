@@ -13,6 +13,7 @@ pub use refractory::Refractory;
 
 use crate::model::ModelInfo;
 use crate::num::dispatch;
+use crate::num::rng::Key;
 use block::Pass;
 use std::ops::Range;
 
@@ -60,6 +61,8 @@ pub trait NeuronModel: Send + Sync + Sized + 'static {
     fn propagate_clamped(coefficients: &Self::Coefficients, state: &mut [f64]);
     fn fires(coefficients: &Self::Coefficients, state: &[f64]) -> bool;
     fn reset(coefficients: &Self::Coefficients, state: &mut [f64]);
+    /// What chance decides at the start and anew after each spike, if the state has such a number; `uniform` is in (0, 1).
+    const DRAW: Option<fn(state: &mut [f64], uniform: f64)> = None;
     /// Steps of refractoriness after a spike.
     fn refractory_steps(parameters: &[f64], dt: f64) -> i64;
     /// tau_m in ms where the cell is linear between events: lets current synapses be integrated exactly.
@@ -83,8 +86,10 @@ pub trait Kernel: Send + Sync {
     /// word i / 64 of `held`, where it is set for those that are refractory, and of `fired`, where it is set for those that
     /// fire.
     fn advance(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]);
-    /// Step 0: adds `jump` (may be empty), tests, resets, without propagating.
-    fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], jump: &[f64], fired: &mut [u64]);
+    /// Step 0: adds `input.jump`, tests, resets, without propagating.
+    fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]);
+    /// [`NeuronModel::DRAW`].
+    fn draw(&self) -> Option<fn(&mut [f64], f64)>;
     /// Steps of refractoriness after a spike.
     fn refractory(&self, cell: usize) -> u32;
     /// tau_m in ms, where the cell is linear between events.
@@ -106,6 +111,8 @@ pub struct Inputs<'a> {
     pub drive: &'a [f64],
     /// Sum of jumps of V_m that arrive at k+1, mV; dropped by refractory cells.
     pub jump: &'a [f64],
+    /// Of models that draw: their random stream, and the grid point at which they fire.
+    pub chance: Option<(Key, u64)>,
 }
 
 /// A population's parameters, completed ([`NeuronModel::complete`]), in the order and units of the model's table.
@@ -164,9 +171,12 @@ impl<M: NeuronModel> Kernel for Lifted<M> {
         dispatch::run(Pass { model: self, range, state, held, input: *input, propagate: true, fired });
     }
 
-    fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], jump: &[f64], fired: &mut [u64]) {
-        let input = Inputs { jump, ..Inputs::default() };
-        dispatch::run(Pass { model: self, range, state, held, input, propagate: false, fired });
+    fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]) {
+        dispatch::run(Pass { model: self, range, state, held, input: *input, propagate: false, fired });
+    }
+
+    fn draw(&self) -> Option<fn(&mut [f64], f64)> {
+        M::DRAW
     }
 
     fn refractory(&self, cell: usize) -> u32 {

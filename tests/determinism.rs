@@ -17,7 +17,59 @@ fn spikes_of(finished: &Finished) -> u64 {
 }
 
 /// The name of each network, and its config.
-const NETWORKS: [(&str, &str); 13] = [
+const NETWORKS: [(&str, &str); 14] = [
+    (
+        "escape_lif, correlated Poisson input, stimuli that act several times",
+        r#"
+        [cell.noisy]
+        model = "escape_lif"
+        C_m = "250 pF"
+        tau_m = "10 ms"
+        E_L = "-65 mV"
+        V_th = "-50 mV"
+        V_reset = "-65 mV"
+        t_ref = "2 ms"
+        rho_0 = "100 Hz"
+        Delta_u = "2 mV"
+        [population.a]
+        cell = "noisy"
+        size = 333
+        initial.V_m = "normal(-60 mV, 5 mV)"
+        [population.b]
+        cell = "noisy"
+        size = 130
+        set.rho_0 = "uniform(50 Hz, 200 Hz)"
+        [synapse.psc]
+        model = "exponential"
+        tau = "2 ms"
+        [projection.all]
+        from = ["a", "b"]
+        to = ["a", "b"]
+        rule = { fixed_indegree = 20 }
+        autapses = true
+        multapses = true
+        synapse = "psc"
+        weight = [["40 pA", "-80 pA"], ["60 pA", "-100 pA"]]
+        delay = "1.5 ms"
+        [stimulus.common]
+        kind = "poisson"
+        to = ["a", "b"]
+        rate = "2000 Hz"
+        correlation = 0.2
+        synapse = "psc"
+        weight = "60 pA"
+        start = ["0 ms", "30 ms"]
+        stop = ["20 ms", "80 ms"]
+        [stimulus.rhythm]
+        kind = "noise"
+        to = "a"
+        mean = "100 pA"
+        std = "50 pA"
+        tau = "5 ms"
+        start = ["5 ms", "40 ms"]
+        stop = ["25 ms"]
+        "#,
+    ),
     (
         "neurons in space: eif and mihalas_niebur, rules of distance, delays of conduction",
         r#"

@@ -32,6 +32,8 @@ mod properties;
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 /// Rates and currents that follow a course in time.
 mod courses;
+/// Spikes from outside: in common, in windows of time, from NumPy archives.
+mod inputs;
 /// Neurons with positions, and connections of files.
 mod space;
 mod tidy;

@@ -287,8 +287,8 @@ fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'sta
     let mut keys = parameters(model);
     let mut needed = [required(model), vec!["to"]].concat();
     keys.push(("to", texts("what it acts on: \"exc\", \"chain[0].soma(0.5)\"")));
-    keys.push(("start", quantity("when it begins; 0 ms")));
-    keys.push(("stop", quantity("when it ends; the end of the run")));
+    keys.push(("start", varied("when it begins, or a list of times; 0 ms")));
+    keys.push(("stop", varied("when it ends, or a list of times; the end of the run")));
     match model.name {
         "time_course" => {
             keys.push(("times", texts("[\"0 ms\", \"50 ms\"]: ascending, multiples of dt")));

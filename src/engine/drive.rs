@@ -20,6 +20,8 @@ pub struct DrivePart {
     by_position: HashMap<u32, u32>,
     all: Vec<u32>,
     key: Key,
+    /// Of spikes that its neurons have in common.
+    shared: Key,
     /// Values of `noise`, now.
     noise: Vec<f64>,
     cursor: usize,
@@ -110,6 +112,7 @@ impl DrivePart {
         }
         let purpose = if matches!(whole.drive, Drive::Noise(_)) { Purpose::Noise } else { Purpose::PoissonStimulus };
         let key = Key::new(network.seeds.of(purpose), purpose, whole.key);
+        let shared = Key::new(network.seeds.of(purpose), Purpose::SharedSpikes, whole.key);
         let by_position = cells.iter().map(|&(cell, position)| (position, cell)).collect();
         let all = cells.iter().map(|&(cell, _)| cell).collect();
         let noise = vec![0.0; if purpose == Purpose::Noise { cells.len() } else { 0 }];
@@ -117,7 +120,7 @@ impl DrivePart {
             Drive::Poisson(runs, _) => own_runs(&cells, runs),
             _ => vec![],
         };
-        Some(DrivePart { stimulus, target, part, port, cells, by_position, all, key, noise, cursor: 0, runs })
+        Some(DrivePart { stimulus, target, part, port, cells, by_position, all, key, shared, noise, cursor: 0, runs })
     }
 
     /// Brings `noise` to `step`; must be called for every step in turn.
@@ -152,6 +155,9 @@ impl DrivePart {
             Drive::Poisson(runs, weights) if (stimulus.start..stimulus.stop).contains(&step) => {
                 let shower = |own: &OwnRun| {
                     let run = &runs[own.run];
+                    if run.correlation > 0.0 {
+                        return self.in_common(run, own, weights, step, port);
+                    }
                     let now = run.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
                     let table = now.as_ref().unwrap_or(&run.table);
                     let cells = own.cell..own.cell + own.positions.len();
@@ -197,5 +203,25 @@ impl DrivePart {
             }
             _ => 0,
         }
+    }
+
+    /// Each spike of one hidden process reaches a neuron with the probability `correlation`.
+    fn in_common(&self, run: &PoissonRun, own: &OwnRun, weights: &[f64], step: i64, port: &mut PortPart) -> u64 {
+        let mean = run.course.as_ref().map_or(run.table.mean(), |course| course.mean(step));
+        let hidden = PoissonTable::new(mean / run.correlation).draw(self.shared, 0, step as u64);
+        let effect = port.effect(0.0);
+        let mut events = 0;
+        for (cell, position) in (own.cell..).zip(own.positions.clone()) {
+            let takes = |spike: &u32| {
+                let index = u64::from(*spike) << 32 | position as u64;
+                self.key.uniform(index, step as u64) < run.correlation
+            };
+            let count = (0..hidden).filter(takes).count() as u64;
+            if count > 0 {
+                port.arrive(cell, weights[position] * count as f64, &effect);
+            }
+            events += count;
+        }
+        events
     }
 }

@@ -66,13 +66,11 @@ impl Part {
             .filter(|(_, port)| port.population == population)
             .map(|(index, port)| PortPart::new(index, port, &range, network.dt_ms, tau_m))
             .collect();
+        let key = |purpose: Purpose| network.seeds.key(purpose, &whole.name);
         let body = match &whole.body {
-            Body::Point(point) => PartBody::Point(PointPart::new(point, &range, &ports)),
+            Body::Point(point) => PartBody::Point(PointPart::new(point, key(Purpose::Threshold), &range, &ports)),
             Body::Cable(cable) => PartBody::Cable(CablePart::new(network, population, cable, &range, &ports)),
-            Body::Poisson(_) => {
-                let (seed, key) = (network.seeds.of(Purpose::PoissonCell), crate::network::population_key(&whole.name));
-                PartBody::Poisson(Key::new(seed, Purpose::PoissonCell, key))
-            }
+            Body::Poisson(_) => PartBody::Poisson(key(Purpose::PoissonCell)),
             Body::SpikeSource(_) => PartBody::SpikeSource(0),
         };
         Part { population, range, ports, body, fired: vec![Vec::new(); whole.triggers()] }

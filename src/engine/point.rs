@@ -5,12 +5,15 @@ use super::port::{CELLS, Inflow, PortPart};
 use crate::lift::{Inputs, Kernel, MOST_STATES, Refractory};
 use crate::network::PointBody;
 use crate::num::bits::{WORD, places};
+use crate::num::rng::Key;
 use std::ops::Range;
 
 /// Columns of the state of point neurons, and what reaches them in a step.
 pub struct PointPart {
     pub columns: Vec<Vec<f64>>,
     pub refractory: Refractory,
+    /// Of the random stream of models that draw.
+    key: Option<Key>,
     pub current: Vec<f64>,
     /// Currents arrive that are not constant: of stimuli or synapses.
     pub driven: bool,
@@ -29,7 +32,7 @@ pub struct PointPart {
 }
 
 impl PointPart {
-    pub(super) fn new(point: &PointBody, range: &Range<usize>, ports: &[PortPart]) -> PointPart {
+    pub(super) fn new(point: &PointBody, key: Key, range: &Range<usize>, ports: &[PortPart]) -> PointPart {
         let count = range.len();
         let kernel = &*point.kernel;
         let conducting = ports.iter().any(|port| port.reversal.is_some());
@@ -37,6 +40,7 @@ impl PointPart {
         PointPart {
             columns: point.initial.iter().map(|column| column[range.clone()].to_vec()).collect(),
             refractory: Refractory::new(count),
+            key: kernel.draw().map(|_| key),
             current: zeros(true),
             driven: ports.iter().any(|port| port.linear().is_some() && port.reversal.is_none()),
             stimulated: false,
@@ -60,19 +64,24 @@ impl PointPart {
         let cells = 0..range.len();
         self.gather_jumps(ports, &cells);
         self.with_columns(cells.clone(), |columns, part| {
-            let jumps = jumps(ports, &part.jump, &cells);
-            kernel.start(range.clone(), columns, part.refractory.words(), jumps, &mut part.fired);
+            let inputs = Inputs { jump: jumps(ports, &part.jump, &cells), chance: part.chance(0), ..Inputs::default() };
+            kernel.start(range.clone(), columns, part.refractory.words(), &inputs, &mut part.fired);
         });
         self.fire(kernel, range.start, fired);
         ports.iter_mut().for_each(PortPart::take_in);
     }
 
-    /// k -> k+1 with the stimuli's currents already in `current`: some cells at a time, so that what one pass leaves the
+    /// Of what its cells draw at a grid point.
+    fn chance(&self, step: i64) -> Option<(Key, u64)> {
+        self.key.map(|key| (key, step as u64))
+    }
+
+    /// `step` -> `step` + 1 with the stimuli's currents already in `current`: some cells at a time, so that what one pass leaves the
     /// next finds in the first-level cache.
     pub fn advance(
         &mut self,
         kernel: &dyn Kernel,
-        range: Range<usize>,
+        (range, step): (Range<usize>, i64),
         ports: &mut [PortPart],
         sums: &mut Sums,
         fired: &mut Vec<(u32, f64)>,
@@ -87,6 +96,7 @@ impl PointPart {
                     conductance: &part.conductance[conducting.clone()],
                     drive: &part.drive[conducting],
                     jump: jumps(ports, &part.jump, &cells),
+                    chance: part.chance(step + 1),
                 };
                 let words = cells.start / WORD..cells.end.div_ceil(WORD);
                 let (held, fired) = (&part.refractory.words()[words.clone()], &mut part.fired[words]);

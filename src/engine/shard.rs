@@ -186,7 +186,7 @@ impl<'n> Shard<'n> {
         self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
-        self.propagate();
+        self.propagate(k);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, true);
         self.profile.lap(Phase::Update);
         for part in &mut self.parts {
@@ -216,8 +216,8 @@ impl<'n> Shard<'n> {
         }
     }
 
-    /// (2) to (4): propagates every cell to k+1, adds what arrives there, tests and resets.
-    fn propagate(&mut self) {
+    /// (2) to (4): propagates every cell from k to k+1, adds what arrives there, tests and resets.
+    fn propagate(&mut self, k: i64) {
         self.couplings.solve(&mut self.parts);
         for part in &mut self.parts {
             let whole = &self.network.populations[part.population];
@@ -225,7 +225,7 @@ impl<'n> Shard<'n> {
                 (PartBody::Point(point), Body::Point(body)) => {
                     point.advance(
                         &*body.kernel,
-                        part.range.clone(),
+                        (part.range.clone(), k),
                         &mut part.ports,
                         &mut self.sums,
                         &mut part.fired[0],
@@ -312,11 +312,13 @@ impl<'n> Shard<'n> {
 
     /// The stimulus's current into a neuron during [step, step + 1), all its places together.
     fn stimulus_current(&self, stimulus: usize, part: usize, cell: usize, step: i64) -> f64 {
-        let whole = &self.network.stimuli[stimulus];
-        let here = self.drives.iter().filter(|drive| drive.stimulus == stimulus && drive.part == part);
+        let stimuli = &self.network.stimuli;
+        // Those of the same name are the windows of one.
+        let named = |drive: &&DrivePart| stimuli[drive.stimulus].name == stimuli[stimulus].name && drive.part == part;
+        let here = self.drives.iter().filter(named);
         here.filter_map(|drive| {
             let number = drive.cells.iter().position(|&(known, _)| known as usize == cell)?;
-            Some(drive.current(whole, number, step))
+            Some(drive.current(&stimuli[drive.stimulus], number, step))
         })
         .sum()
     }

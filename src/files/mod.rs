@@ -11,12 +11,13 @@
 //! | [`csv_out`] | samples and spikes as text |
 //! | [`npy`], [`npz`] | samples and spikes as NumPy arrays |
 //! | [`read_back`] | samples and spikes that a run wrote, finished or not |
-//! | [`table_in`] | spikes and connections that a user brings |
+//! | [`table_in`], `arrays_in` | spikes and connections that a user brings |
 //! | [`gz`] | bytes that a user brings, packed or not |
 //! | [`idx`], [`number_csv`] | arrays in the format of MNIST, and tables of numbers |
 //!
 //! Deliberate absence: no module here knows what a neuron is.
 
+mod arrays_in;
 pub mod atomic;
 pub mod csv_out;
 pub mod gz;

@@ -20,7 +20,7 @@ const LARGEST: u64 = 16 << 30;
 
 /// A decimal number as it was written: finite, not negative, in the unit of its column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimeText(String);
+pub struct TimeText(pub(super) String);
 
 impl TimeText {
     /// `12.5`, `1e-3`.
@@ -72,6 +72,9 @@ pub struct ConnectionRow {
 ///
 /// Errors: `Unreadable`, and `BadFile` without a span, one diagnostic for each mistake.
 pub fn read_spikes(path: &Path) -> Result<Vec<SpikeRow>, Error> {
+    if is_archive(path) {
+        return super::arrays_in::spikes(path);
+    }
     let mut table = Table::open(path)?;
     let (time, neuron) = (table.need("time_ms"), table.need("neuron"));
     let population = table.column("population");
@@ -87,12 +90,16 @@ pub fn read_spikes(path: &Path) -> Result<Vec<SpikeRow>, Error> {
     table.mistakes.check(rows)
 }
 
+fn is_archive(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "npz")
+}
+
 /// Reads `source,target[,weight,delay]` in any order, where weight and delay may carry a unit: `weight_nS`, `delay_ms`.
 ///
 /// Errors: as [`read_spikes`].
 pub fn read_connections(path: &Path) -> Result<ConnectionTable, Error> {
-    if path.extension().is_some_and(|extension| extension == "npz") {
-        return connections_of_arrays(path);
+    if is_archive(path) {
+        return super::arrays_in::connections(path);
     }
     let mut table = Table::open(path)?;
     let (source, target) = (table.need("source"), table.need("target"));
@@ -116,48 +123,6 @@ pub fn read_connections(path: &Path) -> Result<ConnectionTable, Error> {
     }
     let unit = |column: Option<(Column, String)>| column.map(|(_, unit)| unit);
     table.mistakes.check(ConnectionTable { weight_unit: unit(weight), delay_unit: unit(delay), rows })
-}
-
-/// The arrays `source`, `target`, `weight_<unit>` and `delay_<unit>` of an archive; lines are counted from 1.
-fn connections_of_arrays(path: &Path) -> Result<ConnectionTable, Error> {
-    let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
-    let bad = |what: String| plain(Code::BadFile, format!("`{}`: {what}", path.display()));
-    let arrays = super::npz::read(file).map_err(bad)?;
-    let numbers = |name: &str| match arrays.iter().find(|(known, _)| known == name) {
-        None => Err(bad(format!("it has no array `{name}`"))),
-        Some((_, array)) if array.shape.len() != 1 => Err(bad(format!("`{name}` has the shape {:?}", array.shape))),
-        Some((_, array)) => array.values.to_f64().ok_or_else(|| bad(format!("`{name}` holds no numbers"))),
-    };
-    let with_unit = |column: &str| {
-        let unit = arrays.iter().find_map(|(name, _)| match name.strip_prefix(column)? {
-            "" => Some(String::new()),
-            rest => rest.strip_prefix('_').map(str::to_owned),
-        });
-        let name = |unit: &String| if unit.is_empty() { column.to_owned() } else { format!("{column}_{unit}") };
-        unit.map(|unit| Ok((numbers(&name(&unit))?, unit))).transpose()
-    };
-    let (source, target) = (numbers("source")?, numbers("target")?);
-    let (weight, delay) = (with_unit("weight")?, with_unit("delay")?);
-    let lengths = [Some(target.len()), weight.as_ref().map(|(x, _)| x.len()), delay.as_ref().map(|(x, _)| x.len())];
-    if let Some(other) = lengths.into_iter().flatten().find(|length| *length != source.len()) {
-        return Err(bad(format!("its arrays have {} and {other} numbers", source.len())));
-    }
-    let mut rows = Vec::with_capacity(source.len());
-    for (at, (source, target)) in source.iter().zip(&target).enumerate() {
-        for index in [source, target] {
-            if !(index.fract() == 0.0 && (0.0..9e15).contains(index)) {
-                return Err(bad(format!("number {} is {index}, which is no index", at + 1)));
-            }
-        }
-        let of = |column: &Option<(Vec<f64>, String)>| column.as_ref().map(|(values, _)| values[at]);
-        let (weight, delay) = (of(&weight), of(&delay));
-        if weight.is_some_and(|x| !x.is_finite()) || delay.is_some_and(|x| !(x.is_finite() && x >= 0.0)) {
-            return Err(bad(format!("a weight or delay of number {} is not finite, or a delay is negative", at + 1)));
-        }
-        rows.push(ConnectionRow { source: *source as u64, target: *target as u64, weight, delay, line: at as u64 + 1 });
-    }
-    let unit = |column: Option<(Vec<f64>, String)>| column.map(|(_, unit)| unit);
-    Ok(ConnectionTable { weight_unit: unit(weight), delay_unit: unit(delay), rows })
 }
 
 /// Reads `x_um[,y_um[,z_um]]`: how many axes there are, and a point for each row.
@@ -352,7 +317,7 @@ impl Mistakes {
     }
 }
 
-fn plain(code: Code, message: String) -> Error {
+pub(super) fn plain(code: Code, message: String) -> Error {
     Error::plain(Exit::BadInput, code, message)
 }
 

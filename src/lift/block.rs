@@ -3,6 +3,7 @@
 use super::{Input, Inputs, Lifted, NeuronModel};
 use crate::num::bits::WORD;
 use crate::num::dispatch::Task;
+use crate::num::rng::Key;
 use std::ops::Range;
 
 /// Cells at a time: eight of the widest vectors.
@@ -67,6 +68,7 @@ struct BlockInput<'a> {
     /// Conductance and drive.
     conductance: Option<(&'a Lane, &'a Lane)>,
     jump: &'a Lane,
+    chance: Option<(Key, u64)>,
 }
 
 impl<'a> Inputs<'a> {
@@ -76,6 +78,7 @@ impl<'a> Inputs<'a> {
             current: chunk(self.current, start).unwrap_or(&ZEROS),
             conductance: chunk(self.conductance, start).zip(chunk(self.drive, start)),
             jump: chunk(self.jump, start).unwrap_or(&ZEROS),
+            chance: self.chance,
         }
     }
 }
@@ -117,6 +120,7 @@ impl<M: NeuronModel> Block<'_, M> {
             current: &lane(input.current),
             conductance: (!input.conductance.is_empty()).then_some((&conductance, &drive)),
             jump: &lane(input.jump),
+            chance: input.chance,
         };
         let fired = self.advance(lanes.each_mut().map(|lane| &mut lane[..]), &input);
         for (column, lane) in state.iter_mut().zip(&lanes) {
@@ -153,7 +157,7 @@ impl<M: NeuronModel> Block<'_, M> {
         };
         // What lies behind the last cell is no cell.
         let fired = above & (u64::MAX >> (BLOCK - self.length));
-        self.reset(&mut state, fired);
+        self.reset(&mut state, fired, input.chance);
         fired
     }
 
@@ -236,8 +240,8 @@ impl<M: NeuronModel> Block<'_, M> {
 
     /// Resets the cells whose bits are set in `fired`.
     #[inline(always)]
-    fn reset<const STATES: usize>(&self, state: &mut [&mut [f64]; STATES], mut fired: u64) {
-        if fired.count_ones() > FEW && !self.model.each {
+    fn reset<const STATES: usize>(&self, state: &mut [&mut [f64]; STATES], mut fired: u64, chance: Option<(Key, u64)>) {
+        if fired.count_ones() > FEW && !self.model.each && M::DRAW.is_none() {
             let c = self.coefficients(0);
             for i in 0..BLOCK {
                 let kept = cell(state, i);
@@ -253,6 +257,9 @@ impl<M: NeuronModel> Block<'_, M> {
             fired &= fired - 1;
             let mut y = cell(state, i);
             M::reset(&self.coefficients(i), &mut y);
+            if let (Some(draw), Some((key, step))) = (M::DRAW, chance) {
+                draw(&mut y, key.uniform((self.first + i) as u64, step));
+            }
             (0..STATES).for_each(|j| state[j][i] = y[j]);
         }
     }

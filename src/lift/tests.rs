@@ -40,7 +40,7 @@ fn run<M: NeuronModel>(
     let drive = vec![-20.0; n];
     let jump: Vec<f64> = (0..n).map(|i| (i % 3) as f64 * 0.1).collect();
     let (g, drive): (&[f64], &[f64]) = if conductance { (&g, &drive) } else { (&[], &[]) };
-    let input = Inputs { current: &current, conductance: g, drive, jump: &jump };
+    let input = Inputs { current: &current, conductance: g, drive, jump: &jump, chance: None };
     let mut spikes = vec![];
     for _ in 0..500 {
         let mut state: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
@@ -115,7 +115,7 @@ fn a_block_is_a_loop_over_single_cells() {
 fn refractoriness_holds_v_and_drops_jumps() {
     let kernel = lift::<Lif>(Parameters::Same(lif()), 0.1);
     let (mut v, mut held, mut fired) = ([-70.0, -70.0], Refractory::new(2), [0]);
-    kernel.start(7..9, &mut [&mut v], held.words(), &[0.0, 20.0], &mut fired);
+    kernel.start(7..9, &mut [&mut v], held.words(), &Inputs { jump: &[0.0, 20.0], ..Inputs::default() }, &mut fired);
     assert_eq!((v, fired), ([-70.0, -70.0], [0b10]));
     held.hold(1, kernel.refractory(8));
     // Stamped 0 with t_ref of 3 steps: V_reset at samples 0, 1, 2, 3; jumps count again at 4.

@@ -32,6 +32,7 @@ mod synaptic_initial;
 mod targets;
 mod time_grid;
 mod warnings;
+mod windows;
 
 pub mod estimate;
 
@@ -44,7 +45,7 @@ use crate::cable::{Place, Tree};
 use crate::lift::Kernel;
 use crate::model::ModelInfo;
 use crate::num::poisson::PoissonTable;
-use crate::num::rng::Purpose;
+use crate::num::rng::{Key, Purpose};
 use crate::recording::measures::MeasureSpec;
 use crate::stimuli::Waveform;
 use crate::stimuli::course::Course;
@@ -91,6 +92,11 @@ impl Seeds {
             Purpose::Initial => self.initial,
             _ => self.input,
         }
+    }
+
+    /// The random stream of a population for `purpose`.
+    pub fn key(&self, purpose: Purpose, population: &str) -> Key {
+        Key::new(self.of(purpose), purpose, population_key(population))
     }
 }
 
@@ -307,25 +313,28 @@ pub struct PoissonRun {
     pub table: PoissonTable,
     /// Means a step.
     pub course: Option<Course>,
+    /// Of the spikes of any two of them; 0: they have none in common.
+    pub correlation: f64,
 }
 
 impl Drive {
     /// Poisson input at these means a step, with these weights, of each neuron reached.
-    pub fn poisson(means: &[f64], weights: Vec<f64>) -> Drive {
+    pub fn poisson(means: &[f64], weights: Vec<f64>, correlation: f64) -> Drive {
         let mut runs: Vec<PoissonRun> = Vec::new();
         let mut first = 0;
         for same in means.chunk_by(|a, b| a == b) {
             let table = PoissonTable::new(same[0]);
-            runs.push(PoissonRun { positions: first..first + same.len(), table, course: None });
+            runs.push(PoissonRun { positions: first..first + same.len(), table, course: None, correlation });
             first += same.len();
         }
         Drive::Poisson(runs, weights)
     }
 
     /// Poisson input whose mean a step follows `course`, of which `mean` is the average.
-    pub fn poisson_course(course: Course, mean: f64, weights: Vec<f64>) -> Drive {
+    pub fn poisson_course(course: Course, mean: f64, weights: Vec<f64>, correlation: f64) -> Drive {
         let table = PoissonTable::new(mean);
-        Drive::Poisson(vec![PoissonRun { positions: 0..weights.len(), table, course: Some(course) }], weights)
+        let run = PoissonRun { positions: 0..weights.len(), table, course: Some(course), correlation };
+        Drive::Poisson(vec![run], weights)
     }
 
     /// (mean a step, weight) of each neuron reached by Poisson input; nothing of other drives.

@@ -217,8 +217,12 @@ impl Reader<'_, '_, '_> {
         let given = self.initial(initial, waiting)?;
         let v: Option<&Vec<f64>> = given.iter().find(|(name, _)| name == "V_m").map(|(_, list)| list);
         let mut columns = vec![Vec::with_capacity(self.size); self.info.variables.len()];
+        let chance = self.context.seeds.key(Purpose::Initial, self.name);
         for neuron in 0..self.size {
-            let start = (entry.initial)(of(neuron), v.map(|list| list[neuron]));
+            let mut start = (entry.initial)(of(neuron), v.map(|list| list[neuron]));
+            if let Some(draw) = entry.draw {
+                draw(&mut start, chance.uniform(neuron as u64, 0));
+            }
             columns.iter_mut().zip(start).for_each(|(column, number)| column.push(number));
         }
         for (name, list) in given {

@@ -5,6 +5,7 @@ use super::course;
 use super::spike_file;
 use super::synapses::{find_synapse, port};
 use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve};
+use super::windows;
 use super::{Body, Drive, Stimulus, StimulusTarget};
 use crate::cable::Place;
 use crate::config::evaluate::{Grid, Varied};
@@ -21,15 +22,16 @@ use crate::stimuli::{self, Parts};
 /// Reads every `[stimulus.x]`.
 pub(super) fn read(context: &mut Context) -> Vec<Stimulus> {
     let entries = context.config.entries("stimulus");
-    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table)).collect()
+    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table)).flatten().collect()
 }
 
-fn read_one(context: &mut Context, name: &Name, table: &Table) -> Option<Stimulus> {
+/// One for each window in which it acts.
+fn read_one(context: &mut Context, name: &Name, table: &Table) -> Option<Vec<Stimulus>> {
     let what = format!("stimulus `{}`", name.text);
     let mut keys = Keys::new(&what, table);
     let kind = keys.required("kind", "such as `\"step\"`", &mut context.diagnostics);
     let to = keys.required("to", "what it acts on", &mut context.diagnostics);
-    let window = read_window(context, &mut keys, &["stimulus", &name.text]);
+    let windows = windows::read(context, &mut keys, &["stimulus", &name.text]);
     let word = kind.and_then(|value| context.diagnostics.keep(value.as_text("`kind`")))?;
     let Some(info) = stimuli::ALL.iter().copied().find(|info| info.name == word) else {
         let message = format!("there is no stimulus kind `{word}`");
@@ -37,40 +39,24 @@ fn read_one(context: &mut Context, name: &Name, table: &Table) -> Option<Stimulu
         context.push(Diagnostic::error(Code::UnknownName, kind?.span, message).suggest(word, known));
         return None;
     };
-    let mut reader = Reader { context, keys, name: &name.text, what: &what, info, window: window.unwrap_or((0, 0)) };
+    let mut reader = Reader { context, keys, name: &name.text, what: &what, info, window: (0, 0) };
     let targets = to.and_then(|value| reader.targets(value));
-    let stimulus = match word {
-        "poisson" | "spike_list" => reader.events(targets.as_deref()),
-        _ => reader.current(targets.as_deref()),
-    };
+    let mut stimuli = vec![];
+    for &window in windows.as_deref().unwrap_or(&[(0, 0)]) {
+        reader.window = window;
+        let stimulus = match word {
+            "poisson" | "spike_list" => reader.events(targets.as_deref()),
+            _ => reader.current(targets.as_deref()),
+        };
+        stimuli.push(stimulus);
+        if stimuli.iter().any(Option::is_none) {
+            break;
+        }
+    }
     let Reader { context, keys, .. } = reader;
     keys.finish(&mut context.diagnostics);
-    window?;
-    stimulus
-}
-
-/// `start` and `stop`, in steps; absent: the whole run.
-fn read_window(context: &mut Context, keys: &mut Keys, path: &[&str]) -> Option<(i64, i64)> {
-    let start = match keys.optional("start") {
-        Some(value) => context.diagnostics.keep(context.evaluator.steps(value)),
-        None => {
-            context.default_text(&[path, &["start"]].concat(), "0 ms");
-            Some(0)
-        }
-    };
-    let Some(value) = keys.optional("stop") else { return Some((start?, context.steps)) };
-    let stop = context.diagnostics.keep(context.evaluator.steps(value));
-    let (start, stop) = (start?, stop?);
-    if stop <= start {
-        let message = "`stop` is not after `start`, so nothing would happen".to_string();
-        context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
-        return None;
-    }
-    if start >= context.steps && context.steps > 0 {
-        let message = "it starts when the run is over".to_string();
-        context.push(Diagnostic::warning(Code::Suspicious, value.span, message));
-    }
-    Some((start, stop))
+    windows?;
+    stimuli.into_iter().collect()
 }
 
 struct Reader<'c, 'a, 'n> {
@@ -312,6 +298,15 @@ impl Reader<'_, '_, '_> {
         course::read(self.context, table, &what, "Hz", false).map(Some)
     }
 
+    /// Of the spikes of any two neurons; 0 where they have none in common.
+    fn correlation(&mut self) -> Option<f64> {
+        let Some(parameter) = self.info.parameters.iter().find(|parameter| parameter.name == "correlation") else {
+            return Some(0.0);
+        };
+        let value = self.keys.optional_named(parameter.name);
+        self.context.parameter(&["stimulus", self.name], value, parameter, self.keys.span(), self.what)
+    }
+
     /// Kinds that send spikes: `poisson` and `spike_list`.
     fn events(&mut self, targets: Option<&[Reached]>) -> Option<Stimulus> {
         let d = &mut self.context.diagnostics;
@@ -319,6 +314,7 @@ impl Reader<'_, '_, '_> {
         let weight = self.keys.required("weight", "how strong", d);
         let rate =
             if self.info.name == "poisson" { self.keys.required("rate", "such as `\"800 Hz\"`", d) } else { None };
+        let correlation = self.correlation()?;
         let (times, file) = if self.info.name == "spike_list" {
             (self.keys.optional("times"), self.keys.optional("file"))
         } else {
@@ -356,15 +352,10 @@ impl Reader<'_, '_, '_> {
                 first,
             });
         }
-        let drive = match (rate, course) {
-            (Some(_), Some(course)) => {
-                let mean = course.average(self.window.0, self.window.1.min(self.context.steps));
-                amplitudes = vec![mean; weights.len()];
-                let factor = self.context.dt_ms * 1e-3;
-                Drive::poisson_course(course.scaled(factor), mean * factor, weights)
-            }
-            (Some(_), None) => Drive::poisson(&means, weights),
-            (None, _) => Drive::Events(self.spike_times(times, file, weights.len())?, weights),
+        let drive = match rate {
+            Some(_) if course.is_some() => self.swinging(course?, correlation, weights, &mut amplitudes),
+            Some(rate) => self.steady(rate, &means, correlation, weights)?,
+            None => Drive::Events(self.spike_times(times, file, weights.len())?, weights),
         };
         let unit = if rate.is_some() { "Hz" } else { "" };
         Some(Stimulus {
@@ -379,6 +370,25 @@ impl Reader<'_, '_, '_> {
             shared: false,
             key: name_key(&["stimulus", self.name]),
         })
+    }
+
+    /// Poisson input with a rate that follows a course; the amplitude is its average.
+    fn swinging(&self, course: Course, correlation: f64, weights: Vec<f64>, amplitudes: &mut Vec<f64>) -> Drive {
+        let mean = course.average(self.window.0, self.window.1.min(self.context.steps));
+        *amplitudes = vec![mean; weights.len()];
+        let factor = self.context.dt_ms * 1e-3;
+        Drive::poisson_course(course.scaled(factor), mean * factor, weights, correlation)
+    }
+
+    /// Poisson input with a constant rate.
+    fn steady(&mut self, rate: &Value, means: &[f64], correlation: f64, weights: Vec<f64>) -> Option<Drive> {
+        if correlation > 0.0 && means.iter().any(|mean| *mean != means[0]) {
+            let message = "spikes in common need the same rate for all neurons".to_string();
+            let help = "give one `rate`, or leave `correlation` out";
+            self.context.push(Diagnostic::error(Code::Conflict, rate.span, message).help(help));
+            return None;
+        }
+        Some(Drive::poisson(means, weights, correlation))
     }
 
     /// (step, neuron reached or all), within start and stop.

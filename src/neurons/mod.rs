@@ -10,6 +10,7 @@ use crate::model::ModelInfo;
 pub mod adex;
 pub mod cable;
 pub mod eif;
+pub mod escape_lif;
 pub mod hodgkin_huxley;
 pub mod izhikevich;
 pub mod lif;
@@ -21,6 +22,7 @@ pub mod unit;
 /// The models with a membrane.
 pub const POINT_MODELS: &[PointEntry] = &[
     PointEntry::of::<lif::Lif>(),
+    PointEntry::of::<escape_lif::EscapeLif>(),
     PointEntry::of::<eif::Eif>(),
     PointEntry::of::<adex::AdEx>(),
     PointEntry::of::<izhikevich::Izhikevich>(),
@@ -30,6 +32,7 @@ pub const POINT_MODELS: &[PointEntry] = &[
 /// The tables of this shelf, in the order of the documentation.
 pub const ALL: &[&ModelInfo] = &[
     &lif::Lif::INFO,
+    &escape_lif::EscapeLif::INFO,
     &eif::Eif::INFO,
     &adex::AdEx::INFO,
     &izhikevich::Izhikevich::INFO,
@@ -55,6 +58,8 @@ pub struct PointEntry {
     pub complete: fn(&mut [f64]) -> Result<(), String>,
     /// [`NeuronModel::initial`].
     pub initial: fn(&[f64], Option<f64>) -> Vec<f64>,
+    /// [`NeuronModel::DRAW`].
+    pub draw: Option<fn(&mut [f64], f64)>,
     /// [`NeuronModel::capacitance`].
     pub capacitance: fn(&[f64]) -> Option<f64>,
     /// [`NeuronModel::nullclines`].
@@ -69,6 +74,7 @@ impl PointEntry {
             info: &M::INFO,
             complete: M::complete,
             initial: M::initial,
+            draw: M::DRAW,
             capacitance: M::capacitance,
             nullclines: M::nullclines,
             kernel: lift::<M>,

@@ -22,6 +22,10 @@ pub enum Purpose {
     Noise,
     PoissonStimulus,
     PoissonCell,
+    /// Spikes that several neurons have in common.
+    SharedSpikes,
+    /// When a noisy threshold is reached.
+    Threshold,
     /// Which samples of a data set are its test.
     TestSplit = 32,
     /// The order of samples in an epoch.
