@@ -16,6 +16,37 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// What needs the memory is told one by one, the largest first.
+#[test]
+fn a_run_that_does_not_fit_is_refused_with_its_items() {
+    let directory = TempDir::new().unwrap();
+    let config = r#"
+[run]
+duration = "1e8 s"
+dt = "0.1 ms"
+[cell.c]
+model = "lif"
+tau_m = "10 ms"
+E_L = "-70 mV"
+V_th = "-50 mV"
+[population.many]
+cell = "c"
+size = 1000
+[recorder.much]
+of = "many"
+what = ["V_m"]
+[recorder.less]
+of = "many"
+what = ["V_m"]
+every = "0.4 ms"
+"#;
+    std::fs::write(directory.path().join("big.toml"), config).unwrap();
+    let (_, stderr) = ends(directory.path(), &["check", "big.toml"], 4);
+    let (much, less) = (stderr.find("samples of `much`"), stderr.find("samples of `less`"));
+    assert!(much.is_some() && much < less, "{stderr}");
+    assert!(stderr.contains("every"), "the help names what to change: {stderr}");
+}
+
 /// Runs, expects the exit code, and returns (stdout, stderr).
 fn ends(directory: &Path, arguments: &[&str], code: i32) -> (String, String) {
     let output = axonal(directory, arguments);

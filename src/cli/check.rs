@@ -10,7 +10,8 @@ use crate::contrast;
 use crate::engine::Engine;
 use crate::error::{Diagnostic, Error, Exit, Source, locate};
 use crate::network::connections::Weights;
-use crate::network::estimate::{Estimate, describe_bytes, estimate};
+use crate::network::duration::ASSUMED_HZ;
+use crate::network::estimate::{Estimate, Item, describe_bytes, estimate};
 use crate::network::{Body, Network, Pathway};
 use crate::simulation::Simulation;
 
@@ -100,11 +101,30 @@ fn describe(network: &Network, estimate: &Estimate) -> String {
                 time(network.steps, network)
             ),
         ),
-        ("memory", format!("about {}", bytes(estimate.memory_bytes))),
+        ("takes", takes(estimate)),
+        ("memory", format!("about {}", bytes(estimate.memory_bytes()))),
         ("output", format!("about {}, and spikes", bytes(estimate.output_bytes))),
     ];
     let rows: Vec<Vec<String>> = needs.into_iter().map(|(name, what)| vec![name.to_string(), what]).collect();
     out + &terminal::heading("needs") + "\n" + &table(&rows)
+}
+
+/// How long a run will take.
+fn takes(estimate: &Estimate) -> String {
+    let seconds = estimate.seconds / threads() as f64;
+    let told = match seconds {
+        s if s < 1.0 => "less than a second".to_string(),
+        s if s < 100.0 => format!("about {s:.0} s"),
+        s if s < 6000.0 => format!("about {:.0} minutes", s / 60.0),
+        s if s < 172_800.0 => format!("about {:.0} hours", s / 3600.0),
+        s => format!("about {} days", large((s / 86_400.0).round())),
+    };
+    format!("{told} on {} threads, if neurons fire at {ASSUMED_HZ} Hz", threads())
+}
+
+/// Those that a run would use.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A heading with the names of its columns, and a row for each; nothing without rows.
@@ -307,6 +327,8 @@ pub fn large(number: f64) -> String {
 }
 
 fn summary_json(network: &Network, estimate: &Estimate, warnings: Value) -> Value {
+    let item = |item: &Item| json!({ "what": item.what, "bytes": item.bytes });
+    let items: Vec<Value> = estimate.items.iter().map(item).collect();
     let populations = network.populations.iter().map(|population| {
         let compartments = match &population.body {
             Body::Cable(cable) => Some(cable.tree.compartments()),
@@ -325,7 +347,9 @@ fn summary_json(network: &Network, estimate: &Estimate, warnings: Value) -> Valu
         "compartments": estimate.compartments,
         "synapses": estimate.synapses,
         "gap_junctions": estimate.gap_junctions,
-        "memory_bytes": estimate.memory_bytes,
+        "memory_bytes": estimate.memory_bytes(),
+        "memory_items": items,
+        "seconds": estimate.seconds / threads() as f64,
         "samples": estimate.samples,
         "output_bytes": estimate.output_bytes,
         "populations": populations.collect::<serde_json::Map<String, Value>>(),

@@ -14,6 +14,10 @@ pub const BYTES_PER_SYNAPSE: f64 = 8.0;
 /// A recorded number, kept for the plots.
 pub const BYTES_PER_SAMPLE: f64 = 8.0;
 
+/// Items of less than this share of the sum are told together, and those beyond the first few.
+const SMALLEST_SHARE: f64 = 0.01;
+const MOST_ITEMS: usize = 8;
+
 /// Memory that is free to use, in bytes; 8 GiB where the system does not tell.
 pub fn available_bytes() -> f64 {
     let told = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
@@ -29,7 +33,9 @@ pub fn describe_bytes(bytes: f64) -> String {
     let mut scaled = bytes;
     for (index, unit) in units.iter().enumerate() {
         if scaled < 1024.0 || index + 1 == units.len() {
-            return if index == 0 || scaled >= 1e6 {
+            return if index == 0 {
+                format!("{scaled:.0} {unit}")
+            } else if scaled >= 1e6 {
                 format!("{scaled:.3e} {unit}")
             } else {
                 format!("{scaled:.1} {unit}")
@@ -48,10 +54,20 @@ pub struct Estimate {
     pub synapses: u64,
     pub gap_junctions: u64,
     pub steps: i64,
-    pub memory_bytes: f64,
+    /// The largest first.
+    pub items: Vec<Item>,
     /// Values that recorders sample, all steps together.
     pub samples: f64,
     pub output_bytes: f64,
+    /// To build and to simulate, on one thread, if neurons fire at [`super::duration::ASSUMED_HZ`].
+    pub seconds: f64,
+}
+
+/// What needs memory: `200 neurons of `exc``.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub what: String,
+    pub bytes: f64,
 }
 
 /// Adds up what `network` holds and will write.
@@ -62,9 +78,10 @@ pub fn estimate(network: &Network) -> Estimate {
         synapses: network.synapses(),
         gap_junctions: network.gaps.len() as u64,
         steps: network.steps,
-        memory_bytes: 0.0,
+        items: vec![],
         samples: 0.0,
         output_bytes: 0.0,
+        seconds: super::duration::seconds(network),
     };
     for population in &network.populations {
         let compartments = match &population.body {
@@ -72,11 +89,12 @@ pub fn estimate(network: &Network) -> Estimate {
             _ => 0,
         };
         estimate.compartments += compartments as u64;
-        estimate.memory_bytes += compartments as f64 * BYTES_PER_COMPARTMENT;
-        estimate.memory_bytes += population.size as f64 * BYTES_PER_NEURON;
+        let bytes = compartments as f64 * BYTES_PER_COMPARTMENT + population.size as f64 * BYTES_PER_NEURON;
+        estimate.needs(format!("{} neurons of `{}`", population.size, population.name), bytes);
     }
     for pathway in &network.pathways {
-        estimate.memory_bytes += bytes(&pathway.connections);
+        let what = format!("{} synapses of `{}`", pathway.connections.len(), pathway.name);
+        estimate.needs(what, bytes(&pathway.connections));
     }
     for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
@@ -84,9 +102,37 @@ pub fn estimate(network: &Network) -> Estimate {
         estimate.samples += values;
         // A written number takes about 18 characters, a binary one 8 bytes.
         estimate.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };
+        estimate.needs(format!("{values} samples of `{}`", recorder.name), values * BYTES_PER_SAMPLE);
     }
-    estimate.memory_bytes += estimate.samples * BYTES_PER_SAMPLE;
+    estimate.items.sort_by(|a, b| b.bytes.total_cmp(&a.bytes));
     estimate
+}
+
+impl Estimate {
+    fn needs(&mut self, what: String, bytes: f64) {
+        self.items.push(Item { what, bytes });
+    }
+
+    pub fn memory_bytes(&self) -> f64 {
+        self.items.iter().map(|item| item.bytes).sum()
+    }
+
+    /// What takes most of the memory, the largest first: `1.2 GiB for 1000 neurons of `exc``.
+    pub fn largest_items(&self) -> Vec<String> {
+        let all = self.memory_bytes();
+        let worth_telling = self.items.iter().filter(|item| item.bytes >= all * SMALLEST_SHARE).take(MOST_ITEMS);
+        let mut told = 0.0;
+        let mut lines: Vec<String> = worth_telling
+            .map(|item| {
+                told += item.bytes;
+                format!("{} for {}", describe_bytes(item.bytes), item.what)
+            })
+            .collect();
+        if all - told > all * SMALLEST_SHARE {
+            lines.push(format!("{} for all others", describe_bytes(all - told)));
+        }
+        lines
+    }
 }
 
 /// Of a built synapse: its target, and a weight and delay where they are not all the same.

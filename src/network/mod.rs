@@ -13,6 +13,7 @@ mod context;
 mod course;
 mod distance;
 mod draw;
+pub mod duration;
 mod expect;
 mod gaps;
 mod grain;

@@ -27,17 +27,21 @@ pub(super) fn read(context: &mut Context, network: &Network) {
 /// Refuses a run whose network and recordings together do not fit into memory.
 fn read_memory(context: &mut Context, network: &Network) {
     let needed = estimate(network);
-    let (samples, available) = (needed.samples * BYTES_PER_SAMPLE, available_bytes());
-    if needed.memory_bytes <= available {
+    let available = available_bytes();
+    if needed.memory_bytes() <= available {
         return;
     }
     let message = format!(
-        "the run needs about {}, {} of it for recorded samples, and {} are free",
-        describe_bytes(needed.memory_bytes),
-        describe_bytes(samples),
-        describe_bytes(available)
+        "the run needs about {}, and {} are free: {}",
+        describe_bytes(needed.memory_bytes()),
+        describe_bytes(available),
+        needed.largest_items().join("; ")
     );
-    let help = "record fewer neurons, or less often with `every`, or run for a shorter time";
+    let help = if needed.samples * BYTES_PER_SAMPLE > 0.5 * needed.memory_bytes() {
+        "record fewer neurons, or less often with `every`, or run for a shorter time"
+    } else {
+        "make the network smaller"
+    };
     context.push(Diagnostic::error(Code::TooLarge, Span::NONE, message).help(help));
 }
 

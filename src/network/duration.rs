@@ -1,0 +1,66 @@
+//! How long a run will take, before it is run: to know whether to wait or to come back tomorrow.
+//!
+//! Costs are those that `axonal run --profile` prints, of one thread of a processor of 2023 with wide vectors: the configs that
+//! ship lie within a factor of two of them there. What nobody can know is how often neurons will fire.
+
+use super::{Body, Drive, Network};
+
+/// What neurons are taken to fire at.
+pub const ASSUMED_HZ: f64 = 5.0;
+
+/// ns for a step of a point neuron with current synapses: linear, with exponentials, a source.
+const LINEAR: f64 = 2.5;
+const NONLINEAR: f64 = 10.0;
+const SOURCE: f64 = 5.0;
+/// ns more where conductances reach it.
+const CONDUCTING: f64 = 5.0;
+/// ns for a step of a compartment with gates.
+const COMPARTMENT: f64 = 70.0;
+/// ns for a step of a neuron that Poisson input reaches; for one with a current that changes.
+const RAIN: f64 = 1.0;
+const WAVE: f64 = 10.0;
+/// ns for a synaptic event, and for building a synapse.
+const EVENT: f64 = 2.5;
+const SYNAPSE: f64 = 40.0;
+/// ns for a step, whatever it does.
+const STEP: f64 = 1000.0;
+/// ns for a sample that is recorded.
+const SAMPLE: f64 = 50.0;
+
+/// To build and to simulate on one thread.
+pub fn seconds(network: &Network) -> f64 {
+    let steps = network.steps as f64;
+    let neurons: f64 = network.populations.iter().enumerate().map(|(index, _)| of_neurons(network, index)).sum();
+    let stimuli: f64 = network.stimuli.iter().map(of_stimulus).sum();
+    let samples: f64 =
+        network.recorders.iter().map(|recorder| recorder.probes.len() as f64 / recorder.every as f64 * SAMPLE).sum();
+    let synapses = network.synapses() as f64;
+    let events = synapses * ASSUMED_HZ * network.dt_ms * 1e-3;
+    1e-9 * (steps * (STEP + neurons + stimuli + samples + events * EVENT) + synapses * SYNAPSE)
+}
+
+/// ns for a step of a population.
+fn of_neurons(network: &Network, index: usize) -> f64 {
+    let population = &network.populations[index];
+    let conducting = network.ports.iter().any(|port| port.population == index && port.reversal.is_some());
+    let one = match &population.body {
+        Body::Cable(cable) => cable.tree.compartments() as f64 * COMPARTMENT,
+        Body::Poisson(_) | Body::SpikeSource(_) => SOURCE,
+        Body::Point(point) => {
+            let linear = ["lif", "izhikevich"].contains(&point.kernel.info().name);
+            (if linear { LINEAR } else { NONLINEAR }) + if conducting { CONDUCTING } else { 0.0 }
+        }
+    };
+    one * population.size as f64
+}
+
+/// ns for a step of a stimulus.
+fn of_stimulus(stimulus: &super::Stimulus) -> f64 {
+    let reached: usize = stimulus.targets.iter().map(|target| target.neurons.len()).sum();
+    let one = match stimulus.drive {
+        Drive::Poisson(..) => RAIN,
+        Drive::Events(..) => 0.0,
+        _ => WAVE,
+    };
+    one * reached as f64
+}
