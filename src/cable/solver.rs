@@ -32,6 +32,7 @@
 use super::block::Block;
 use super::gaps::{Gap, Workspace};
 use super::tree::Place;
+use crate::num::dispatch::{self, Task};
 
 /// Stages of a step.
 pub const STAGES: usize = 2;
@@ -74,10 +75,7 @@ impl Load {
 pub fn step(blocks: &mut [&mut Block], loads: &[&[Load]], gaps: &[Gap], workspace: &mut Workspace) {
     for stage in 0..STAGES {
         for (block, loads) in blocks.iter_mut().zip(loads) {
-            block.assemble(stage);
-            loads.iter().for_each(|load| block.add_load(load, stage));
-            block.eliminate();
-            block.substitute();
+            dispatch::run(Solve { block, loads, stage });
         }
         if !gaps.is_empty() {
             workspace.couple(blocks, gaps);
@@ -85,6 +83,26 @@ pub fn step(blocks: &mut [&mut Block], loads: &[&[Load]], gaps: &[Gap], workspac
         for block in blocks.iter_mut() {
             block.finish_stage(stage);
         }
+    }
+}
+
+/// One stage of one block, but for what joins it to others.
+struct Solve<'a> {
+    block: &'a mut Block,
+    loads: &'a [Load],
+    stage: usize,
+}
+
+impl Task for Solve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Solve { block, loads, stage } = self;
+        block.assemble(stage);
+        loads.iter().for_each(|load| block.add_load(load, stage));
+        block.eliminate();
+        block.substitute();
     }
 }
 
@@ -104,6 +122,7 @@ pub fn crossing_fraction(v_before: f64, v_k: f64, v_k1: f64, threshold: f64) -> 
 
 impl Block {
     /// The stage's matrix and right side from capacitances, axial conductances and mechanisms, whose gates it advances.
+    #[inline(always)]
     fn assemble(&mut self, stage: usize) {
         self.predict(stage);
         let per_time = 1.0 / (GAMMA * self.dt);
@@ -133,6 +152,7 @@ impl Block {
     }
 
     /// V in the middle of the interval over which the gates are about to go.
+    #[inline(always)]
     fn predict(&mut self, stage: usize) {
         let length = self.v.len();
         let (v, v1, v2) = (&self.v[..length], &self.v1[..length], &self.v2[..length]);
@@ -157,6 +177,7 @@ impl Block {
 
     /// A load at a place between nodes a and b with weights w is w w^T g in the matrix and w I on the right: within the
     /// tree's pattern, since a and b are neighbours.
+    #[inline(always)]
     fn add_load(&mut self, load: &Load, stage: usize) {
         let equations = &mut self.equations;
         for (node, weight) in load.place.parts() {
@@ -181,6 +202,7 @@ impl Block {
     }
 
     /// From the last node to the first: takes each node out of its parent's equation.
+    #[inline(always)]
     fn eliminate(&mut self) {
         let lanes = self.lanes;
         let equations = &mut self.equations;
@@ -206,6 +228,7 @@ impl Block {
     }
 
     /// From the first node to the last: V.
+    #[inline(always)]
     fn substitute(&mut self) {
         let lanes = self.lanes;
         let equations = &mut self.equations;
