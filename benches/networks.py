@@ -10,11 +10,25 @@ import argparse, json, math, os, statistics, subprocess, sys, time, tomllib
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 # config, settings, peer, simulated ms of the peer, ms left out
+LARGE = ["population.exc.size=51200", "population.inh.size=12800", "projection.excitation.rule.pairwise_bernoulli=0.00125",
+         "projection.inhibition.rule.pairwise_bernoulli=0.00125"]
+
+
+def from_start(ms, *others):
+    """From the first step on. Brian2 only counts spikes: nothing is recorded or measured here but at the end."""
+    last = f'"{ms - 50} ms"'
+    return [f'run.duration="{ms} ms"', 'run.warmup="0 ms"', f"recorder.spikes.start={last}", *(setting.format(last) for setting in others)]
+
+
+WITHOUT_MEASURE, WITHOUT_TRACES = "measure.correlation.start={}", "recorder.membrane.start={}"
 NETWORKS = {
     "microcircuit_0.1": ("microcircuit", ['run.duration="1300 ms"', 'run.warmup="300 ms"'], "nest", 1000, 300),
     "brunel": ("brunel", ['run.duration="700 ms"', 'run.warmup="200 ms"'], "nest", 500, 200),
-    "cuba_4000": ("balanced_current", ['run.duration="2 s"', 'run.warmup="0 ms"'], "brian2", 2000, 0),
-    "coba_4000": ("balanced_network", ['run.duration="2 s"', 'run.warmup="0 ms"'], "brian2", 2000, 0),
+    "cuba_4000": ("balanced_current", from_start(2000, WITHOUT_MEASURE), "brian2", 2000, 0),
+    "coba_4000": ("balanced_network", from_start(2000, WITHOUT_MEASURE, WITHOUT_TRACES), "brian2", 2000, 0),
+    "cobahh_4000": ("hodgkin_huxley_network", from_start(500, WITHOUT_TRACES), "brian2", 500, 0),
+    "cuba_64000": ("balanced_current", from_start(500, WITHOUT_MEASURE) + LARGE, "brian2", 500, 0),
+    "coba_64000": ("balanced_network", from_start(500, WITHOUT_MEASURE, WITHOUT_TRACES) + LARGE, "brian2", 500, 0),
 }
 
 
@@ -24,7 +38,8 @@ def axonal(network, threads):
                "--out", "/tmp/axonal_bench", "--force"]
     for setting in settings:
         command += ["--set", setting]
-    run = json.loads(subprocess.run(command, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, capture_output=True, text=True)
+    run = json.loads(done.stdout) if done.stdout else sys.exit(done.stderr)
     spikes = sum(p["spikes"] for p in run["populations"].values())
     return {"rtf": run["real_time_factor"], "build": run["wall_s"]["build"], "mib": run["peak_rss_mib"], "spikes": spikes}
 
@@ -93,31 +108,47 @@ def run_nest(network, threads):
     return {"rtf": rtf, "build": build, "spikes": nest.local_spike_counter}
 
 
+# What each network is to Brian2: equations, method, threshold, reset, refractory, jumps of a synapse, V at the start, dt in ms.
+DECAY = "\ndge/dt = -ge/te : {0}\ndgi/dt = -gi/ti : {0}"
+RATE = "\nd{0}/dt = {1}*(1 - {0}) - {2}*{0} : 1"
+TRAUB = [("m", "0.32/mV*4*mV/exprel((13*mV - u)/(4*mV))/ms", "0.28/mV*5*mV/exprel((u - 40*mV)/(5*mV))/ms"),
+         ("h", "0.128*exp((17*mV - u)/(18*mV))/ms", "4/(1 + exp((40*mV - u)/(5*mV)))/ms"),
+         ("n", "0.032/mV*5*mV/exprel((15*mV - u)/(5*mV))/ms", "0.5*exp((10*mV - u)/(40*mV))/ms")]
+BRIAN2 = {
+    "cuba": ("dv/dt = (ge + gi - (v + 49*mV))/tau : volt (unless refractory)" + DECAY.format("volt"), "exact",
+             "v > -50*mV", "v = -60*mV", "5*ms", ("1.62*mV", "-9*mV"), "-60*mV + 10*mV*rand()", 0.1),
+    "coba": ("dv/dt = (ge*(0*mV - v) + gi*(-80*mV - v) - (v + 60*mV))/tau : volt (unless refractory)" + DECAY.format("1"),
+             "exponential_euler", "v > -50*mV", "v = -60*mV", "5*ms", ("0.6", "6.7"), "-60*mV + 10*mV*rand()", 0.1),
+    "cobahh": ("dv/dt = (10*nS*(-65*mV - v) + ge*(0*mV - v) + gi*(-80*mV - v) - 20*usiemens*m**3*h*(v - 50*mV)"
+               " - 6*usiemens*n**4*(v + 90*mV))/(200*pF) : volt\nu = v + 63*mV : volt" + DECAY.format("siemens")
+               + "".join(RATE.format(*gate) for gate in TRAUB), "exponential_euler",
+               "v > -20*mV", "", "v > -20*mV", ("6*nS", "67*nS"), "-65*mV + 5*mV*(randn() - 1)", 0.05),
+}
+
+
 def run_brian2(network, threads):
     import brian2 as b
     b.set_device("cpp_standalone", directory=f"/tmp/axonal_brian2_{network}_{threads}", build_on_run=False)
     b.prefs.codegen.cpp.extra_compile_args_gcc = ["-O3", "-march=native", "-ffast-math"]
     b.prefs.devices.cpp_standalone.openmp_threads = threads if threads > 1 else 0
-    b.defaultclock.dt = 0.1 * b.ms
     b.seed(1)
     simulated = NETWORKS[network][3]
+    kind, size = network.split("_")
+    equations, method, threshold, reset, refractory, jumps, start, dt = BRIAN2[kind]
+    b.defaultclock.dt = dt * b.ms
+    size, exc = int(size), int(size) * 4 // 5
     names = dict(tau=20 * b.ms, te=5 * b.ms, ti=10 * b.ms)
-    decay = "\ndge/dt = -ge/te : {0}\ndgi/dt = -gi/ti : {0}"
-    if network == "cuba_4000":
-        equations = "dv/dt = (ge + gi - (v + 49*mV))/tau : volt (unless refractory)" + decay.format("volt")
-        method, jumps = "exact", ("1.62*mV", "-9*mV")
-    else:
-        equations = "dv/dt = (ge*(0*mV - v) + gi*(-80*mV - v) - (v + 60*mV))/tau : volt (unless refractory)" + decay.format("1")
-        method, jumps = "exponential_euler", ("0.6", "6.7")
-    cells = b.NeuronGroup(4000, equations, threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * b.ms, method=method, namespace=names)
-    cells.v = "-60*mV + 10*mV*rand()"
+    refractory = 5 * b.ms if refractory == "5*ms" else refractory
+    cells = b.NeuronGroup(size, equations, threshold=threshold, reset=reset, refractory=refractory, method=method, namespace=names)
+    cells.v = start
     objects = [cells]
-    if network == "coba_4000":
-        kick = b.PoissonInput(cells, "ge", 1, 300 * b.Hz, weight="0.6*int(t < 50*ms)")
-        objects.append(kick)
-    for first, last, variable, jump in ((0, 3200, "ge", jumps[0]), (3200, 4000, "gi", jumps[1])):
+    if kind == "coba":
+        objects.append(b.PoissonInput(cells, "ge", 1, 300 * b.Hz, weight="0.6*int(t < 50*ms)"))
+    if kind == "cobahh":
+        cells.ge, cells.gi = "clip(1.5*randn() + 4, 0, 100)*10*nS", "clip(12*randn() + 20, 0, 100)*10*nS"
+    for first, last, variable, jump in ((0, exc, "ge", jumps[0]), (exc, size, "gi", jumps[1])):
         synapses = b.Synapses(cells[first:last], cells, on_pre=f"{variable} += {jump}")
-        synapses.connect(p=0.02)
+        synapses.connect(p=80 / size)
         objects.append(synapses)
     spikes = b.SpikeMonitor(cells, record=False)
     simulation = b.Network(*objects, spikes)

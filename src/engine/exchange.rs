@@ -2,6 +2,9 @@
 //!
 //! There are two sets of outboxes, used in turn, so that one barrier an interval is enough: while a shard fills one
 //! set, the others may still be reading the other.
+//!
+//! With delays of one step (CUBA of 4 000 neurons) meeting, receiving and collecting take a third of a step of 5 us. Collecting 32
+//! steps at once instead of one made no difference: the work is that of the spikes, and the others wait as long.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
