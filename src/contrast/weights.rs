@@ -100,7 +100,7 @@ fn layer(
                 [_, columns] => format!("[{}, {}]", first / columns, first % columns),
                 _ => format!("[{first}]"),
             };
-            let values = if bad == 1 { "value that is".into() } else { format!("{bad} values that are") };
+            let values = if bad == 1 { "a value that is".into() } else { format!("{bad} values that are") };
             mistakes.push(format!("has in `{name}` {values} not a finite number, first at {place}"));
             return None;
         }
