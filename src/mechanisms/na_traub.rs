@@ -9,7 +9,7 @@
 //! puts the threshold near -50 mV.
 
 use super::Mechanism;
-use super::lift::linear_over_expm1;
+use super::lift::linear_over;
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 use crate::num::math::exp;
 
@@ -52,10 +52,16 @@ beta_h = 4 / (1 + exp((40 - u) / 5))",
     #[inline(always)]
     fn kinetics(v: f64) -> [(f64, f64); 2] {
         let u = v - V_T;
-        let alpha_m = 1.28 * linear_over_expm1((13.0 - u) * (1.0 / 4.0));
-        let beta_m = 1.4 * linear_over_expm1((u - 40.0) * (1.0 / 5.0));
-        let alpha_h = 0.128 * exp((17.0 - u) * (1.0 / 18.0));
-        let beta_h = 4.0 / (1.0 + exp((40.0 - u) * (1.0 / 5.0)));
+        // Two exponentials for four rates: (17 - u) / 18 = 2 p and (13 - u) / 4 = 9 p - 1 with p = (17 - u) / 36.
+        let one = exp((17.0 - u) * (1.0 / 36.0));
+        let two = one * one;
+        let eight = (two * two) * (two * two);
+        let alpha_m = 1.28 * linear_over((13.0 - u) * (1.0 / 4.0), eight * one * (1.0 / std::f64::consts::E));
+        let alpha_h = 0.128 * two;
+        let q = (u - 40.0) * (1.0 / 5.0);
+        let exp_q = exp(q);
+        let beta_m = 1.4 * linear_over(q, exp_q);
+        let beta_h = 4.0 * exp_q / (1.0 + exp_q);
         [(alpha_m, beta_m), (alpha_h, beta_h)].map(|(alpha, beta)| (alpha / (alpha + beta), alpha + beta))
     }
 
@@ -69,6 +75,21 @@ beta_h = 4 / (1 + exp((40 - u) / 5))",
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Shared exponentials lose some digits: nine times those of one, and more where the quotient of alpha_m begins, 0.02 from 0.
+    #[test]
+    fn rates_are_those_of_the_equations() {
+        for v in (-1200..600).map(|i| f64::from(i) * 0.137) {
+            let u = v + 63.0;
+            let opening = |a: f64, x: f64, width: f64| a * x / ((x / width).exp_m1());
+            let m = (opening(0.32, 13.0 - u, 4.0), opening(0.28, u - 40.0, 5.0));
+            let h = (0.128 * ((17.0 - u) / 18.0).exp(), 4.0 / (1.0 + ((40.0 - u) / 5.0).exp()));
+            for ((steady, rate), (alpha, beta)) in NaTraub::kinetics(v).into_iter().zip([m, h]) {
+                assert!((rate / (alpha + beta) - 1.0).abs() < 1e-12, "{v}");
+                assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-12, "{v}");
+            }
+        }
+    }
 
     /// By hand at u = 13 mV, where alpha_m is 1.28/ms: beta_m = 0.28 x 27 / (1 - e^-5.4), alpha_h = 0.128 e^(4/18).
     #[test]
