@@ -29,11 +29,13 @@ mod plots;
 /// What must hold for any network and any text, tried on random ones.
 mod properties;
 
-/// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 /// Rates and currents that follow a course in time.
 mod courses;
 /// Spikes from outside: in common, in windows of time, from NumPy archives.
 mod inputs;
+/// Synapses that change by use.
+mod short_term;
 /// Neurons with positions, and connections of files.
 mod space;
+/// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 mod tidy;

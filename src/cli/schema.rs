@@ -13,6 +13,7 @@ use crate::connectivity::{self, Argument};
 use crate::model::{Default, ModelInfo, Parameter};
 use crate::plots::Kind;
 use crate::recording::measures::MeasureKind;
+use crate::synapses::short_term;
 use crate::{activations, mechanisms, neurons, stimuli, synapses};
 
 /// What a name of the user's may be.
@@ -240,7 +241,17 @@ fn synapse(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'stat
     if model.name != "delta" {
         keys.push(("E_rev", quantity("reversal potential: makes it a conductance")));
     }
+    keys.push(("short_term", short_term()));
     (keys, required(model))
+}
+
+fn short_term() -> Value {
+    let mut keys = parameters(&short_term::INFO);
+    let initial = short_term::VARIABLES.map(|name| (name, quantity("from 0 to 1")));
+    keys.push(("initial", object(initial.to_vec(), &[])));
+    let mut table = object(keys, &required(&short_term::INFO));
+    table["description"] = json!(short_term::INFO.summary);
+    table
 }
 
 /// Who meets whom.
@@ -352,7 +363,7 @@ fn recorder() -> Value {
             (
                 "what",
                 texts(
-                    "V_m, spikes, rate (of a population, in bins), a variable of the model, g.<synapse>, I.<synapse or stimulus>",
+                    "V_m, spikes, rate (in bins), a variable of the model, g.<synapse>, I.<synapse or stimulus>; of a projection u.<synapse>, x.<synapse>",
                 ),
             ),
             ("every", quantity("between two samples, or width of a rate's bins; a multiple of dt; dt")),

@@ -14,6 +14,8 @@ use super::exchange::Spike;
 use super::port::Slots;
 use crate::network::Network;
 use crate::num::dispatch::{self, Task};
+use crate::synapses::ShortTerm;
+use crate::synapses::short_term::Resources;
 use std::ops::Range;
 
 /// Slots that a 16-bit number can name. Sums of this length need no check of an index.
@@ -27,6 +29,8 @@ pub struct Route {
     pub trigger: usize,
     /// (part, port within it) of spikes between grid points; slots then count within the part.
     pub late: Option<(usize, usize)>,
+    /// What a spike carries depends on those before it.
+    pub short_term: Option<ShortTerm>,
     /// Segments of source s: from `first[s]` to `first[s + 1]`.
     pub first: Vec<u32>,
     /// Where each begins, with its delay; one more at the end.
@@ -153,11 +157,25 @@ pub struct Due {
     last: u32,
 }
 
+/// How a spike comes that does not fall on the grid.
+#[derive(Clone, Copy, Debug)]
+pub struct Late {
+    /// How long before the grid point of its arrival (ms).
+    pub by: f64,
+    /// The part of the weights that it carries.
+    pub factor: f64,
+}
+
 /// Segments by the step of their arrival.
 pub struct Calendar {
     due: Vec<Vec<Due>>,
-    /// Of spikes between grid points, with how long before the grid point of their arrival they come (ms).
-    late: Vec<Vec<(Due, f64)>>,
+    /// Those that carry a part of their weights.
+    scaled: Vec<Vec<(Due, f64)>>,
+    /// Of spikes between grid points.
+    late: Vec<Vec<(Due, Late)>>,
+    /// [route][source], where weights change by use.
+    resources: Vec<Vec<Resources>>,
+    dt_ms: f64,
     /// [population, trigger]: routes that begin there.
     routes: Vec<Vec<u32>>,
     first_row: Vec<usize>,
@@ -182,9 +200,17 @@ impl Calendar {
         }
         let length = length.next_power_of_two();
         let late = if routes.iter().any(|route| route.late.is_some()) { length } else { 0 };
+        let scaled = if routes.iter().any(|route| route.short_term.is_some()) { length } else { 0 };
+        let resources = |route: &Route| {
+            let start = |short_term: ShortTerm| vec![short_term.start(); network.populations[route.source].size];
+            route.short_term.map_or(vec![], start)
+        };
         Calendar {
             due: vec![Vec::new(); length],
+            scaled: vec![Vec::new(); scaled],
             late: vec![Vec::new(); late],
+            resources: routes.iter().map(resources).collect(),
+            dt_ms: network.dt_ms,
             routes: of,
             first_row,
             sent: 0,
@@ -199,24 +225,32 @@ impl Calendar {
             let route = &routes[index as usize];
             let segments = &route.segments[route.first[source] as usize..=route.first[source + 1] as usize];
             self.sent += route.degree(source);
+            let factor = route.short_term.map(|short_term| {
+                let resources = &mut self.resources[index as usize][source];
+                short_term.spike(resources, spike.step, spike.late, self.dt_ms)
+            });
             for (segment, next) in segments.iter().zip(&segments[1..]) {
                 let place = (spike.step + i64::from(segment.delay)) as usize & (self.due.len() - 1);
                 let due = Due { route: index, first: segment.start, last: next.start };
-                match route.late {
-                    None => self.due[place].push(due),
-                    Some(_) => self.late[place].push((due, spike.late)),
+                match (route.late, factor) {
+                    (None, None) => self.due[place].push(due),
+                    (None, Some(factor)) => self.scaled[place].push((due, factor)),
+                    (Some(_), _) => {
+                        let late = Late { by: spike.late, factor: factor.unwrap_or(1.0) };
+                        self.late[place].push((due, late));
+                    }
                 }
             }
         }
     }
 
-    /// Adds what arrives on the grid at `step` to `sums`, and hands out what comes late: `each(route, synapses, late)`.
+    /// Adds what arrives on the grid at `step` to `sums`, and hands out what comes late.
     pub fn arrivals(
         &mut self,
         step: i64,
         routes: &[Route],
         sums: &mut Sums,
-        mut each: impl FnMut(&Route, Range<usize>, f64),
+        mut each: impl FnMut(&Route, Range<usize>, Late),
     ) {
         let place = step as usize & (self.due.len() - 1);
         let due = &mut self.due[place];
@@ -224,6 +258,13 @@ impl Calendar {
             dispatch::run(Deliver { due, routes, sums });
             self.arrived += due.iter().map(|due| u64::from(due.last - due.first)).sum::<u64>();
             due.clear();
+        }
+        if let Some(scaled) = self.scaled.get_mut(place) {
+            for (due, factor) in scaled.drain(..) {
+                self.arrived += u64::from(due.last - due.first);
+                let range = due.first as usize..due.last as usize;
+                routes[due.route as usize].for_each(range, |slot, weight| sums.real[slot] += weight * factor);
+            }
         }
         if let Some(late) = self.late.get_mut(place) {
             for (due, by) in late.drain(..) {
@@ -237,7 +278,8 @@ impl Calendar {
     pub fn in_flight(&self) -> u64 {
         let events = |due: &Due| u64::from(due.last - due.first);
         let on_grid: u64 = self.due.iter().flatten().map(events).sum();
-        on_grid + self.late.iter().flatten().map(|(due, _)| events(due)).sum::<u64>()
+        let scaled: u64 = self.scaled.iter().flatten().map(|(due, _)| events(due)).sum();
+        on_grid + scaled + self.late.iter().flatten().map(|(due, _)| events(due)).sum::<u64>()
     }
 }
 

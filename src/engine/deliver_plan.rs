@@ -11,6 +11,7 @@
 use crate::config::random::Shape;
 use crate::network::connections::Weights;
 use crate::network::{Body, Network, Pathway};
+use crate::synapses::ShortTerm;
 
 /// Pathways that travel together.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Plan {
     /// Indices in the network, ascending.
     pub pathways: Vec<usize>,
     pub form: Form,
+    /// Its weights change by use, and are then not kept as whole numbers.
+    pub short_term: Option<ShortTerm>,
     /// Spikes come between grid points, or meet others at their port that do: one pathway alone.
     pub late: bool,
 }
@@ -61,9 +64,12 @@ fn grouped(network: &Network, may_be_fixed: bool) -> Vec<Plan> {
     for (index, pathway) in network.pathways.iter().enumerate() {
         let source = &network.populations[pathway.source];
         let late = source.crosses() || network.ports[pathway.port].late;
-        let form = form(pathway, may_be_fixed && !late && fires_once_a_step(&source.body));
+        let short_term = network.ports[pathway.port].short_term;
+        let once = fires_once_a_step(&source.body) && short_term.is_none();
+        let form = form(pathway, may_be_fixed && !late && once);
         let fits = |plan: &&mut Plan| {
             (plan.source, plan.trigger, plan.late, late) == (pathway.source, pathway.trigger, false, false)
+                && plan.short_term == short_term
                 && plan.form.with(form).is_some()
         };
         match plans.iter_mut().find(fits) {
@@ -73,7 +79,7 @@ fn grouped(network: &Network, may_be_fixed: bool) -> Vec<Plan> {
             }
             None => {
                 let (source, trigger) = (pathway.source, pathway.trigger);
-                plans.push(Plan { source, trigger, pathways: vec![index], form, late });
+                plans.push(Plan { source, trigger, pathways: vec![index], form, short_term, late });
             }
         }
     }

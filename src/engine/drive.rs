@@ -5,6 +5,8 @@ use crate::network::{Drive, Network, PoissonRun, Stimulus, StimulusTarget};
 use crate::num::dispatch::{self, Task};
 use crate::num::poisson::PoissonTable;
 use crate::num::rng::{GROUP, Key, Purpose};
+use crate::synapses::ShortTerm;
+use crate::synapses::short_term::Resources;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -17,8 +19,8 @@ pub struct DrivePart {
     pub port: Option<usize>,
     /// (neuron within the part, its position among all that the stimulus reaches).
     pub cells: Vec<(u32, u32)>,
+    /// The number of the cell at a position.
     by_position: HashMap<u32, u32>,
-    all: Vec<u32>,
     key: Key,
     /// Of spikes that its neurons have in common.
     shared: Key,
@@ -27,12 +29,15 @@ pub struct DrivePart {
     cursor: usize,
     /// Of Poisson input.
     runs: Vec<OwnRun>,
+    /// Where synapses change by use: of each of its cells, each of which has one fibre.
+    resources: Option<(ShortTerm, Vec<Resources>)>,
 }
 
 /// Neighbours among the cells, at neighbouring positions, that share a table.
 struct OwnRun {
-    /// The first cell.
+    /// The first cell, and its number.
     cell: usize,
+    number: usize,
     positions: Range<usize>,
     run: usize,
 }
@@ -40,7 +45,7 @@ struct OwnRun {
 /// The parts of `runs` that live here.
 fn own_runs(cells: &[(u32, u32)], runs: &[PoissonRun]) -> Vec<OwnRun> {
     let mut own: Vec<OwnRun> = Vec::new();
-    for &(cell, position) in cells {
+    for (number, &(cell, position)) in cells.iter().enumerate() {
         let (cell, position) = (cell as usize, position as usize);
         match own.last_mut() {
             Some(last)
@@ -52,7 +57,7 @@ fn own_runs(cells: &[(u32, u32)], runs: &[PoissonRun]) -> Vec<OwnRun> {
             }
             _ => {
                 let run = runs.partition_point(|run| run.positions.end <= position);
-                own.push(OwnRun { cell, positions: position..position + 1, run });
+                own.push(OwnRun { cell, number, positions: position..position + 1, run });
             }
         }
     }
@@ -113,14 +118,29 @@ impl DrivePart {
         let purpose = if matches!(whole.drive, Drive::Noise(_)) { Purpose::Noise } else { Purpose::PoissonStimulus };
         let key = Key::new(network.seeds.of(purpose), purpose, whole.key);
         let shared = Key::new(network.seeds.of(purpose), Purpose::SharedSpikes, whole.key);
-        let by_position = cells.iter().map(|&(cell, position)| (position, cell)).collect();
-        let all = cells.iter().map(|&(cell, _)| cell).collect();
+        let by_position = (0..).zip(&cells).map(|(number, &(_, position))| (position, number)).collect();
         let noise = vec![0.0; if purpose == Purpose::Noise { cells.len() } else { 0 }];
         let runs = match &whole.drive {
             Drive::Poisson(runs, _) => own_runs(&cells, runs),
             _ => vec![],
         };
-        Some(DrivePart { stimulus, target, part, port, cells, by_position, all, key, shared, noise, cursor: 0, runs })
+        let short_term = whole.targets[target].port.and_then(|port| network.ports[port].short_term);
+        let resources = short_term.map(|short_term| (short_term, vec![short_term.start(); cells.len()]));
+        let drive = DrivePart {
+            stimulus,
+            target,
+            part,
+            port,
+            cells,
+            by_position,
+            key,
+            shared,
+            noise,
+            cursor: 0,
+            runs,
+            resources,
+        };
+        Some(drive)
     }
 
     /// Brings `noise` to `step`; must be called for every step in turn.
@@ -149,79 +169,112 @@ impl DrivePart {
     }
 
     /// The spikes that reach its neurons at `step`; steps are asked for in turn.
-    pub fn events(&mut self, stimulus: &Stimulus, step: i64, port: &mut PortPart) -> u64 {
-        let effect = port.effect(0.0);
+    pub fn events(&mut self, stimulus: &Stimulus, step: i64, port: &mut PortPart, dt_ms: f64) -> u64 {
         match &stimulus.drive {
             Drive::Poisson(runs, weights) if (stimulus.start..stimulus.stop).contains(&step) => {
-                let shower = |own: &OwnRun| {
-                    let run = &runs[own.run];
-                    if run.correlation > 0.0 {
-                        return self.in_common(run, own, weights, step, port);
-                    }
-                    let now = run.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
-                    let table = now.as_ref().unwrap_or(&run.table);
-                    let cells = own.cell..own.cell + own.positions.len();
-                    let positions = own.positions.clone();
-                    match port.arriving_as_weights() {
-                        Some(arriving) => dispatch::run(Shower {
-                            table,
-                            key: self.key,
-                            step: step as u64,
-                            weights: &weights[positions.clone()],
-                            out: &mut arriving[cells],
-                            positions,
-                        }),
-                        None => cells.zip(positions).fold(0, |events, (cell, position)| {
-                            let count = table.draw(self.key, position as u64, step as u64);
-                            port.arrive(cell, weights[position] * f64::from(count), &effect);
-                            events + u64::from(count)
-                        }),
-                    }
-                };
-                self.runs.iter().map(shower).sum()
-            }
-            Drive::Events(list, weights) => {
                 let mut events = 0;
-                while let Some(&(_, who)) = list.get(self.cursor).filter(|(when, _)| *when <= step) {
-                    self.cursor += 1;
-                    match who {
-                        None => {
-                            events += self.all.len() as u64;
-                            for (cell, position) in &self.cells {
-                                port.arrive(*cell as usize, weights[*position as usize], &effect);
-                            }
-                        }
-                        Some(position) => {
-                            if let Some(&cell) = self.by_position.get(&position) {
-                                events += 1;
-                                port.arrive(cell as usize, weights[position as usize], &effect);
-                            }
-                        }
-                    }
+                for index in 0..self.runs.len() {
+                    events += self.shower(index, runs, weights, step, port, dt_ms);
                 }
                 events
             }
+            Drive::Events(list, weights) => self.listed(list, weights, step, port, dt_ms),
             _ => 0,
         }
     }
 
-    /// Each spike of one hidden process reaches a neuron with the probability `correlation`.
-    fn in_common(&self, run: &PoissonRun, own: &OwnRun, weights: &[f64], step: i64, port: &mut PortPart) -> u64 {
-        let mean = run.course.as_ref().map_or(run.table.mean(), |course| course.mean(step));
-        let hidden = PoissonTable::new(mean / run.correlation).draw(self.shared, 0, step as u64);
+    /// The Poisson input of its `index`-th run.
+    fn shower(
+        &mut self,
+        index: usize,
+        runs: &[PoissonRun],
+        weights: &[f64],
+        step: i64,
+        port: &mut PortPart,
+        dt_ms: f64,
+    ) -> u64 {
+        let OwnRun { cell: first, number, ref positions, run } = self.runs[index];
+        let (run, positions) = (&runs[run], positions.clone());
+        let now = run.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
+        let table = now.as_ref().unwrap_or(&run.table);
+        let together = run.correlation > 0.0;
+        if let (false, None, Some(arriving)) = (together, &self.resources, port.arriving_as_weights()) {
+            return dispatch::run(Shower {
+                table,
+                key: self.key,
+                step: step as u64,
+                weights: &weights[positions.clone()],
+                out: &mut arriving[first..first + positions.len()],
+                positions,
+            });
+        }
+        let hidden = if together { self.hidden(run, step) } else { 0 };
         let effect = port.effect(0.0);
         let mut events = 0;
-        for (cell, position) in (own.cell..).zip(own.positions.clone()) {
-            let takes = |spike: &u32| {
-                let index = u64::from(*spike) << 32 | position as u64;
-                self.key.uniform(index, step as u64) < run.correlation
+        for ((cell, number), position) in (first..).zip(number..).zip(positions) {
+            let count = match together {
+                true => self.in_common(hidden, run.correlation, position, step),
+                false => u64::from(table.draw(self.key, position as u64, step as u64)),
             };
-            let count = (0..hidden).filter(takes).count() as u64;
             if count > 0 {
-                port.arrive(cell, weights[position] * count as f64, &effect);
+                let strength = self.strength(number, count, step, dt_ms);
+                port.arrive(cell, weights[position] * strength, &effect);
             }
             events += count;
         }
         events
+    }
+
+    /// Spikes of a list.
+    fn listed(
+        &mut self,
+        list: &[(i64, Option<u32>)],
+        weights: &[f64],
+        step: i64,
+        port: &mut PortPart,
+        dt_ms: f64,
+    ) -> u64 {
+        let effect = port.effect(0.0);
+        let mut events = 0;
+        while let Some(&(_, who)) = list.get(self.cursor).filter(|(when, _)| *when <= step) {
+            self.cursor += 1;
+            let numbers = match who {
+                None => 0..self.cells.len(),
+                Some(position) => match self.by_position.get(&position) {
+                    Some(&number) => number as usize..number as usize + 1,
+                    None => 0..0,
+                },
+            };
+            events += numbers.len() as u64;
+            for number in numbers {
+                let (cell, position) = self.cells[number];
+                let strength = self.strength(number, 1, step, dt_ms);
+                port.arrive(cell as usize, weights[position as usize] * strength, &effect);
+            }
+        }
+        events
+    }
+
+    /// What `count` spikes at `step` to its cell of this number transmit, in weights.
+    fn strength(&mut self, number: usize, count: u64, step: i64, dt_ms: f64) -> f64 {
+        match &mut self.resources {
+            None => count as f64,
+            Some((short_term, list)) => (0..count).map(|_| short_term.spike(&mut list[number], step, 0.0, dt_ms)).sum(),
+        }
+    }
+
+    /// How many spikes the process that its neurons have in common has at `step`.
+    fn hidden(&self, run: &PoissonRun, step: i64) -> u32 {
+        let mean = run.course.as_ref().map_or(run.table.mean(), |course| course.mean(step));
+        PoissonTable::new(mean / run.correlation).draw(self.shared, 0, step as u64)
+    }
+
+    /// Each spike of the hidden process reaches a neuron with the probability `correlation`.
+    fn in_common(&self, hidden: u32, correlation: f64, position: usize, step: i64) -> u64 {
+        let takes = |spike: &u32| {
+            let index = u64::from(*spike) << 32 | position as u64;
+            self.key.uniform(index, step as u64) < correlation
+        };
+        (0..hidden).filter(takes).count() as u64
     }
 }

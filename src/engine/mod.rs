@@ -27,6 +27,7 @@ mod part;
 mod point;
 mod port;
 mod profile;
+mod resources;
 mod shard;
 mod spike_bits;
 

@@ -9,6 +9,7 @@ use super::exchange::{Failure, Outbox, Spike};
 use super::part::{Part, PartBody};
 use super::port::Slots;
 use super::profile::{Phase, Profile};
+use super::resources::Watched;
 use crate::error::Error;
 use crate::network::{Body, Network, Probe, Quantity};
 use std::ops::{Deref, Range};
@@ -27,6 +28,7 @@ pub struct Shard<'n> {
     couplings: Couplings,
     /// [recorder]: what it samples here, as (probe, part, neuron within it).
     probes: Vec<Vec<(usize, usize, usize)>>,
+    resources: Watched,
     /// Synaptic events of stimuli.
     events: u64,
     pub profile: Profile,
@@ -64,6 +66,7 @@ impl<'n> Shard<'n> {
             drives: vec![],
             couplings,
             probes: vec![],
+            resources: Watched::default(),
             events: 0,
             profile: Profile::default(),
             parts,
@@ -148,7 +151,14 @@ impl<'n> Shard<'n> {
                 let range = &self.parts[part].range;
                 range.contains(&(probe.neuron as usize)).then(|| (number, part, probe.neuron as usize - range.start))
             };
-            self.probes.push(recorder.probes.iter().enumerate().filter_map(here).collect());
+            let probes: Vec<_> = recorder.probes.iter().enumerate().filter_map(here).collect();
+            for &(number, part, _) in &probes {
+                let probe = &recorder.probes[number];
+                if let Quantity::Resource { trigger, short_term, .. } = probe.what {
+                    self.resources.watch((part, trigger, probe.neuron), short_term);
+                }
+            }
+            self.probes.push(probes);
         }
     }
 
@@ -161,7 +171,7 @@ impl<'n> Shard<'n> {
     pub fn start(&mut self, outbox: &mut Outbox) {
         self.advance_noise(0);
         self.gather(0);
-        for part in &mut self.parts {
+        for (index, part) in self.parts.iter_mut().enumerate() {
             let whole = &self.network.populations[part.population];
             part.emit(whole, 0);
             match (&mut part.body, &whole.body) {
@@ -174,6 +184,7 @@ impl<'n> Shard<'n> {
                 }
                 _ => {}
             }
+            self.resources.follow(index, &part.fired, 0, self.network.dt_ms);
             part.take_spikes(0, &mut outbox.spikes);
         }
         self.sample(0, outbox);
@@ -189,8 +200,9 @@ impl<'n> Shard<'n> {
         self.propagate(k);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, true);
         self.profile.lap(Phase::Update);
-        for part in &mut self.parts {
+        for (index, part) in self.parts.iter_mut().enumerate() {
             part.emit(&self.network.populations[part.population], k + 1);
+            self.resources.follow(index, &part.fired, k + 1, dt);
             part.take_spikes(k + 1, &mut outbox.spikes);
         }
         self.advance_noise(k + 1);
@@ -247,8 +259,8 @@ impl<'n> Shard<'n> {
         self.calendar.arrivals(step, &self.routes, &mut self.sums, |route, synapses, late| {
             let Some((part, port)) = route.late else { return };
             let port = &mut parts[part].ports[port];
-            let effect = port.effect(late);
-            route.for_each(synapses, |cell, weight| port.arrive(cell, weight, &effect));
+            let effect = port.effect(late.by);
+            route.for_each(synapses, |cell, weight| port.arrive(cell, weight * late.factor, &effect));
         });
         // Point neurons take in what arrives when they are propagated.
         for part in parts.iter_mut().filter(|part| matches!(part.body, PartBody::Cable(_))) {
@@ -258,7 +270,7 @@ impl<'n> Shard<'n> {
         for drive in &mut self.drives {
             let Some(port) = drive.port else { continue };
             let port = &mut self.parts[drive.part].ports[port];
-            self.events += drive.events(&self.network.stimuli[drive.stimulus], step, port);
+            self.events += drive.events(&self.network.stimuli[drive.stimulus], step, port, self.network.dt_ms);
         }
     }
 
@@ -290,6 +302,10 @@ impl<'n> Shard<'n> {
             }
             (Quantity::MechanismCurrent { mechanism, place }, PartBody::Cable(cable)) => {
                 cable.blocks[cell / cable.lanes].mechanism_current(*mechanism, place, cell % cable.lanes)
+            }
+            (Quantity::Resource { trigger, short_term, which }, _) => {
+                let read = self.resources.read((index, *trigger, probe.neuron), short_term, step, self.network.dt_ms);
+                read.map_or(f64::NAN, |resources| resources[*which])
             }
             (Quantity::PortState(port), _) => self.port_state(index, *port, cell).0,
             (Quantity::PortCurrent(port), _) => {

@@ -21,7 +21,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
     let gaps = gaps::read(&mut context);
     let stimuli = stimuli::read(&mut context);
     super::synaptic_initial::place(&mut context, waiting);
-    let mut recorders = recorders::read(&mut context, &stimuli);
+    let mut recorders = recorders::read(&mut context, &pathways, &stimuli);
     let measures = measures::read(&mut context, &mut recorders);
     let expectations = expect::read(&mut context, &measures);
     let title = config.table("run").and_then(|run| run.get("title")).and_then(|v| v.as_text("`title`").ok());

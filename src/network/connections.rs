@@ -90,6 +90,11 @@ impl Connections {
         self.count == 0
     }
 
+    /// The neuron at a position among the sources.
+    pub(super) fn source(&self, position: usize) -> u32 {
+        if self.is_identity() { position as u32 } else { self.sources[position] }
+    }
+
     /// The most sources that a target has.
     pub fn most_sources(&self) -> u32 {
         self.most_sources

@@ -23,6 +23,7 @@ mod positions;
 mod projections;
 mod rates;
 mod recorders;
+mod resources;
 mod run;
 mod sections;
 mod spike_file;
@@ -51,7 +52,7 @@ use crate::recording::measures::MeasureSpec;
 use crate::stimuli::Waveform;
 use crate::stimuli::course::Course;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
-use crate::synapses::Synapse;
+use crate::synapses::{ShortTerm, Synapse};
 use connections::Connections;
 use std::sync::Arc;
 
@@ -193,6 +194,8 @@ pub struct Port {
     pub synapse: Synapse,
     /// `Some`: a conductance (nS); `None`: a current.
     pub reversal: Option<f64>,
+    /// Depression and facilitation of what arrives.
+    pub short_term: Option<ShortTerm>,
     /// Events may arrive between grid points.
     pub late: bool,
     /// [state 0] per neuron at the start, if not zero.
@@ -412,6 +415,12 @@ pub enum Quantity {
     MechanismCurrent {
         mechanism: usize,
         place: Place,
+    },
+    /// u (0) or x (1) of a source, for spikes of a trigger.
+    Resource {
+        trigger: usize,
+        short_term: ShortTerm,
+        which: usize,
     },
     PortState(usize),
     PortCurrent(usize),

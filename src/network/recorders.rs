@@ -2,23 +2,29 @@
 
 use super::context::Context;
 use super::rates;
+use super::resources;
 use super::spikes::detector;
 use super::targets::{Reached, is_one_compartment, resolve};
-use super::{Body, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
+use super::{Body, Pathway, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
 use crate::cable::Place;
 use crate::config::keys::Keys;
-use crate::config::selection::{PlaceName, place, selections};
+use crate::config::selection::{PlaceName, Selection, place, selections};
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::mechanisms;
 
 /// Reads every `[recorder.x]`.
-pub(super) fn read(context: &mut Context, stimuli: &[Stimulus]) -> Vec<Recorder> {
+pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
     let entries = context.config.entries("recorder");
-    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table, stimuli)).collect()
+    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table, (pathways, stimuli))).collect()
 }
 
-fn read_one(context: &mut Context, name: &Name, table: &Table, stimuli: &[Stimulus]) -> Option<Recorder> {
+fn read_one(
+    context: &mut Context,
+    name: &Name,
+    table: &Table,
+    (pathways, stimuli): (&[Pathway], &[Stimulus]),
+) -> Option<Recorder> {
     let what = format!("recorder `{}`", name.text);
     let mut keys = Keys::new(&what, table);
     let of = keys.required("of", "whose, such as `\"neurons[0..10]\"`", &mut context.diagnostics);
@@ -29,7 +35,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, stimuli: &[Stimul
     let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let format = read_format(context, &mut keys);
     keys.finish(&mut context.diagnostics);
-    let reached = of.and_then(|value| targets(context, value))?;
+    let (projections, reached) = of.and_then(|value| targets(context, value))?;
     let places = match at {
         Some(value) => Some(places(context, value)?),
         None => None,
@@ -50,6 +56,9 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, stimuli: &[Stimul
         spikes: vec![],
         rates: vec![],
     };
+    for selection in &projections {
+        resources::record(context, selection, &variables, pathways, &mut recorder)?;
+    }
     if counts {
         rates::check(context, &recorder, &variables, at, every)?;
         rates::count(context, &reached, &mut recorder);
@@ -95,15 +104,19 @@ fn read_format(context: &mut Context, keys: &mut Keys) -> RecordFormat {
     }
 }
 
-/// The neurons selected, and how the user called them.
-fn targets(context: &mut Context, value: &Value) -> Option<Vec<(String, Reached)>> {
+/// What is recorded: projections, and neurons with how the user called them.
+type Targets = (Vec<Selection>, Vec<(String, Reached)>);
+
+fn targets(context: &mut Context, value: &Value) -> Option<Targets> {
     let (list, _) = context.diagnostics.keep(selections(value))?;
+    let (projections, list) = list.into_iter().partition(|selection| resources::is_projection(context, selection));
+    let list: Vec<Selection> = list;
     let mut reached = Vec::new();
     for selection in &list {
         let found = resolve(context, selection);
         reached.push((selection.name(), context.keep(found)?));
     }
-    Some(reached)
+    Some((projections, reached))
 }
 
 /// One place or a list of them.

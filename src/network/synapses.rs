@@ -6,7 +6,8 @@ use super::{Body, Port};
 use crate::config::keys::Keys;
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::synapses::{self, Synapse};
+use crate::model::{Parameter, Range};
+use crate::synapses::{self, ShortTerm, Synapse, short_term};
 
 /// A `[synapse]` table, read.
 #[derive(Clone)]
@@ -14,6 +15,7 @@ pub(super) struct SynapseTable {
     pub name: String,
     pub synapse: Synapse,
     pub reversal: Option<f64>,
+    pub short_term: Option<ShortTerm>,
 }
 
 /// Reads every `[synapse.x]`.
@@ -40,8 +42,13 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
     let path = ["synapse", name.text.as_str()];
     let parameters = super::cells::read_parameters(context, &mut keys, &path, entry.info, &what);
     let reversal_mv = reversal.map(|value| context.diagnostics.keep(context.evaluator.number(value, "mV")));
+    let short_term = keys.optional("short_term").map(|value| read_short_term(context, value, &path));
     let at = keys.span();
     keys.finish(&mut context.diagnostics);
+    let short_term = match short_term {
+        Some(read) => Some(read?),
+        None => None,
+    };
     let reversal_mv = match reversal_mv {
         Some(number) => Some(number?),
         None => None,
@@ -60,7 +67,38 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
         );
         return None;
     }
-    Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv })
+    Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv, short_term })
+}
+
+/// `[synapse.x.short_term]`.
+fn read_short_term(context: &mut Context, value: &Value, path: &[&str]) -> Option<ShortTerm> {
+    let what = "`short_term`";
+    let table = context.diagnostics.keep(value.as_table(what))?;
+    let mut keys = Keys::new(what, table);
+    let path = [path, &["short_term"]].concat();
+    let numbers = super::cells::read_parameters(context, &mut keys, &path, &short_term::INFO, what);
+    let initial = match keys.optional("initial") {
+        Some(value) => read_resources(context, value),
+        None => Some([None, None]),
+    };
+    keys.finish(&mut context.diagnostics);
+    let (numbers, [u, x]) = (numbers?, initial?);
+    let [utilisation, recovery, facilitation] = [numbers[0], numbers[1], numbers[2]];
+    Some(ShortTerm { utilisation, recovery, facilitation, initial: [u.unwrap_or(utilisation), x.unwrap_or(1.0)] })
+}
+
+/// `initial = { u, x }`, of which either may be left out.
+fn read_resources(context: &mut Context, value: &Value) -> Option<[Option<f64>; 2]> {
+    let table = context.diagnostics.keep(value.as_table("`initial`"))?;
+    let mut keys = Keys::new("`initial`", table);
+    let share = |name| Parameter::new(name, "", Range::Within(0.0, 1.0), "a share of one");
+    let read = short_term::VARIABLES.map(|name| {
+        let Some(value) = keys.optional_named(name) else { return Some(None) };
+        context.parameter(&[], Some(value), &share(name), value.span, "`initial`").map(Some)
+    });
+    keys.finish(&mut context.diagnostics);
+    let [u, x] = read;
+    Some([u?, x?])
 }
 
 /// The synapse table that `value` names.
@@ -110,6 +148,7 @@ pub(super) fn port(
         site,
         synapse: synapse.synapse.clone(),
         reversal: synapse.reversal,
+        short_term: synapse.short_term,
         late,
         initial: None,
     });

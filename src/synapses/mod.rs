@@ -9,8 +9,10 @@ pub mod delta;
 pub mod dual_exponential;
 pub mod exponential;
 pub mod linear;
+pub mod short_term;
 
 pub use linear::Linear;
+pub use short_term::ShortTerm;
 
 /// The shelf.
 pub const SYNAPSES: &[SynapseEntry] = &[

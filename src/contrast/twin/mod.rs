@@ -186,6 +186,14 @@ fn warnings(simulation: &Simulation, twin: &Twin) -> Vec<String> {
     for name in &network.gap_names {
         warnings.push(format!("gap junction `{name}` couples potentials, not rates: the twin is without it"));
     }
+    let mut tired: Vec<&str> = vec![];
+    for port in network.ports.iter().filter(|port| port.short_term.is_some()) {
+        if !tired.contains(&port.synapse_name.as_str()) {
+            tired.push(&port.synapse_name);
+            warnings
+                .push(format!("synapse `{}` changes by use: the twin has its weights as written", port.synapse_name));
+        }
+    }
     warnings.extend(twin.unsettled());
     warnings
 }

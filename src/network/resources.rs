@@ -1,0 +1,74 @@
+//! Recorders of a projection: the resources u and x of its sources.
+
+use super::context::Context;
+use super::{Pathway, Probe, Quantity, Recorder};
+use crate::config::selection::Selection;
+use crate::error::{Code, Diagnostic, Span};
+use crate::synapses::short_term::VARIABLES;
+
+/// Whether a selection names a projection; populations come first.
+pub(super) fn is_projection(context: &Context, selection: &Selection) -> bool {
+    let name = &selection.population.text;
+    let written = |kind: &str| context.config.entries(kind).iter().any(|(known, _)| known.text == *name);
+    !written("population") && written("projection")
+}
+
+/// Adds the probes of `variables` to `recorder`.
+pub(super) fn record(
+    context: &mut Context,
+    selection: &Selection,
+    variables: &[(String, Span)],
+    pathways: &[Pathway],
+    recorder: &mut Recorder,
+) -> Option<()> {
+    let name = &selection.population.text;
+    let own: Vec<&Pathway> = pathways.iter().filter(|pathway| pathway.name == *name).collect();
+    for (variable, span) in variables {
+        let found = variable.split_once('.').and_then(|(which, synapse)| {
+            let which = VARIABLES.iter().position(|known| *known == which)?;
+            let of = |pathway: &&&Pathway| context.ports[pathway.port].synapse_name == synapse;
+            let pathway = own.iter().find(of)?;
+            Some((which, context.ports[pathway.port].short_term?))
+        });
+        let Some((which, short_term)) = found else {
+            context.push(unknown(context, name, variable, *span, &own));
+            continue;
+        };
+        let mut seen: Vec<(usize, u32)> = Vec::new();
+        for pathway in &own {
+            let connections = &pathway.connections;
+            let chosen = context.diagnostics.keep(selection.indices(connections.sides.sources))?;
+            for neuron in chosen.into_iter().map(|index| connections.source(index)) {
+                if seen.contains(&(pathway.source, neuron)) {
+                    continue;
+                }
+                seen.push((pathway.source, neuron));
+                recorder.probes.push(Probe {
+                    population: pathway.source,
+                    neuron,
+                    site: String::new(),
+                    section: None,
+                    position: None,
+                    distance_um: None,
+                    variable: variable.clone(),
+                    unit: String::new(),
+                    what: Quantity::Resource { trigger: pathway.trigger, short_term, which },
+                });
+            }
+        }
+    }
+    Some(())
+}
+
+fn unknown(context: &Context, name: &str, variable: &str, span: Span, own: &[&Pathway]) -> Diagnostic {
+    let tired = own.iter().map(|pathway| &context.ports[pathway.port]).find(|port| port.short_term.is_some());
+    let message = format!("projection `{name}` has no variable `{variable}`");
+    let error = Diagnostic::error(Code::UnknownName, span, message);
+    match tired {
+        Some(port) => {
+            let known = VARIABLES.map(|which| format!("{which}.{}", port.synapse_name));
+            error.suggest(variable, known.iter().map(String::as_str))
+        }
+        None => error.help("only u and x of a synapse with `short_term` are recorded of a projection"),
+    }
+}
