@@ -3,8 +3,9 @@
 //! Between steps V and the gates are true at the same time. Two earlier V are kept: the solver extrapolates from them, and a
 //! caller finds threshold crossings through them.
 
+use super::calcium::Pool;
 use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
-use crate::mechanisms::{ALL, Kernel, Parameters, Patch};
+use crate::mechanisms::{ALL, Calcium, Kernel, Parameters, Patch, Site};
 use std::sync::Arc;
 
 /// A number of the tree that differs between the cells of a block.
@@ -59,6 +60,9 @@ pub struct Block {
     /// 0.01 x area (um^2): from a density to nS or pA.
     pub(super) scale: Vec<f64>,
     pub(super) equations: Equations,
+    pub(super) calcium: Pool,
+    /// R T / F, mV.
+    pub(super) thermal: f64,
     /// For each compartment, (node without area, its share of the compartment's V).
     touching: Vec<Vec<(usize, f64)>>,
 }
@@ -94,6 +98,8 @@ impl Block {
             capacitance: spread_over_lanes(&tree.capacitance, 1.0),
             scale: spread_over_lanes(&tree.area, NS_PER_UM2),
             equations: Equations { diagonal: zeros(), off: zeros(), right: zeros(), middle: zeros(), first: zeros() },
+            calcium: Pool::new(&tree, lanes),
+            thermal: crate::mechanisms::thermal(temperature),
             touching: touching(&tree),
             tree,
         };
@@ -135,17 +141,31 @@ impl Block {
         for node in 0..self.tree.nodes() {
             self.initialise_node(node, lane, v);
         }
+        self.find_calcium();
     }
 
-    /// As [`Block::initialise`], of one node.
+    /// As [`Block::initialise`], of one node; [`Block::find_calcium`] is to follow.
     pub(super) fn initialise_node(&mut self, node: usize, lane: usize, v: f64) {
         let index = node * self.lanes + lane;
         [self.v[index], self.v1[index], self.v2[index]] = [v; 3];
+        let site = self.resting_site(node, lane, v);
+        self.settle(node, lane, &site);
+    }
+
+    /// Puts the gates of one compartment at their steady values at `site`.
+    pub(super) fn settle(&mut self, node: usize, lane: usize, site: &Site) {
         for membrane in &mut self.membranes {
             if let Some(element) = membrane.element(node, self.lanes, lane) {
-                membrane.kernel.settle(element, v);
+                membrane.kernel.settle(element, site);
             }
         }
+    }
+
+    /// One compartment as it is now.
+    pub(super) fn site(&self, index: usize) -> Site {
+        let calcium = self.calcium.now.get(index).copied().unwrap_or(0.0);
+        let calcium_current = self.calcium.current.get(index).copied().unwrap_or(0.0);
+        Site { v: self.v[index], calcium, calcium_current, thermal: self.thermal }
     }
 
     /// Sets a gate in all compartments of a cell that have the mechanism.
@@ -156,6 +176,14 @@ impl Block {
                     membrane.kernel.set_gate(gate, element, value);
                 }
             }
+        }
+        self.find_calcium();
+    }
+
+    /// A parameter of a mechanism is from now on `factor` times what the table says.
+    pub fn scale_parameter(&mut self, mechanism: usize, parameter: usize, factor: f64) {
+        for membrane in self.membranes.iter_mut().filter(|membrane| membrane.mechanism == mechanism) {
+            membrane.kernel.scale_parameter(parameter, factor);
         }
     }
 
@@ -184,7 +212,7 @@ impl Block {
     /// Current density of a mechanism (uA/cm^2, outward positive) at a place; NaN where no compartment has it.
     pub fn mechanism_current(&self, mechanism: usize, place: &Place, lane: usize) -> f64 {
         self.of_membrane(mechanism, place, lane, |membrane, element, index| {
-            let (g, drive) = membrane.kernel.conductance(element);
+            let (g, drive) = membrane.kernel.conductance(element, &self.site(index));
             g * self.v[index] - drive
         })
     }
@@ -266,5 +294,7 @@ fn membranes(tree: &Tree, lanes: usize, temperature: f64, overrides: &[Override]
         let kernel = ALL[painted.mechanism].kernel(patches, lanes, parameters, temperature);
         membranes.push(Membrane { mechanism: painted.mechanism, kernel, slots });
     }
+    // What holds the calcium takes in what the others carry.
+    membranes.sort_by_key(|membrane| ALL[membrane.mechanism].calcium == Calcium::Held);
     membranes
 }

@@ -10,8 +10,11 @@
 //! Units: mV, ms, um, pA, nS, pF; densities are mS/cm^2, uF/cm^2, uA/cm^2; resistivity is ohm cm.
 
 mod block;
+mod calcium;
 mod gaps;
+pub mod morphology;
 mod rest;
+mod shape;
 pub mod solver;
 mod spread;
 mod tree;

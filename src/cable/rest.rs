@@ -19,6 +19,7 @@ impl Block {
             v.iter_mut().zip(&change).for_each(|(v, change)| *v += damping * change);
             if largest < SETTLED {
                 (0..v.len()).for_each(|node| self.initialise_node(node, lane, v[node]));
+                self.find_calcium();
                 return true;
             }
         }
@@ -60,9 +61,10 @@ impl Block {
     /// Outward membrane current of a node (pA) with steady gates.
     fn steady_current(&self, node: usize, lane: usize, v: f64) -> f64 {
         let mut density = 0.0;
+        let site = self.resting_site(node, lane, v);
         for membrane in &self.membranes {
             if let Some(element) = membrane.element(node, self.lanes, lane) {
-                let (g, drive) = membrane.kernel.steady_conductance(element, v);
+                let (g, drive) = membrane.kernel.steady_conductance(element, &site);
                 density += g * v - drive;
             }
         }
@@ -77,8 +79,9 @@ impl Block {
             let mut conductance = 0.0;
             for membrane in &self.membranes {
                 if let Some(element) = membrane.element(node, self.lanes, lane) {
-                    conductance += membrane.kernel.conductance(element).0 * self.scale[index];
-                    fastest = fastest.min(membrane.kernel.fastest(self.v[index]));
+                    let site = self.site(index);
+                    conductance += membrane.kernel.conductance(element, &site).0 * self.scale[index];
+                    fastest = fastest.min(membrane.kernel.fastest(element, &site));
                 }
             }
             fastest = fastest.min(self.capacitance[index] / conductance);

@@ -32,6 +32,7 @@
 use super::block::Block;
 use super::gaps::{Gap, Workspace};
 use super::tree::Place;
+use crate::mechanisms::Stage;
 use crate::num::dispatch::{self, Task};
 
 /// Stages of a step.
@@ -103,6 +104,7 @@ impl Task for Solve<'_> {
         loads.iter().for_each(|load| block.add_load(load, stage));
         block.eliminate();
         block.substitute();
+        block.keep_calcium();
     }
 }
 
@@ -138,9 +140,20 @@ impl Block {
             right[i] = held * (v[i] + ratio * (first[i] - v[i]));
         }
         let time = if stage == 0 { GAMMA * self.dt } else { (1.0 - GAMMA) * self.dt };
-        for membrane in &mut self.membranes {
-            membrane.kernel.stage(&equations.middle, time, &self.scale, diagonal, right);
+        if !self.calcium.now.is_empty() {
+            self.calcium.predict(if stage == 0 { GAMMA / (1.0 - GAMMA) } else { (1.0 - GAMMA) / GAMMA });
         }
+        let mut at = Stage {
+            v: &equations.middle,
+            calcium: &self.calcium.middle,
+            calcium_current: &mut self.calcium.current,
+            time,
+            scale: &self.scale,
+            diagonal,
+            right,
+        };
+        self.membranes.iter_mut().for_each(|membrane| membrane.kernel.stage(&mut at));
+        let Stage { diagonal, .. } = at;
         for node in 1..self.tree.nodes() {
             let (axial, parent) = (self.tree.axial[node], self.tree.parent[node]);
             for lane in 0..self.lanes {

@@ -6,6 +6,8 @@
 //! parents first, along each section from 0 to 1, so that a section's compartments are neighbours in memory and one
 //! sweep from the last node to the first eliminates the tree (Hines 1984, Int J Biomed Comput 15:69-76).
 
+use super::shape::Shape;
+
 /// A piece of a cell as the user describes it.
 #[derive(Clone, Debug)]
 pub struct SectionSpec {
@@ -14,8 +16,11 @@ pub struct SectionSpec {
     pub parent: Option<(usize, f64)>,
     /// um.
     pub length: f64,
-    /// um.
+    /// um; where there is a profile, its mean over the length.
     pub diameter: f64,
+    /// (distance from the 0 end, diameter) in um, ascending, first and last at the ends: truncated cones between them. Empty
+    /// for a cylinder.
+    pub profile: Vec<(f64, f64)>,
     /// At least one.
     pub compartments: usize,
     /// ohm cm.
@@ -77,10 +82,14 @@ pub struct Tree {
     pub(super) section_of: Vec<usize>,
     pub(super) sections: Vec<SectionNodes>,
     pub(super) painted: Vec<Painted>,
+    /// mM, where no mechanism holds it.
+    pub(super) calcium_inside: f64,
     /// For a node without area: how its V, and a charge put there, is shared by compartments. Empty for compartments.
     pub(super) spread: Vec<Vec<(usize, f64)>>,
 }
 
+/// Calcium in a neuron at rest, mM.
+const CALCIUM_INSIDE: f64 = 5e-5;
 /// Positions on a section closer than this (a fraction of its length) are one.
 const SAME_POSITION: f64 = 1e-9;
 
@@ -93,6 +102,12 @@ impl Tree {
         }
         tree.finish();
         tree
+    }
+
+    /// With another concentration of calcium (mM) where no mechanism holds it.
+    pub fn with_calcium(mut self, inside: Option<f64>) -> Tree {
+        self.calcium_inside = inside.unwrap_or(CALCIUM_INSIDE);
+        self
     }
 
     /// One compartment of `area` (um^2) without ends; capacitance in uF/cm^2.
@@ -117,6 +132,7 @@ impl Tree {
             section_of: vec![],
             sections: vec![none; sections],
             painted: vec![],
+            calcium_inside: CALCIUM_INSIDE,
             spread: vec![],
         }
     }
@@ -137,14 +153,14 @@ impl Tree {
             None => (None, 0.0),
         };
         let compartments = spec.compartments.max(1);
-        let area = std::f64::consts::PI * spec.diameter * spec.length;
-        let cross_section = std::f64::consts::FRAC_PI_4 * spec.diameter * spec.diameter;
+        let shape = Shape::of(spec);
+        let step = 1.0 / compartments as f64;
         let first = start_node.unwrap_or_else(|| self.push(index, 0, 0.0, 0.0, 0.0));
         let mut along = vec![(0.0, first)];
         for (position, is_centre) in positions(index, sections) {
             let (before, neighbour) = along[along.len() - 1];
-            let axial = axial_conductance(cross_section, spec.axial_resistivity, spec.length * (position - before));
-            let area = if is_centre { area / compartments as f64 } else { 0.0 };
+            let axial = shape.axial_conductance(before, position, spec.axial_resistivity);
+            let area = if is_centre { shape.area(position - 0.5 * step, position + 0.5 * step) } else { 0.0 };
             let node = self.push(index, neighbour, axial, area, spec.capacitance);
             along.push((position, node));
         }
@@ -153,7 +169,8 @@ impl Tree {
                 self.paint(*mechanism, (index, run.0, run.1, parameters.clone()));
             }
         }
-        self.sections[index] = SectionNodes { length: spec.length, start, area, compartments, along };
+        self.sections[index] =
+            SectionNodes { length: spec.length, start, area: shape.area(0.0, 1.0), compartments, along };
     }
 
     fn paint(&mut self, mechanism: usize, run: (usize, usize, usize, Vec<f64>)) {
@@ -192,6 +209,17 @@ impl Tree {
         self.sections[section].start + x * self.sections[section].length
     }
 
+    /// Place of each compartment's centre, with its part of the section's membrane.
+    pub fn parts_of_section(&self, section: usize) -> Vec<(Place, f64)> {
+        let own = self.sections[section].along.iter().filter(|(_, node)| self.is_own_centre(section, *node));
+        own.map(|&(_, node)| (Place::node(node), self.area[node] / self.sections[section].area)).collect()
+    }
+
+    /// Length of a section (um).
+    pub fn section_length(&self, section: usize) -> f64 {
+        self.sections[section].length
+    }
+
     /// Position and place of each compartment's centre.
     pub fn centre_places(&self, section: usize) -> Vec<(f64, Place)> {
         let centres = self.sections[section].along.iter().filter(|(_, node)| self.is_own_centre(section, *node));
@@ -215,7 +243,7 @@ impl Tree {
         self.sections.len()
     }
 
-    /// Membrane of one section (um^2); its compartments have equal parts.
+    /// Membrane of one section (um^2).
     pub fn section_area(&self, section: usize) -> f64 {
         self.sections[section].area
     }
@@ -271,11 +299,6 @@ impl Tree {
 pub(super) const PF_PER_UM2: f64 = 0.01;
 /// 1 mS/cm^2 in nS/um^2, and 1 uA/cm^2 in pA/um^2.
 pub(super) const NS_PER_UM2: f64 = 0.01;
-
-/// nS, from um^2, ohm cm, um: 1 um^2 / (1 ohm cm x 1 um) = 1e-8 cm^2 / (1e-4 ohm cm^2) = 1e-4 S = 1e5 nS.
-fn axial_conductance(cross_section: f64, resistivity: f64, length: f64) -> f64 {
-    1e5 * cross_section / (resistivity * length)
-}
 
 /// Indices of sections, each after its parent.
 fn parents_first(sections: &[SectionSpec]) -> Vec<usize> {
@@ -341,6 +364,7 @@ pub(super) mod tests {
             parent,
             length,
             diameter,
+            profile: vec![],
             compartments,
             axial_resistivity: 100.0,
             capacitance: 1.0,
@@ -351,7 +375,8 @@ pub(super) mod tests {
     #[test]
     fn axial_conductance_is_ohms_law() {
         // 1 um^2 of 100 ohm cm over 100 um: R = 1 ohm m x 1e-4 m / 1e-12 m^2 = 1e8 ohm, so 10 nS.
-        assert!((axial_conductance(1.0, 100.0, 100.0) - 10.0).abs() < 1e-12);
+        let shape = Shape::of(&section(None, 100.0, 2.0 / std::f64::consts::PI.sqrt(), 1));
+        assert!((shape.axial_conductance(0.0, 1.0, 100.0) - 10.0).abs() < 1e-12);
     }
 
     #[test]

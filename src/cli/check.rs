@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::CheckArguments;
 use super::table::table;
-use super::{check_layered, input, terminal};
+use super::{check_layered, check_morphology, input, terminal};
 use crate::config::Config;
 use crate::contrast;
 use crate::engine::Engine;
@@ -85,6 +85,7 @@ fn describe(network: &Network, estimate: &Estimate) -> String {
         out += &format!("{}\n", network.title);
     }
     out += &section("populations", &["size", "model", "compartments"], populations(network));
+    out += &check_morphology::describe(network);
     out += &section("positions", &["layout", "extent", "centre"], positions(network));
     out += &section("projections", &["synapses", "from", "to", "synapse", "weight", "delay"], projections(network));
     out += &section("gap junctions", &["number", "conductance"], gaps(network));
@@ -128,7 +129,7 @@ fn threads() -> usize {
 }
 
 /// A heading with the names of its columns, and a row for each; nothing without rows.
-fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
+pub fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return String::new();
     }

@@ -7,6 +7,7 @@
 pub mod args;
 mod check;
 mod check_layered;
+mod check_morphology;
 mod contrast;
 mod input;
 mod interrupt;

@@ -63,6 +63,9 @@ pub fn selections(value: &Value) -> Result<(Vec<Selection>, bool), Diagnostic> {
     }
 }
 
+/// `sample(1234)` is the place of that sample of a reconstruction.
+pub const SAMPLE: &str = "sample";
+
 /// Reads a place: `axon(1.0)`, `soma`.
 pub fn place(value: &Value) -> Result<PlaceName, Diagnostic> {
     let text = text_of(value, "a place")?;
@@ -273,10 +276,22 @@ impl Reader<'_> {
             if !self.take(')') {
                 return Err(self.bad(open..self.text.len(), "`(` is not closed").help("add `)`"));
             }
-            position = Some(self.position(range)?);
+            position = Some(match section.text == SAMPLE {
+                true => self.sample(range)?,
+                false => self.position(range)?,
+            });
             end = self.at;
         }
         Ok(PlaceName { section, position, span: self.value.part(start..end) })
+    }
+
+    /// The number of a sample, as its reconstruction numbers them.
+    fn sample(&self, range: Range<usize>) -> Result<f64, Diagnostic> {
+        let written = &self.text[range.clone()];
+        match written.trim().parse::<u32>() {
+            Ok(number) => Ok(f64::from(number)),
+            Err(_) => Err(self.bad(range, format!("`{written}` is not the number of a sample"))),
+        }
     }
 
     fn position(&self, range: Range<usize>) -> Result<f64, Diagnostic> {

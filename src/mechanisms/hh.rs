@@ -10,8 +10,8 @@
 //! in ms and mV, with the sign and the offset of V that are usual today (rest near -65 mV). Temperature scales the six
 //! rates and no conductance. With the default E_L the resting potential is -64.974 mV.
 
-use super::Mechanism;
-use super::lift::linear_over_expm1;
+use super::lift::{linear_over_expm1, q10};
+use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 use crate::num::math::exp;
 
@@ -50,13 +50,12 @@ impl Mechanism<3, 6> for HodgkinHuxley {
     };
     const DEPENDS_ON_TEMPERATURE: bool = true;
 
-    fn factor(temperature: f64) -> f64 {
-        const LN_3: f64 = 1.098_612_288_668_109_8;
-        exp(LN_3 * (temperature - 6.3) / 10.0)
+    fn factors(_parameters: &[f64; 6], temperature: f64) -> [f64; 3] {
+        [q10(3.0, temperature, 6.3); 3]
     }
 
     #[inline(always)]
-    fn kinetics(v: f64) -> [(f64, f64); 3] {
+    fn kinetics(_parameters: &[f64; 6], &Site { v, .. }: &Site) -> [(f64, f64); 3] {
         // Times a constant inverse: a division costs as much as a third of an exponential.
         let alpha_m = linear_over_expm1(-(v + 40.0) * (1.0 / 10.0));
         let beta_m = 4.0 * exp(-(v + 65.0) * (1.0 / 18.0));
@@ -69,7 +68,7 @@ impl Mechanism<3, 6> for HodgkinHuxley {
     }
 
     #[inline(always)]
-    fn conductance(&[g_na, e_na, g_k, e_k, g_l, e_l]: &[f64; 6], &[m, h, n]: &[f64; 3]) -> (f64, f64) {
+    fn conductance(&[g_na, e_na, g_k, e_k, g_l, e_l]: &[f64; 6], &[m, h, n]: &[f64; 3], _site: &Site) -> (f64, f64) {
         let sodium = g_na * (m * m * m) * h;
         let potassium = g_k * (n * n) * (n * n);
         (sodium + potassium + g_l, sodium * e_na + potassium * e_k + g_l * e_l)
@@ -84,22 +83,23 @@ mod tests {
     #[test]
     fn steady_gates_at_minus_65() {
         let expected = [0.052_932_49, 0.596_120_8, 0.317_676_9];
-        for ((steady, _), expected) in HodgkinHuxley::kinetics(-65.0).iter().zip(expected) {
+        for ((steady, _), expected) in HodgkinHuxley::kinetics(&[0.0; 6], &Site::at(-65.0)).iter().zip(expected) {
             assert!((steady - expected).abs() < 5e-8, "rounding of the reference");
         }
     }
 
     #[test]
     fn temperature_triples_the_rates_in_ten_degrees() {
-        assert!((HodgkinHuxley::factor(6.3) - 1.0).abs() < 1e-15);
-        assert!((HodgkinHuxley::factor(16.3) - 3.0).abs() < 1e-14);
+        assert!((HodgkinHuxley::factors(&[0.0; 6], 6.3)[0] - 1.0).abs() < 1e-15);
+        assert!((HodgkinHuxley::factors(&[0.0; 6], 16.3)[2] - 3.0).abs() < 1e-14);
     }
 
     #[test]
     fn one_advance_is_as_good_as_many() {
         let (mut once, mut often) = ([0.1, 0.5, 0.4], [0.1, 0.5, 0.4]);
-        HodgkinHuxley::advance(&mut once, -20.0, 1.0);
-        (0..100).for_each(|_| HodgkinHuxley::advance(&mut often, -20.0, 0.01));
+        let site = Site::at(-20.0);
+        HodgkinHuxley::advance(&mut once, &[0.0; 6], &site, &[1.0; 3]);
+        (0..100).for_each(|_| HodgkinHuxley::advance(&mut often, &[0.0; 6], &site, &[0.01; 3]));
         for (a, b) in once.iter().zip(often) {
             assert!((a - b).abs() < 1e-13, "float sum order");
         }

@@ -3,7 +3,7 @@
 //! Element `slot * lanes + lane` is one compartment of one cell; a patch is a run of compartments that follow one
 //! another in the block's node arrays, so that the loop runs through plain slices and vectorises.
 
-use super::Mechanism;
+use super::{Calcium, Mechanism, Site};
 use crate::model::ModelInfo;
 use crate::num::dispatch::{self, Task};
 use crate::num::math::exp;
@@ -29,32 +29,62 @@ pub struct Parameters {
 /// Membrane potentials beyond this (mV) are taken for this by the gates: it keeps rates finite, far outside of biology.
 const FARTHEST: f64 = 1000.0;
 
+/// One stage of the solver as mechanisms see it. Slices are indexed `node * lanes + lane`.
+pub struct Stage<'a> {
+    /// V at which gates are advanced, mV.
+    pub v: &'a [f64],
+    /// Calcium inside at that time, mM, and the calcium currents, uA/cm^2, which those that carry calcium add to; empty
+    /// where no mechanism has to do with calcium.
+    pub calcium: &'a [f64],
+    pub calcium_current: &'a mut [f64],
+    /// By which gates are advanced, ms.
+    pub time: f64,
+    /// 0.01 x area (um^2).
+    pub scale: &'a [f64],
+    /// Conductance (nS) and g E (pA) are added to these.
+    pub diagonal: &'a mut [f64],
+    pub right: &'a mut [f64],
+}
+
 /// The engine's door to a mechanism on the compartments of a block.
 pub trait Kernel: Send + Sync {
     fn info(&self) -> &'static ModelInfo;
-    /// Advances the gates by `time` (ms) at the potentials `v`, then adds conductance (nS) to `diagonal` and g E (pA)
-    /// to `right`. All four slices are indexed `node * lanes + lane`; `scale` is 0.01 x area (um^2).
-    fn stage(&mut self, v: &[f64], time: f64, scale: &[f64], diagonal: &mut [f64], right: &mut [f64]);
+    /// Advances the gates, then adds up what flows.
+    fn stage(&mut self, stage: &mut Stage);
     /// Gates of one element at their steady values.
-    fn settle(&mut self, element: usize, v: f64);
+    fn settle(&mut self, element: usize, site: &Site);
     fn gate(&self, gate: usize, element: usize) -> f64;
     fn set_gate(&mut self, gate: usize, element: usize, value: f64);
     /// (g, g E) per area, with the gates as they are.
-    fn conductance(&self, element: usize) -> (f64, f64);
+    fn conductance(&self, element: usize, site: &Site) -> (f64, f64);
     /// (g, g E) per area, with the gates at their steady values.
-    fn steady_conductance(&self, element: usize, v: f64) -> (f64, f64);
-    /// Fastest time constant (ms) of the gates at `v`; infinite without gates.
-    fn fastest(&self, v: f64) -> f64;
+    fn steady_conductance(&self, element: usize, site: &Site) -> (f64, f64);
+    /// Steady value of the first gate.
+    fn steady_first(&self, element: usize, site: &Site) -> f64;
+    /// Fastest time constant (ms) of the gates of an element; infinite without gates.
+    fn fastest(&self, element: usize, site: &Site) -> f64;
+    /// A parameter of all elements, multiplied: from now on it is `factor` times what the table says.
+    fn scale_parameter(&mut self, parameter: usize, factor: f64);
 }
 
 pub(super) struct Lifted<M, const G: usize, const P: usize> {
     patches: Vec<Patch>,
     lanes: usize,
-    /// Of each patch.
+    /// Of each patch, as they act and as the table says.
     parameters: Vec<Parameters>,
+    written: Vec<Parameters>,
     gates: [Vec<f64>; G],
-    factor: f64,
+    /// Of each patch.
+    factors: Vec<Factors<G>>,
+    temperature: f64,
     mechanism: PhantomData<M>,
+}
+
+/// [`Mechanism::factors`] of a patch.
+struct Factors<const G: usize> {
+    same: [f64; G],
+    /// One a lane, where cells differ.
+    lanes: Vec<[f64; G]>,
 }
 
 impl<M: Mechanism<G, P>, const G: usize, const P: usize> Lifted<M, G, P> {
@@ -67,20 +97,43 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Lifted<M, G, P> {
         temperature: f64,
     ) -> Box<dyn Kernel> {
         let elements = patches.iter().map(|patch| patch.nodes).sum::<usize>() * lanes;
-        Box::new(Lifted::<M, G, P> {
+        let mut lifted = Lifted::<M, G, P> {
             patches,
             lanes,
+            written: parameters.clone(),
             parameters,
             gates: std::array::from_fn(|_| vec![0.0; elements]),
-            factor: M::factor(temperature),
+            factors: vec![],
+            temperature,
             mechanism: PhantomData,
-        })
+        };
+        lifted.find_factors();
+        Box::new(lifted)
+    }
+
+    fn find_factors(&mut self) {
+        let of = |parameters: &Parameters| {
+            let lanes = if parameters.per_lane.is_empty() { 0 } else { self.lanes };
+            let at = |lane| M::factors(&at_lane(parameters, lane), self.temperature);
+            Factors {
+                same: M::factors(&std::array::from_fn(|p| parameters.values[p]), self.temperature),
+                lanes: (0..lanes).map(at).collect(),
+            }
+        };
+        self.factors = self.parameters.iter().map(of).collect();
+    }
+
+    fn patch_of(&self, element: usize) -> usize {
+        let slot = element / self.lanes;
+        self.patches.partition_point(|patch| patch.first_slot <= slot) - 1
     }
 
     fn parameters_of(&self, element: usize) -> [f64; P] {
-        let slot = element / self.lanes;
-        let patch = self.patches.partition_point(|patch| patch.first_slot <= slot) - 1;
-        at_lane(&self.parameters[patch], element % self.lanes)
+        at_lane(&self.parameters[self.patch_of(element)], element % self.lanes)
+    }
+
+    fn steady(&self, element: usize, site: &Site) -> [f64; G] {
+        M::kinetics(&self.parameters_of(element), site).map(|(steady, _)| steady)
     }
 }
 
@@ -96,11 +149,15 @@ fn at_lane<const P: usize>(parameters: &Parameters, lane: usize) -> [f64; P] {
 struct Sweep<'a, M, const G: usize, const P: usize> {
     gates: [&'a mut [f64]; G],
     v: &'a [f64],
+    calcium: &'a [f64],
+    calcium_current: &'a mut [f64],
     scale: &'a [f64],
     diagonal: &'a mut [f64],
     right: &'a mut [f64],
     time: f64,
+    thermal: f64,
     parameters: &'a Parameters,
+    factors: &'a Factors<G>,
     lanes: usize,
     mechanism: PhantomData<M>,
 }
@@ -132,31 +189,50 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Task for Sweep<'_, M, G
 }
 
 impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
+    const READS: bool = !matches!(M::CALCIUM, Calcium::Ignored);
+
     /// `count` elements from `start`, at most `W`.
     #[inline(always)]
     fn chunk<const W: usize>(&mut self, start: usize, count: usize) {
         let (mut v, mut x, mut g, mut drive) = ([0.0; W], [[0.0; W]; G], [0.0; W], [0.0; W]);
+        let (mut calcium, mut carried) = ([0.0; W], [0.0; W]);
         let mut numbers: [[f64; W]; P] = std::array::from_fn(|p| [self.parameters.values[p]; W]);
+        let mut times: [[f64; W]; G] = std::array::from_fn(|gate| [self.time * self.factors.same[gate]; W]);
         v[..count].copy_from_slice(&self.v[start..start + count]);
         for (x, column) in x.iter_mut().zip(&self.gates) {
             x[..count].copy_from_slice(&column[start..start + count]);
         }
-        for (p, values) in &self.parameters.per_lane {
-            for (i, number) in numbers[*p][..count].iter_mut().enumerate() {
-                *number = values[(start + i) % self.lanes];
-            }
+        if Self::READS {
+            calcium[..count].copy_from_slice(&self.calcium[start..start + count]);
+            carried[..count].copy_from_slice(&self.calcium_current[start..start + count]);
         }
-        let time = self.time;
+        self.differ(start, count, &mut numbers, &mut times);
+        let thermal = self.thermal;
         for i in 0..W {
             let mut gates: [f64; G] = std::array::from_fn(|gate| x[gate][i]);
-            M::advance(&mut gates, v[i].clamp(-FARTHEST, FARTHEST), time);
-            (g[i], drive[i]) = M::conductance(&std::array::from_fn(|p| numbers[p][i]), &gates);
+            let parameters = std::array::from_fn(|p| numbers[p][i]);
+            let times = std::array::from_fn(|gate| times[gate][i]);
+            let v = v[i].clamp(-FARTHEST, FARTHEST);
+            let site = Site { v, calcium: calcium[i], calcium_current: carried[i], thermal };
+            let (g_before, drive_before) = match M::CALCIUM {
+                Calcium::Carried => M::conductance(&parameters, &gates, &site),
+                _ => (0.0, 0.0),
+            };
+            M::advance(&mut gates, &parameters, &site, &times);
+            (g[i], drive[i]) = M::conductance(&parameters, &gates, &site);
+            if let Calcium::Carried = M::CALCIUM {
+                // The mean over the interval.
+                carried[i] += 0.5 * ((g_before + g[i]) * v - (drive_before + drive[i]));
+            }
             for gate in 0..G {
                 x[gate][i] = gates[gate];
             }
         }
         for (x, column) in x.iter().zip(&mut self.gates) {
             column[start..start + count].copy_from_slice(&x[..count]);
+        }
+        if let Calcium::Carried = M::CALCIUM {
+            self.calcium_current[start..start + count].copy_from_slice(&carried[..count]);
         }
         let scale = &self.scale[start..start + count];
         for (diagonal, (scale, g)) in self.diagonal[start..start + count].iter_mut().zip(scale.iter().zip(&g)) {
@@ -166,6 +242,29 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
             *right += scale * drive;
         }
     }
+
+    /// Where cells have their own numbers.
+    #[inline(always)]
+    fn differ<const W: usize>(
+        &self,
+        start: usize,
+        count: usize,
+        numbers: &mut [[f64; W]; P],
+        times: &mut [[f64; W]; G],
+    ) {
+        for (p, values) in &self.parameters.per_lane {
+            for (i, number) in numbers[*p][..count].iter_mut().enumerate() {
+                *number = values[(start + i) % self.lanes];
+            }
+        }
+        if !self.factors.lanes.is_empty() {
+            for (gate, times) in times.iter_mut().enumerate() {
+                for (i, time) in times[..count].iter_mut().enumerate() {
+                    *time = self.time * self.factors.lanes[(start + i) % self.lanes][gate];
+                }
+            }
+        }
+    }
 }
 
 impl<M: Mechanism<G, P>, const G: usize, const P: usize> Kernel for Lifted<M, G, P> {
@@ -173,28 +272,32 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Kernel for Lifted<M, G,
         Self::INFO
     }
 
-    fn stage(&mut self, v: &[f64], time: f64, scale: &[f64], diagonal: &mut [f64], right: &mut [f64]) {
-        let (lanes, time) = (self.lanes, time * self.factor);
-        for (patch, parameters) in self.patches.iter().zip(&self.parameters) {
+    fn stage(&mut self, stage: &mut Stage) {
+        let lanes = self.lanes;
+        for ((patch, parameters), factors) in self.patches.iter().zip(&self.parameters).zip(&self.factors) {
             let nodes = patch.first_node * lanes..(patch.first_node + patch.nodes) * lanes;
             let slots = patch.first_slot * lanes..(patch.first_slot + patch.nodes) * lanes;
             dispatch::run(Sweep::<M, G, P> {
                 gates: self.gates.each_mut().map(|column| &mut column[slots.clone()]),
-                v: &v[nodes.clone()],
-                scale: &scale[nodes.clone()],
-                diagonal: &mut diagonal[nodes.clone()],
-                right: &mut right[nodes],
-                time,
+                v: &stage.v[nodes.clone()],
+                calcium: stage.calcium.get(nodes.clone()).unwrap_or_default(),
+                calcium_current: stage.calcium_current.get_mut(nodes.clone()).unwrap_or_default(),
+                scale: &stage.scale[nodes.clone()],
+                diagonal: &mut stage.diagonal[nodes.clone()],
+                right: &mut stage.right[nodes],
+                time: stage.time,
+                thermal: thermal(self.temperature),
                 parameters,
+                factors,
                 lanes,
                 mechanism: PhantomData,
             });
         }
     }
 
-    fn settle(&mut self, element: usize, v: f64) {
-        for (column, (steady, _)) in self.gates.iter_mut().zip(M::kinetics(v)) {
-            column[element] = steady;
+    fn settle(&mut self, element: usize, site: &Site) {
+        for (column, steady) in self.steady(element, site).into_iter().enumerate() {
+            self.gates[column][element] = steady;
         }
     }
 
@@ -206,18 +309,52 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Kernel for Lifted<M, G,
         self.gates[gate][element] = value;
     }
 
-    fn conductance(&self, element: usize) -> (f64, f64) {
+    fn conductance(&self, element: usize, site: &Site) -> (f64, f64) {
         let gates = std::array::from_fn(|gate| self.gates[gate][element]);
-        M::conductance(&self.parameters_of(element), &gates)
+        M::conductance(&self.parameters_of(element), &gates, site)
     }
 
-    fn steady_conductance(&self, element: usize, v: f64) -> (f64, f64) {
-        M::conductance(&self.parameters_of(element), &M::kinetics(v).map(|(steady, _)| steady))
+    fn steady_conductance(&self, element: usize, site: &Site) -> (f64, f64) {
+        M::conductance(&self.parameters_of(element), &self.steady(element, site), site)
     }
 
-    fn fastest(&self, v: f64) -> f64 {
-        M::kinetics(v).iter().fold(f64::INFINITY, |fastest, (_, rate)| fastest.min(1.0 / (rate * self.factor)))
+    fn steady_first(&self, element: usize, site: &Site) -> f64 {
+        self.steady(element, site).first().copied().unwrap_or(f64::NAN)
     }
+
+    fn fastest(&self, element: usize, site: &Site) -> f64 {
+        let factors = &self.factors[self.patch_of(element)];
+        let factors = factors.lanes.get(element % self.lanes).unwrap_or(&factors.same);
+        let kinetics = M::kinetics(&self.parameters_of(element), site);
+        kinetics.iter().zip(factors).fold(f64::INFINITY, |fastest, ((_, rate), f)| fastest.min(1.0 / (rate * f)))
+    }
+
+    fn scale_parameter(&mut self, parameter: usize, factor: f64) {
+        for (now, written) in self.parameters.iter_mut().zip(&self.written) {
+            now.values[parameter] = written.values[parameter] * factor;
+            for ((_, now), (_, written)) in
+                now.per_lane.iter_mut().zip(&written.per_lane).filter(|(_, (p, _))| *p == parameter)
+            {
+                now.iter_mut().zip(written).for_each(|(now, written)| *now = written * factor);
+            }
+        }
+        self.find_factors();
+    }
+}
+
+/// R T / F (mV) at a temperature in degC.
+pub fn thermal(temperature: f64) -> f64 {
+    1e3 * GAS_CONSTANT * (temperature + ZERO_CELSIUS) / FARADAY
+}
+
+/// J / (mol K) and C / mol: exact since 2019 (BIPM, The International System of Units, 9th edition).
+const GAS_CONSTANT: f64 = 8.314_462_618_153_24;
+pub(super) const FARADAY: f64 = 96_485.332_123_310_02;
+const ZERO_CELSIUS: f64 = 273.15;
+
+/// `base^((T - reference) / 10)`: how much faster a process is at T (degC).
+pub(super) fn q10(base: f64, temperature: f64, reference: f64) -> f64 {
+    exp(crate::num::math::ln(base) * (temperature - reference) / 10.0)
 }
 
 /// `x / (exp(x) - 1)`, smooth through 0: the form of many opening rates.

@@ -6,14 +6,50 @@
 //!
 //! To add a mechanism: write a file with a type that implements [`Mechanism`], and add a line to [`ALL`].
 
+pub mod ca_hva;
+pub mod ca_l;
+pub mod ca_pool;
+pub mod ca_t;
+mod calcium;
+pub mod h;
 pub mod hh;
+pub mod k_a;
+pub mod k_ca;
+pub mod k_m;
 pub mod k_traub;
+pub mod leak;
 mod lift;
+pub mod na_p;
 pub mod na_traub;
 pub mod passive;
 
 use crate::model::ModelInfo;
-pub use lift::{Kernel, Parameters, Patch};
+pub use lift::{Kernel, Parameters, Patch, Stage, thermal};
+
+/// What a patch of membrane meets: where its gates and currents are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    /// Membrane potential, mV.
+    pub v: f64,
+    /// Calcium inside, mM.
+    pub calcium: f64,
+    /// Sum of the calcium currents, uA/cm^2, outward positive.
+    pub calcium_current: f64,
+    /// R T / F at the run's temperature, mV.
+    pub thermal: f64,
+}
+
+/// What a mechanism has to do with calcium.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calcium {
+    Ignored,
+    /// Its gates or its current depend on the concentration.
+    Read,
+    /// Its current is one of calcium; it may read the concentration, too.
+    Carried,
+    /// Its first variable is the concentration.
+    Held,
+}
 
 /// The author's door: the equations of one patch of membrane with `GATES` gates and `PARAMETERS` numbers.
 ///
@@ -23,21 +59,25 @@ pub trait Mechanism<const GATES: usize, const PARAMETERS: usize>: Send + Sync + 
     const INFO: ModelInfo;
     /// Whether a run with this mechanism must state its temperature.
     const DEPENDS_ON_TEMPERATURE: bool;
+    const CALCIUM: Calcium = Calcium::Ignored;
 
-    /// How many times faster the gates move at this temperature (degC) than `kinetics` says.
-    fn factor(temperature: f64) -> f64;
+    /// How many times faster each gate moves at this temperature (degC) than `kinetics` says.
+    fn factors(_parameters: &[f64; PARAMETERS], _temperature: f64) -> [f64; GATES] {
+        [1.0; GATES]
+    }
 
-    /// Steady value and rate (1/ms) of each gate at a clamped V.
-    fn kinetics(v: f64) -> [(f64, f64); GATES];
+    /// Steady value and rate (1/ms) of each gate where the site stays as it is.
+    fn kinetics(parameters: &[f64; PARAMETERS], site: &Site) -> [(f64, f64); GATES];
 
-    /// Conductance g and g E, per area, in the order and units of `INFO.parameters`.
-    fn conductance(parameters: &[f64; PARAMETERS], gates: &[f64; GATES]) -> (f64, f64);
+    /// Conductance g and g E, per area, in the order and units of `INFO.parameters`. A current that is not linear in V gives
+    /// its slope at the site's V and what makes `g V - (g E)` the current there.
+    fn conductance(parameters: &[f64; PARAMETERS], gates: &[f64; GATES], site: &Site) -> (f64, f64);
 
-    /// The gates after `time` (ms x factor) at a clamped V: exact.
+    /// The gates after `times` (ms x factor, of each) where the site stays as it is: exact for gates that obey `kinetics`.
     #[inline(always)]
-    fn advance(gates: &mut [f64; GATES], v: f64, time: f64) {
-        let kinetics = Self::kinetics(v);
-        for (gate, (steady, rate)) in gates.iter_mut().zip(kinetics) {
+    fn advance(gates: &mut [f64; GATES], parameters: &[f64; PARAMETERS], site: &Site, times: &[f64; GATES]) {
+        let kinetics = Self::kinetics(parameters, site);
+        for ((gate, (steady, rate)), time) in gates.iter_mut().zip(kinetics).zip(times) {
             *gate = steady + (*gate - steady) * crate::num::math::exp(-rate * time);
         }
     }
@@ -50,6 +90,7 @@ type Build = fn(Vec<Patch>, usize, Vec<Parameters>, f64) -> Box<dyn Kernel>;
 pub struct Entry {
     pub info: &'static ModelInfo,
     pub depends_on_temperature: bool,
+    pub calcium: Calcium,
     build: Build,
 }
 
@@ -58,6 +99,7 @@ impl Entry {
         Entry {
             info: const { &M::INFO },
             depends_on_temperature: M::DEPENDS_ON_TEMPERATURE,
+            calcium: M::CALCIUM,
             build: lift::Lifted::<M, G, P>::boxed,
         }
     }
@@ -78,13 +120,31 @@ impl Entry {
 pub static ALL: &[Entry] = &[
     Entry::of::<hh::HodgkinHuxley, 3, 6>(),
     Entry::of::<passive::Passive, 0, 2>(),
-    Entry::of::<na_traub::NaTraub, 2, 2>(),
-    Entry::of::<k_traub::KTraub, 1, 2>(),
+    Entry::of::<na_traub::NaTraub, 2, 3>(),
+    Entry::of::<k_traub::KTraub, 1, 3>(),
+    Entry::of::<k_a::KA, 2, 3>(),
+    Entry::of::<k_m::KM, 1, 4>(),
+    Entry::of::<na_p::NaP, 1, 3>(),
+    Entry::of::<ca_l::CaL, 1, 6>(),
+    Entry::of::<ca_hva::CaHva, 2, 3>(),
+    Entry::of::<ca_t::CaT, 2, 5>(),
+    Entry::of::<k_ca::KCa, 2, 4>(),
+    Entry::of::<h::H, 1, 3>(),
+    Entry::of::<leak::Leak, 0, 2>(),
+    Entry::of::<ca_pool::CaPool, 1, 4>(),
 ];
 
 /// Its index in [`ALL`].
 pub fn find(name: &str) -> Option<usize> {
     ALL.iter().position(|entry| entry.info.name == name)
+}
+
+#[cfg(test)]
+impl Site {
+    /// A patch at `v` (mV) with little calcium, at 36 degC.
+    pub(crate) fn at(v: f64) -> Site {
+        Site { v, calcium: 5e-5, calcium_current: 0.0, thermal: lift::thermal(36.0) }
+    }
 }
 
 #[cfg(test)]

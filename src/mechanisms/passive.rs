@@ -6,7 +6,7 @@
 //! With the specific capacitance it gives the membrane's time constant, `tau = C_m / g_L`, and with the axial resistivity the
 //! cable's length constant, `lambda = sqrt(d / (4 R_a g_L))` (Rall 1959).
 
-use super::Mechanism;
+use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range};
 
 pub struct Passive;
@@ -27,17 +27,13 @@ impl Mechanism<0, 2> for Passive {
     };
     const DEPENDS_ON_TEMPERATURE: bool = false;
 
-    fn factor(_temperature: f64) -> f64 {
-        1.0
-    }
-
     #[inline(always)]
-    fn kinetics(_v: f64) -> [(f64, f64); 0] {
+    fn kinetics(_parameters: &[f64; 2], _site: &Site) -> [(f64, f64); 0] {
         []
     }
 
     #[inline(always)]
-    fn conductance(&[g_l, e_l]: &[f64; 2], _gates: &[f64; 0]) -> (f64, f64) {
+    fn conductance(&[g_l, e_l]: &[f64; 2], _gates: &[f64; 0], _site: &Site) -> (f64, f64) {
         (g_l, g_l * e_l)
     }
 }
@@ -48,7 +44,7 @@ mod tests {
 
     #[test]
     fn ohms_law() {
-        let (g, drive) = Passive::conductance(&[0.1, -65.0], &[]);
+        let (g, drive) = Passive::conductance(&[0.1, -65.0], &[], &Site::at(-55.0));
         assert!((g * -55.0 - drive - 1.0).abs() < 1e-14, "0.1 mS/cm^2 x 10 mV = 1 uA/cm^2");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::course;
+use super::morphology::Reconstruction;
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Name, Table, Value};
@@ -39,6 +40,9 @@ pub(super) struct CableCell {
     pub point_area: Option<f64>,
     /// pA.
     pub holding: f64,
+    /// mM, where `[cell.x.ion.Ca]` says so.
+    pub calcium: Option<f64>,
+    pub morphology: Option<Reconstruction>,
 }
 
 #[derive(Clone)]
@@ -151,12 +155,20 @@ fn read_hodgkin_huxley(
         parent: None,
         length: diameter,
         diameter,
+        profile: vec![],
         compartments: 1,
         axial_resistivity: 100.0,
         capacitance,
         mechanisms: vec![(hh, numbers[3..].to_vec())],
     };
-    Some(CableCell { names: vec!["soma".into()], sections: vec![soma], point_area: Some(area), holding })
+    Some(CableCell {
+        names: vec!["soma".into()],
+        sections: vec![soma],
+        point_area: Some(area),
+        holding,
+        calcium: None,
+        morphology: None,
+    })
 }
 
 /// A mechanism whose rates depend on it needs `[run] temperature`.
@@ -171,10 +183,10 @@ pub(super) fn need_temperature(context: &mut Context, at: Span, mechanism: &str)
     }
     let message =
         format!("the rates of mechanism `{mechanism}` depend on the temperature, which `[run]` does not give");
-    context.push(
-        Diagnostic::error(Code::MissingKey, at, message)
-            .help("add `temperature = \"6.3 degC\"` to `[run]`, the temperature of Hodgkin and Huxley's equations"),
-    );
+    context.push(Diagnostic::error(Code::MissingKey, at, message).help(match mechanism {
+        "hh" => "add `temperature = \"6.3 degC\"` to `[run]`, the temperature of Hodgkin and Huxley's equations",
+        _ => "add `temperature = \"36 degC\"` to `[run]`, or what your experiment had",
+    }));
 }
 
 fn read_spike_times(context: &mut Context, keys: &mut Keys, what: &str) -> Option<SpikeTimes> {

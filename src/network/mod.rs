@@ -17,7 +17,9 @@ pub mod duration;
 mod expect;
 mod gaps;
 mod grain;
+mod ions;
 mod measures;
+mod morphology;
 mod populations;
 mod positions;
 mod projections;
@@ -40,6 +42,7 @@ pub mod estimate;
 
 pub use build::build;
 pub use context::Built;
+pub use morphology::Reconstruction;
 pub use positions::Positions;
 pub use time_grid::TimeGrid;
 
@@ -182,6 +185,7 @@ pub struct CableBody {
     pub gates: Vec<(usize, usize, Vec<f64>)>,
     /// A constant current (pA) per neuron into the whole cell: `I_e` of `hodgkin_huxley`.
     pub holding: f64,
+    pub morphology: Option<Reconstruction>,
 }
 
 /// Where synapses of one table meet one place of one population: they share their state.

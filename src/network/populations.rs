@@ -319,6 +319,7 @@ impl Reader<'_, '_, '_> {
             Some(area) => Tree::point(area, cell.sections[0].capacitance, cell.sections[0].mechanisms.clone()),
             None => Tree::new(&cell.sections),
         };
+        let tree = tree.with_calcium(cell.calcium);
         let compartments: usize = cell.sections.iter().map(|section| section.compartments).sum();
         let needed = compartments as f64 * self.size as f64 * super::estimate::BYTES_PER_COMPARTMENT;
         if needed > super::estimate::available_bytes() {
@@ -339,6 +340,7 @@ impl Reader<'_, '_, '_> {
             v,
             gates,
             holding: cell.holding,
+            morphology: cell.morphology,
         }))
     }
 
@@ -359,11 +361,12 @@ impl Reader<'_, '_, '_> {
                 cell.holding = number * factor;
                 continue;
             }
-            let found = cell.sections[0].mechanisms.iter().find_map(|(mechanism, _)| {
+            let anywhere = || cell.sections.iter().flat_map(|section| &section.mechanisms);
+            let found = anywhere().find_map(|(mechanism, _)| {
                 mechanisms::ALL[*mechanism].info.parameter(&name.text).map(|(index, p)| (*mechanism, index, p))
             });
             let Some((mechanism, index, parameter)) = found else {
-                let known = cell.sections[0].mechanisms.iter().flat_map(|(m, _)| mechanisms::ALL[*m].info.parameters);
+                let known = anywhere().flat_map(|(m, _)| mechanisms::ALL[*m].info.parameters);
                 let known: Vec<&str> = known.map(|parameter| parameter.name).collect();
                 let message = format!("`{}` cannot be set per neuron here", name.text);
                 self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));

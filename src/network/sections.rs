@@ -1,13 +1,15 @@
 //! The sections of a `cable` cell: geometry, membrane, and how they hang together.
 
 use super::cells::{CableCell, need_temperature};
-use super::context::{Context, number_value};
+use super::context::{Context, number_value, with_unit};
+use super::ions::{self, Ions};
+use super::morphology;
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
 use crate::config::selection::PlaceName;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::mechanisms;
+use crate::mechanisms::{self, Calcium};
 use crate::model::Range;
 
 /// More compartments than this in one cell is a slip of the pen.
@@ -15,18 +17,25 @@ const MOST_COMPARTMENTS: i64 = 10_000_000;
 
 /// What a section takes from its cell where it says nothing itself.
 #[derive(Clone, Default)]
-struct Membrane<'a> {
+pub(super) struct Membrane<'a> {
     axial_resistivity: Option<f64>,
     capacitance: Option<f64>,
     /// (index, parameters), in the order of the file.
     mechanisms: Vec<(usize, Vec<f64>)>,
     compartments: Option<&'a Value>,
     max_compartment: Option<&'a Value>,
+    d_lambda: Option<&'a Value>,
+    pub ions: Ions,
 }
 
 /// Reads the keys of a `cable` cell.
-pub(super) fn read(context: &mut Context, keys: &mut Keys, path: &[&str], at: Span) -> Option<CableCell> {
-    let own = read_membrane(context, keys, path, &Membrane::default());
+pub(super) fn read<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str], at: Span) -> Option<CableCell> {
+    let ions = ions::read(context, keys);
+    let cell = Membrane { ions: ions.unwrap_or_default(), ..Membrane::default() };
+    let own = read_membrane(context, keys, path, &cell);
+    if let Some(file) = keys.optional("morphology") {
+        return morphology::read(context, keys, path, file, &own);
+    }
     let sections =
         keys.required("section", "at least one, such as `[cell.x.section.soma]`", &mut context.diagnostics)?;
     let table = context.diagnostics.keep(sections.as_table("`section`"))?;
@@ -51,7 +60,8 @@ pub(super) fn read(context: &mut Context, keys: &mut Keys, path: &[&str], at: Sp
         return None;
     }
     join(context, &names, &mut specs, &parents, at)?;
-    Some(CableCell { names, sections: specs, point_area: None, holding: 0.0 })
+    let calcium = own.ions.calcium_inside;
+    Some(CableCell { names, sections: specs, point_area: None, holding: 0.0, calcium, morphology: None })
 }
 
 fn read_section(
@@ -71,39 +81,114 @@ fn read_section(
     let membrane = read_membrane(context, &mut keys, path, cell);
     let at = keys.span();
     keys.finish(&mut context.diagnostics);
-    let capacitance = membrane.capacitance.unwrap_or_else(|| {
-        context.default_text(&[path, &["C_m"]].concat(), "1 uF/cm^2");
-        1.0
-    });
-    let Some(axial_resistivity) = membrane.axial_resistivity else {
-        let message = format!("{what} has no `R_a`, and neither has its cell");
-        context.push(Diagnostic::error(Code::MissingKey, at, message).help("add `R_a = \"100 ohm cm\"` to the cell"));
-        return None;
-    };
-    if let Some((index, _)) = membrane.mechanisms.iter().find(|(i, _)| mechanisms::ALL[*i].depends_on_temperature) {
-        need_temperature(context, at, mechanisms::ALL[*index].info.name);
-    }
+    membrane.complete(context, &what, Some(path), at)?;
     let parent = match parent {
         Some(found) => Some(found?),
         None => None,
     };
-    let (length, diameter) = (length?, diameter?);
-    let compartments = count_compartments(context, &membrane, path, length, diameter, axial_resistivity, capacitance)?;
-    let mechanisms = membrane.mechanisms;
-    let spec = SectionSpec {
-        name: name.text.clone(),
-        parent: None,
-        length,
-        diameter,
-        compartments,
-        axial_resistivity,
-        capacitance,
-        mechanisms,
-    };
+    let profile = vec![(0.0, diameter?), (length?, diameter?)];
+    let mut spec = membrane.section(context, name.text.clone(), Some(path), &profile)?;
+    spec.profile.clear();
     Some((spec, parent))
 }
 
-fn read_membrane<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str], cell: &Membrane<'a>) -> Membrane<'a> {
+impl Membrane<'_> {
+    /// Says what is missing for a section called `what`; defaults are written down under `path`.
+    pub fn complete(&self, context: &mut Context, what: &str, path: Option<&[&str]>, at: Span) -> Option<()> {
+        if let (None, Some(path)) = (self.capacitance, path) {
+            context.default_text(&[path, &["C_m"]].concat(), "1 uF/cm^2");
+        }
+        if self.axial_resistivity.is_none() {
+            let message = format!("{what} has no `R_a`, and neither has its cell");
+            context
+                .push(Diagnostic::error(Code::MissingKey, at, message).help("add `R_a = \"100 ohm cm\"` to the cell"));
+            return None;
+        }
+        let mechanisms = self.mechanisms.iter().map(|(index, _)| &mechanisms::ALL[*index]);
+        if let Some(entry) = mechanisms.clone().find(|entry| entry.depends_on_temperature) {
+            need_temperature(context, at, entry.info.name);
+        }
+        let mut pools = mechanisms.filter(|entry| entry.calcium == Calcium::Held).map(|entry| entry.info.name);
+        if let (Some(first), Some(second)) = (pools.next(), pools.next()) {
+            let message = format!("`{first}` and `{second}` both say what the calcium in {what} is");
+            context.push(Diagnostic::error(Code::Conflict, at, message).help("leave one of them out"));
+            return None;
+        }
+        Some(())
+    }
+
+    /// The section of this membrane whose `profile` is (distance, diameter), after [`Membrane::complete`].
+    pub fn section(
+        &self,
+        context: &mut Context,
+        name: String,
+        path: Option<&[&str]>,
+        profile: &[(f64, f64)],
+    ) -> Option<SectionSpec> {
+        let (axial_resistivity, capacitance) = (self.axial_resistivity?, self.capacitance.unwrap_or(1.0));
+        let length = profile.last()?.0;
+        let diameter = profile.windows(2).map(|p| (p[1].0 - p[0].0) * 0.5 * (p[0].1 + p[1].1)).sum::<f64>() / length;
+        let per_lambda = 1e-5 * (4.0 * std::f64::consts::PI * 100.0 * axial_resistivity * capacitance).sqrt();
+        let lambdas = |p: &[(f64, f64)]| (p[1].0 - p[0].0) * per_lambda / (0.5 * (p[0].1 + p[1].1)).sqrt();
+        let lambdas = profile.windows(2).map(lambdas).sum();
+        Some(SectionSpec {
+            name,
+            parent: None,
+            length,
+            diameter,
+            profile: profile.to_vec(),
+            compartments: self.count_compartments(context, path, length, lambdas)?,
+            axial_resistivity,
+            capacitance,
+            mechanisms: self.mechanisms.clone(),
+        })
+    }
+
+    /// As written, or by the d_lambda rule: an odd number with no compartment longer than a tenth (or what `d_lambda` says) of
+    /// the length constant at 100 Hz (Hines & Carnevale 2001, Neuroscientist 7:123).
+    fn count_compartments(
+        &self,
+        context: &mut Context,
+        path: Option<&[&str]>,
+        length: f64,
+        lambdas: f64,
+    ) -> Option<usize> {
+        let (count, at) = if let Some(value) = self.compartments {
+            (context.diagnostics.keep(context.evaluator.integer(value))?, value.span)
+        } else if let Some(value) = self.max_compartment {
+            let longest = positive(context, value, "max_compartment", "um")?;
+            ((length / longest - 1e-9).ceil().max(1.0) as i64, value.span)
+        } else {
+            let (share, at) = match self.d_lambda {
+                Some(value) => (positive(context, value, "d_lambda", "")?, value.span),
+                None => (0.1, Span::NONE),
+            };
+            let count = (((lambdas / share + 0.9) / 2.0).floor() * 2.0 + 1.0) as i64;
+            if let Some(path) = path {
+                context.default_value(&[path, &["compartments"]].concat(), number_value(count as f64));
+            }
+            (count, at)
+        };
+        if count < 1 {
+            context.push(Diagnostic::error(Code::OutOfRange, at, "a section needs at least one compartment"));
+            return None;
+        }
+        if count > MOST_COMPARTMENTS {
+            let message = format!("{count} compartments in one section do not fit into memory");
+            context.push(Diagnostic::error(Code::TooLarge, at, message));
+            return None;
+        }
+        Some(count as usize)
+    }
+}
+
+/// What a cell, a region or a section says of its membrane, over what it inherits.
+pub(super) fn read_membrane<'a>(
+    context: &mut Context,
+    keys: &mut Keys<'a>,
+    path: &[&str],
+    cell: &Membrane<'a>,
+) -> Membrane<'a> {
     let mut own = cell.clone();
     if let Some(value) = keys.optional("R_a") {
         own.axial_resistivity = positive(context, value, "R_a", "ohm cm").or(Some(f64::NAN));
@@ -113,18 +198,20 @@ fn read_membrane<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str], 
     }
     let compartments = keys.optional("compartments");
     let max_compartment = keys.optional("max_compartment");
-    if let (Some(_), Some(value)) = (compartments, max_compartment) {
-        let message = "`compartments` and `max_compartment` exclude each other".to_string();
-        context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave one of them out"));
+    let d_lambda = keys.optional("d_lambda");
+    let written: Vec<&Value> = [compartments, max_compartment, d_lambda].into_iter().flatten().collect();
+    if let [_, value, ..] = written[..] {
+        let message = "`compartments`, `max_compartment` and `d_lambda` exclude each other".to_string();
+        context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave all but one out"));
     }
-    if compartments.is_some() || max_compartment.is_some() {
-        (own.compartments, own.max_compartment) = (compartments, max_compartment);
+    if !written.is_empty() {
+        (own.compartments, own.max_compartment, own.d_lambda) = (compartments, max_compartment, d_lambda);
     }
     if let Some(value) = keys.optional("mechanisms")
         && let Some(table) = context.diagnostics.keep(value.as_table("`mechanisms`"))
     {
         for (name, value) in &table.entries {
-            read_mechanism(context, name, value, path, &mut own.mechanisms);
+            read_mechanism(context, name, value, path, &cell.ions, &mut own.mechanisms);
         }
     }
     own
@@ -136,6 +223,7 @@ fn read_mechanism(
     name: &Name,
     value: &Value,
     path: &[&str],
+    ions: &Ions,
     mechanisms: &mut Vec<(usize, Vec<f64>)>,
 ) {
     let Some(index) = mechanisms::ALL.iter().position(|known| known.info.name == name.text) else {
@@ -159,6 +247,12 @@ fn read_mechanism(
         let written = keys.optional_named(parameter.name);
         let number = match (&inherited, written) {
             (Some(inherited), None) => Some(inherited[position]),
+            (None, None) if ions.decides(parameter.name).is_some() => {
+                let decided = ions.decides(parameter.name).unwrap_or(f64::NAN);
+                let text = with_unit(decided, parameter.unit);
+                context.default_text(&[&path[..], &[parameter.name]].concat(), text);
+                Some(decided)
+            }
             _ => context.parameter(&path, written, parameter, name.span, &what),
         };
         numbers.push(number.unwrap_or(f64::NAN));
@@ -178,40 +272,6 @@ pub(super) fn positive(context: &mut Context, value: &Value, name: &str, unit: &
     let message = format!("`{name}` is {number} {unit}, but must be {}", Range::Positive.describe());
     context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
     None
-}
-
-/// As written, or by the d_lambda rule: an odd number with no compartment longer than a tenth of the length constant
-/// at 100 Hz (Hines & Carnevale 2001, Neuroscientist 7:123).
-fn count_compartments(
-    context: &mut Context,
-    membrane: &Membrane,
-    path: &[&str],
-    length: f64,
-    diameter: f64,
-    axial_resistivity: f64,
-    capacitance: f64,
-) -> Option<usize> {
-    let (count, at) = if let Some(value) = membrane.compartments {
-        (context.diagnostics.keep(context.evaluator.integer(value))?, value.span)
-    } else if let Some(value) = membrane.max_compartment {
-        let longest = positive(context, value, "max_compartment", "um")?;
-        ((length / longest - 1e-9).ceil().max(1.0) as i64, value.span)
-    } else {
-        let lambda = 1e5 * (diameter / (4.0 * std::f64::consts::PI * 100.0 * axial_resistivity * capacitance)).sqrt();
-        let count = (((length / (0.1 * lambda) + 0.9) / 2.0).floor() * 2.0 + 1.0) as i64;
-        context.default_value(&[path, &["compartments"]].concat(), number_value(count as f64));
-        (count, Span::NONE)
-    };
-    if count < 1 {
-        context.push(Diagnostic::error(Code::OutOfRange, at, "a section needs at least one compartment"));
-        return None;
-    }
-    if count > MOST_COMPARTMENTS {
-        let message = format!("{count} compartments in one section do not fit into memory");
-        context.push(Diagnostic::error(Code::TooLarge, at, message));
-        return None;
-    }
-    Some(count as usize)
 }
 
 /// Finds each section's parent; there must be one root and no cycle.

@@ -1,7 +1,7 @@
 //! Where a cable's spikes are detected: `spike.at`, and other places that projections and recorders ask for.
 
 use super::context::Context;
-use super::targets::{is_one_compartment, label};
+use super::targets::{find_place, is_one_compartment, label};
 use super::{Body, CableBody, Detector};
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
@@ -42,16 +42,8 @@ pub(super) fn read_spike(
     let (section, position) = match at {
         Some(value) => {
             let place = context.diagnostics.keep(place(value))?;
-            let found = cable.section_names.iter().position(|known| *known == place.section.text);
-            let Some(section) = found else {
-                let message = format!("the cells have no section `{}`", place.section.text);
-                let known = cable.section_names.iter().map(String::as_str);
-                context.push(
-                    Diagnostic::error(Code::UnknownName, place.span, message).suggest(&place.section.text, known),
-                );
-                return None;
-            };
-            (section, place.position.unwrap_or(0.5))
+            let (section, position) = context.diagnostics.keep(find_place(cable, &name.text, &place))?;
+            (section, position.unwrap_or(0.5))
         }
         None if is_one_compartment(cable) => (0, 0.5),
         None => match far_end(&cable.sections) {

@@ -285,9 +285,7 @@ impl Reader<'_, '_, '_> {
             }
         };
         let area = cable.tree.section_area(section);
-        let centres = cable.tree.centre_places(section);
-        let share = 1.0 / centres.len() as f64;
-        let places: Vec<(Place, f64)> = centres.into_iter().map(|(_, place)| (place, share)).collect();
+        let places: Vec<(Place, f64)> = cable.tree.parts_of_section(section);
         Some(Scale { unit: "uA/cm^2", factor: area * super::targets::DENSITY_TIMES_AREA, places })
     }
 

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::{Body, CableBody};
 use crate::cable::Place;
 use crate::config::evaluate::Varied;
-use crate::config::selection::{PlaceName, Selection};
+use crate::config::selection::{PlaceName, SAMPLE, Selection};
 use crate::config::value::Value;
 use crate::error::{Code, Diagnostic, Span};
 use crate::units::Dimension;
@@ -46,9 +46,27 @@ pub(super) fn find_section(
         return Err(Diagnostic::error(Code::BadSelection, place.span, message)
             .help(format!("write `{}` alone", population.name)));
     };
+    find_place(cable, &population.name, place)
+}
+
+/// As [`find_section`], of one kind of cable.
+pub(super) fn find_place(
+    cable: &CableBody,
+    population: &str,
+    place: &PlaceName,
+) -> Result<(usize, Option<f64>), Diagnostic> {
+    if let (SAMPLE, Some(reconstruction)) = (&place.section.text[..], &cable.morphology) {
+        let number = place.position.unwrap_or(-1.0);
+        let (section, position) =
+            reconstruction.samples.get(&(number as u64)).filter(|_| number >= 0.0).ok_or_else(|| {
+                let message = format!("`{}` has no sample {number}", reconstruction.file);
+                Diagnostic::error(Code::BadSelection, place.span, message).help("write its number: `sample(12)`")
+            })?;
+        return Ok((*section, Some(*position)));
+    }
     let found = cable.section_names.iter().position(|name| *name == place.section.text);
     let index = found.ok_or_else(|| {
-        let message = format!("the cells of `{}` have no section `{}`", population.name, place.section.text);
+        let message = format!("the cells of `{population}` have no section `{}`", place.section.text);
         Diagnostic::error(Code::UnknownName, place.section.span, message)
             .suggest(&place.section.text, cable.section_names.iter().map(String::as_str))
     })?;

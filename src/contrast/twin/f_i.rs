@@ -158,6 +158,7 @@ fn copies(network: &Network, population: &Population, count: usize) -> (Option<B
                 overrides: vec![],
                 v: vec![Some(SQUID_REST_MV); count],
                 gates: vec![],
+                morphology: None,
                 holding: 0.0,
             };
             (Some(Body::Cable(body)), 1.0, 0.0)

@@ -1,0 +1,66 @@
+//! What `axonal check` tells of reconstructed cells: a summary, and their sections.
+
+use super::check::section;
+use crate::cable::morphology::{Region, SomaRule};
+use crate::network::{Body, CableBody, Network, Reconstruction};
+
+/// The cells of `network` that come from a file, each once.
+fn cells(network: &Network) -> Vec<(&str, &CableBody, &Reconstruction)> {
+    let mut cells: Vec<(&str, &CableBody, &Reconstruction)> = Vec::new();
+    for population in &network.populations {
+        if let Body::Cable(cable) = &population.body
+            && let Some(reconstruction) = &cable.morphology
+            && cells.iter().all(|(name, ..)| *name != population.cell)
+        {
+            cells.push((&population.cell, cable, reconstruction));
+        }
+    }
+    cells
+}
+
+/// A table of the reconstructions, and one of the sections of each.
+pub fn describe(network: &Network) -> String {
+    let cells = cells(network);
+    let columns = ["file", "soma", "samples", "sections", "length", "area"];
+    let mut out = section("morphologies", &columns, cells.iter().map(summary).collect());
+    for (name, cable, reconstruction) in cells {
+        let title = format!("sections of {name}");
+        let columns = ["region", "parent", "length", "path distance", "diameter", "compartments"];
+        let rows = (0..cable.sections.len()).map(|index| row(cable, reconstruction, index)).collect();
+        out += &section(&title, &columns, rows);
+    }
+    out
+}
+
+fn summary((name, cable, reconstruction): &(&str, &CableBody, &Reconstruction)) -> Vec<String> {
+    let rule = match reconstruction.rule {
+        SomaRule::Neuron => "neuron",
+        SomaRule::Arbor => "arbor",
+    };
+    let own = reconstruction.regions.iter().filter(|region| **region != Region::Soma).count();
+    let length: f64 = cable.sections.iter().map(|section| section.length).sum();
+    vec![
+        name.to_string(),
+        reconstruction.file.clone(),
+        rule.to_string(),
+        reconstruction.samples.len().to_string(),
+        format!("{} + {own}", reconstruction.regions.len() - own),
+        format!("{length:.1} um"),
+        format!("{:.1} um^2", cable.tree.total_area()),
+    ]
+}
+
+fn row(cable: &CableBody, reconstruction: &Reconstruction, index: usize) -> Vec<String> {
+    let section = &cable.sections[index];
+    let parent = section.parent.map(|(parent, at)| format!("{}({at:.3})", cable.section_names[parent]));
+    let distance = |at: f64| cable.tree.path_distance(index, at);
+    vec![
+        section.name.clone(),
+        reconstruction.regions[index].name().to_string(),
+        parent.unwrap_or_default(),
+        format!("{:.1} um", section.length),
+        format!("{:.1} ... {:.1} um", distance(0.0), distance(1.0)),
+        format!("{:.2} um", section.diameter),
+        section.compartments.to_string(),
+    ]
+}

@@ -1,0 +1,215 @@
+//! Reconstructed neurons: SWC files, one sample of position and radius a line.
+//!
+//! `id type x y z radius parent`, in um, `#` before comments; type 1 is the soma, 2 the axon, 3 a basal and 4 an apical
+//! dendrite; the parent of the root is -1 (Cannon et al. 1998, J Neurosci Methods 84:49). Parents may follow their
+//! children. Every mistake names its line; after five, the rest is counted.
+
+use super::unreadable;
+use crate::error::{Code, Diagnostic, Error, Span};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Mistakes that are spelt out.
+const SHOWN: usize = 5;
+/// The largest reconstructions have some million samples of forty bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// One sample. Positions and radius in um.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    pub id: u64,
+    pub kind: u32,
+    pub at: [f64; 3],
+    pub radius: f64,
+    /// Index of its parent among the samples, which is less than its own; none of the root.
+    pub parent: Option<usize>,
+    pub line: usize,
+}
+
+/// The samples of a file, parents first and else in their order.
+///
+/// # Errors
+/// `Unreadable`; `BadFile` without a span, one diagnostic for each mistake.
+pub fn read(path: &Path) -> Result<Vec<Sample>, Error> {
+    let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|cause| unreadable(path, &cause))?;
+    if bytes.len() as u64 > LARGEST {
+        let message = format!("`{}` is larger than {} MB, which no reconstruction is", path.display(), LARGEST >> 20);
+        return Err(Error::input(vec![Diagnostic::error(Code::TooLarge, Span::NONE, message)], Arc::default()));
+    }
+    // Comments may be in any encoding; numbers are plain.
+    parse(&String::from_utf8_lossy(&bytes), &path.display().to_string())
+}
+
+fn parse(text: &str, name: &str) -> Result<Vec<Sample>, Error> {
+    let mut reader = Reader { name, mistakes: vec![], beyond: 0 };
+    let mut written = Vec::new();
+    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let line = line.split('#').next().unwrap_or("").trim();
+        if !line.is_empty() {
+            written.extend(reader.sample(line, index + 1));
+        }
+    }
+    let samples = reader.linked(written);
+    match reader.mistakes.is_empty() {
+        true => Ok(samples),
+        false => Err(reader.into_error()),
+    }
+}
+
+/// A sample with the id of its parent.
+struct Written {
+    sample: Sample,
+    parent: i64,
+}
+
+struct Reader<'a> {
+    name: &'a str,
+    mistakes: Vec<Diagnostic>,
+    /// Mistakes that are not spelt out.
+    beyond: usize,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, line: usize, why: &str) {
+        if self.mistakes.len() == SHOWN {
+            self.beyond += 1;
+            return;
+        }
+        let message = format!("`{}` line {line}: {why}", self.name);
+        self.mistakes.push(Diagnostic::error(Code::BadFile, Span::NONE, message));
+    }
+
+    fn into_error(mut self) -> Error {
+        if self.beyond > 0 {
+            let message = format!("`{}` has {} more mistakes", self.name, self.beyond);
+            self.mistakes.push(Diagnostic::error(Code::BadFile, Span::NONE, message));
+        }
+        Error::input(self.mistakes, Arc::default())
+    }
+
+    fn sample(&mut self, text: &str, line: usize) -> Option<Written> {
+        let fields: Vec<&str> = text.split([' ', '\t', ',', ';']).filter(|field| !field.is_empty()).collect();
+        if fields.len() < 7 {
+            let count = fields.len();
+            self.wrong(line, &format!("a sample has 7 numbers (id type x y z radius parent), here are {count}"));
+            return None;
+        }
+        let id = whole(fields[0]).filter(|id| *id >= 0);
+        let kind = whole(fields[1]).filter(|kind| (0..=i64::from(u32::MAX)).contains(kind));
+        let parent = whole(fields[6]).filter(|parent| *parent >= -1);
+        let number = |text: &str| text.parse::<f64>().ok().filter(|x| x.is_finite());
+        let at = [number(fields[2]), number(fields[3]), number(fields[4])];
+        let radius = number(fields[5]);
+        let names = ["id", "type", "x", "y", "z", "radius", "parent"];
+        let read = [id.is_some(), kind.is_some(), at[0].is_some(), at[1].is_some(), at[2].is_some(), radius.is_some()];
+        if let Some(bad) = read.iter().chain([&parent.is_some()]).position(|read| !read) {
+            let kind = if (2..6).contains(&bad) { "a finite number" } else { "a whole number" };
+            self.wrong(line, &format!("the {} is `{}`, which is not {kind}", names[bad], fields[bad]));
+            return None;
+        }
+        let (id, kind, parent, radius) = (id? as u64, kind? as u32, parent?, radius?);
+        if radius <= 0.0 {
+            self.wrong(line, &format!("the radius of sample {id} is {radius} um, but must be above zero"));
+            return None;
+        }
+        let at = [at[0]?, at[1]?, at[2]?];
+        Some(Written { sample: Sample { id, kind, at, radius, parent: None, line }, parent })
+    }
+
+    /// Finds parents and puts them first.
+    fn linked(&mut self, written: Vec<Written>) -> Vec<Sample> {
+        let mut index = HashMap::with_capacity(written.len());
+        for (at, one) in written.iter().enumerate() {
+            if let Some(first) = index.insert(one.sample.id, at) {
+                let (id, line) = (one.sample.id, written[first].sample.line);
+                self.wrong(one.sample.line, &format!("sample {id} stands in line {line}, too"));
+            }
+        }
+        let mut children = vec![Vec::new(); written.len()];
+        let mut roots = Vec::new();
+        for (at, one) in written.iter().enumerate() {
+            let (id, line) = (one.sample.id, one.sample.line);
+            match one.parent {
+                -1 => roots.push(at),
+                parent => match index.get(&(parent as u64)) {
+                    Some(&parent) => children[parent].push(at),
+                    None => self.wrong(line, &format!("the parent of sample {id}, {parent}, does not exist")),
+                },
+            }
+        }
+        for &root in roots.iter().skip(1) {
+            let (id, line) = (written[root].sample.id, written[root].sample.line);
+            self.wrong(line, &format!("sample {id} is a second root: a neuron is one tree"));
+        }
+        if !self.mistakes.is_empty() {
+            return vec![];
+        }
+        let mut samples = Vec::with_capacity(written.len());
+        let mut place = vec![usize::MAX; written.len()];
+        let mut waiting = std::collections::BinaryHeap::from_iter(roots.iter().map(|&root| std::cmp::Reverse(root)));
+        while let Some(std::cmp::Reverse(next)) = waiting.pop() {
+            place[next] = samples.len();
+            let parent = index.get(&(written[next].parent as u64)).filter(|_| written[next].parent >= 0);
+            samples.push(Sample { parent: parent.map(|&parent| place[parent]), ..written[next].sample.clone() });
+            waiting.extend(children[next].iter().map(|&child| std::cmp::Reverse(child)));
+        }
+        if let Some(lost) = place.iter().position(|place| *place == usize::MAX) {
+            let (id, line) = (written[lost].sample.id, written[lost].sample.line);
+            self.wrong(line, &format!("the parents of sample {id} lead in a circle: no root is reached"));
+        } else if samples.is_empty() {
+            self.wrong(1, "there are no samples");
+        }
+        samples
+    }
+}
+
+fn whole(text: &str) -> Option<i64> {
+    // Some programs write `1.0`.
+    text.parse().ok().or_else(|| {
+        let number: f64 = text.parse().ok()?;
+        (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str) -> String {
+        parse(text, "a.swc").expect_err("a mistake").to_string()
+    }
+
+    #[test]
+    fn samples_are_read_whatever_ends_their_lines() {
+        let text = "# a neuron\r\n1 1 0 0 0 5 -1\r\n\r\n3 3 20 0 0 1.5 2 # tip\r\n 2\t3 10.0 0 0 1 1\r\n";
+        let samples = parse(text, "a.swc").expect("sound");
+        let ids: Vec<u64> = samples.iter().map(|sample| sample.id).collect();
+        assert_eq!(ids, [1, 2, 3], "a parent stands before its children");
+        assert_eq!((samples[2].parent, samples[2].radius, samples[2].line), (Some(1), 1.5, 4));
+    }
+
+    #[test]
+    fn each_mistake_names_its_line() {
+        let root = "1 1 0 0 0 5 -1\n";
+        for (line, says) in [
+            ("2 3 0 0 10 0 1", "line 2: the radius of sample 2 is 0 um"),
+            ("2 3 0 nan 10 1 1", "line 2: the y is `nan`"),
+            ("2 3 0 0 10 1 7", "line 2: the parent of sample 2, 7, does not exist"),
+            ("2 3 0 0 10 1", "here are 6"),
+            ("1 3 0 0 10 1 1", "sample 1 stands in line 1, too"),
+            ("2 3 0 0 10 1 -1", "sample 2 is a second root"),
+            ("2 3 0 0 10 1 3\n3 3 0 0 11 1 2", "line 2: the parents of sample 2 lead in a circle"),
+            ("x 3 0 0 10 1 1", "the id is `x`"),
+        ] {
+            let told = mistakes(&format!("{root}{line}\n"));
+            assert!(told.contains(says), "{told}");
+        }
+        assert!(mistakes("# nothing\n").contains("no samples"));
+        assert!(mistakes(&format!("{root}{}", "2 3 0 0 1 0 1\n".repeat(9))).contains("4 more mistakes"));
+    }
+}
