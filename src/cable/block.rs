@@ -238,6 +238,19 @@ impl Block {
         sum / weights
     }
 
+    /// Capacitance (pF) that a charge put in at a place meets at once.
+    pub fn capacitance_at(&self, place: &Place, lane: usize) -> f64 {
+        let near = self.tree.compartments_near(place);
+        1.0 / near.iter().map(|(node, share)| share * share / self.capacitance[node * self.lanes + lane]).sum::<f64>()
+    }
+
+    /// V was constant: what the solver extrapolates from, where V is about to turn.
+    pub fn forget(&mut self, lane: usize) {
+        for index in (lane..self.v.len()).step_by(self.lanes) {
+            (self.v1[index], self.v2[index]) = (self.v[index], self.v[index]);
+        }
+    }
+
     /// Puts a charge (fC = pA ms) into a cell at once: V of its compartments jumps by Q/C.
     ///
     /// The earlier V jump too, so that slopes stay as they were. A jump over a threshold is therefore not a crossing

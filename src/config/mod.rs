@@ -38,6 +38,7 @@ pub const TABLES: &[&str] = &[
     "population",
     "synapse",
     "projection",
+    "block",
     "gap_junction",
     "stimulus",
     "curve",

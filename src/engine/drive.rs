@@ -5,6 +5,7 @@ use crate::network::{Drive, Network, PoissonRun, Stimulus, StimulusTarget};
 use crate::num::dispatch::{self, Task};
 use crate::num::poisson::PoissonTable;
 use crate::num::rng::{GROUP, Key, Purpose};
+use crate::stimuli::voltage_clamp::Clamp;
 use crate::synapses::ShortTerm;
 use crate::synapses::short_term::Resources;
 use std::collections::HashMap;
@@ -164,7 +165,17 @@ impl DrivePart {
         match &stimulus.drive {
             Drive::Currents(waveforms) => waveforms[self.cells[index].1 as usize].value(step),
             Drive::Noise(_) => self.noise[index],
+            // A conductance: see [`DrivePart::clamp`].
+            Drive::Clamps(_) => 0.0,
             _ => 0.0,
+        }
+    }
+
+    /// The clamp of the `index`-th of its cells.
+    pub fn clamp<'s>(&self, stimulus: &'s Stimulus, index: usize) -> Option<&'s Clamp> {
+        match &stimulus.drive {
+            Drive::Clamps(clamps) => Some(&clamps[self.cells[index].1 as usize]),
+            _ => None,
         }
     }
 

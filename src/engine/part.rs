@@ -5,9 +5,10 @@ use super::exchange::Spike;
 use super::point::PointPart;
 use super::port::PortPart;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
-use crate::network::{Body, CableBody, Network, Population, StimulusTarget};
+use crate::network::{Body, CableBody, Drive, Network, Population, StimulusTarget};
 use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Key, Purpose};
+use crate::stimuli::voltage_clamp::Clamp;
 use std::ops::Range;
 
 /// Lanes of a block of one-compartment cells, and compartments that a block of longer ones should have.
@@ -143,8 +144,13 @@ impl CablePart {
         for first in range.clone().step_by(lanes) {
             let cells = first..(first + lanes).min(range.end);
             part.blocks.push(new_block(network, body, cells.clone()));
+            let clamped = |loads: &DriveLoads| matches!(network.stimuli[loads.stimulus].drive, Drive::Clamps(_));
             let conducting = |index: usize| {
                 part.port_loads.iter().zip(ports).any(|(load, port)| *load == Some(index) && port.reversal.is_some())
+                    || part
+                        .drive_loads
+                        .iter()
+                        .any(|own| clamped(own) && own.shares.iter().any(|(load, _)| *load == index))
             };
             let staged = |index: usize| part.port_loads.contains(&Some(index));
             let loads = places
@@ -216,6 +222,13 @@ impl CablePart {
             let same = |loads: &&DriveLoads| (loads.stimulus, loads.target) == (drive.stimulus, drive.target);
             let Some(DriveLoads { shares, .. }) = self.drive_loads.iter().find(same) else { continue };
             for (index, &(cell, _)) in drive.cells.iter().enumerate() {
+                if let (Some(clamp), Some(&(load, _))) =
+                    (drive.clamp(&network.stimuli[drive.stimulus], index), shares.first())
+                {
+                    let (block, lane) = (cell as usize / self.lanes, cell as usize % self.lanes);
+                    hold(&mut self.blocks[block], &mut self.loads[block][load], lane, clamp, step, network.dt_ms);
+                    continue;
+                }
                 let current = drive.current(&network.stimuli[drive.stimulus], index, step);
                 let (block, lane) = (cell as usize / self.lanes, cell as usize % self.lanes);
                 shares.iter().for_each(|&(load, share)| self.loads[block][load].current[lane] += share * current);
@@ -266,6 +279,32 @@ impl CablePart {
         }
     }
 }
+
+/// A clamp during the step that begins: a conductance to its command.
+fn hold(block: &mut Block, load: &mut Load, lane: usize, clamp: &Clamp, step: i64, dt_ms: f64) {
+    let before = clamp.command(step - 1);
+    let Some(command) = clamp.command(step) else {
+        if before.is_some() {
+            block.forget(lane);
+        }
+        return;
+    };
+    if clamp.new_command(step).is_some() {
+        // Faster than a step can follow it is there already, and the gates see the new potential all the step long.
+        let capacitance = block.capacitance_at(&load.place, lane);
+        match capacitance / clamp.conductance < AT_ONCE * dt_ms {
+            true => block.add_charge(&load.place, lane, (command - block.voltage(&load.place, lane)) * capacitance),
+            false => block.forget(lane),
+        }
+    }
+    for stage in 0..cable::STAGES {
+        load.conductance[stage][lane] += clamp.conductance;
+        load.drive[stage][lane] += clamp.conductance * command;
+    }
+}
+
+/// A clamp whose time constant is less than this part of a step moves V at once.
+const AT_ONCE: f64 = 0.2;
 
 /// Rows of y at the solver's stages.
 fn stage_rows(port: &PortPart) -> [[f64; 2]; cable::STAGES] {

@@ -11,7 +11,7 @@ use super::port::Slots;
 use super::profile::{Phase, Profile};
 use super::resources::Watched;
 use crate::error::Error;
-use crate::network::{Body, Network, Probe, Quantity};
+use crate::network::{Blocked, Body, Network, Probe, Quantity};
 use std::ops::{Deref, Range};
 
 /// Beyond this no membrane is: a numeric failure (mV).
@@ -195,6 +195,7 @@ impl<'n> Shard<'n> {
         let dt = self.network.dt_ms;
         self.gather(k + 1);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
+        self.block_channels(k);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
         self.propagate(k);
@@ -208,6 +209,23 @@ impl<'n> Shard<'n> {
         self.advance_noise(k + 1);
         self.sample(k + 1, outbox);
         self.profile.lap(Phase::Record);
+    }
+
+    /// Drugs that come or go at k.
+    fn block_channels(&mut self, k: i64) {
+        let blocked = &self.network.blocked;
+        for own in blocked.iter().filter(|own| own.start == k || own.stop == k) {
+            let same = |other: &&Blocked| {
+                (other.population, other.mechanism, other.parameter) == (own.population, own.mechanism, own.parameter)
+            };
+            let now = blocked.iter().filter(same).filter(|other| (other.start..other.stop).contains(&k));
+            let factor = now.map(|other| other.factor).product();
+            for part in self.parts.iter_mut().filter(|part| part.population == own.population) {
+                let PartBody::Cable(cable) = &mut part.body else { continue };
+                let blocks = &mut cable.blocks;
+                blocks.iter_mut().for_each(|block| block.scale_parameter(own.mechanism, own.parameter, factor));
+            }
+        }
     }
 
     /// (1) Stimulate: the currents and conductances that act during [k, k+1), with the synapses' state at k.
@@ -334,7 +352,16 @@ impl<'n> Shard<'n> {
         let here = self.drives.iter().filter(named);
         here.filter_map(|drive| {
             let number = drive.cells.iter().position(|&(known, _)| known as usize == cell)?;
-            Some(drive.current(&stimuli[drive.stimulus], number, step))
+            let whole = &stimuli[drive.stimulus];
+            if let (Some(clamp), Some((place, _))) =
+                (drive.clamp(whole, number), whole.targets[drive.target].places.first())
+            {
+                // V is what the command of the step that ends has made of it.
+                let held = clamp.command(step - 1);
+                let v = self.parts[part].voltage(cell, Some(place));
+                return Some(held.map_or(0.0, |command| clamp.conductance * (command - v)));
+            }
+            Some(drive.current(whole, number, step))
         })
         .sum()
     }

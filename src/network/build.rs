@@ -2,8 +2,8 @@
 
 use super::context::{Built, Context};
 use super::{
-    Network, TimeGrid, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli, synapses,
-    warnings,
+    Network, TimeGrid, blocks, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli,
+    synapses, warnings,
 };
 use crate::config::Config;
 use crate::error::{Code, Diagnostic, Error, Severity, Span};
@@ -20,6 +20,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
     let pathways = projections::read(&mut context);
     let gaps = gaps::read(&mut context);
     let stimuli = stimuli::read(&mut context);
+    let blocked = blocks::read(&mut context);
     super::synaptic_initial::place(&mut context, waiting);
     let mut recorders = recorders::read(&mut context, &pathways, &stimuli);
     let measures = measures::read(&mut context, &mut recorders);
@@ -39,6 +40,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
         pathways,
         gaps,
         stimuli,
+        blocked,
         recorders,
         measures,
         expectations,

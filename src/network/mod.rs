@@ -5,8 +5,10 @@
 //! The network knows nothing of time's passing: what changes is the engine's state.
 
 pub mod apart;
+mod blocks;
 mod build;
 mod cells;
+mod clamp;
 mod connection_file;
 pub mod connections;
 mod context;
@@ -40,6 +42,7 @@ mod windows;
 
 pub mod estimate;
 
+pub use blocks::Blocked;
 pub use build::build;
 pub use context::Built;
 pub use morphology::Reconstruction;
@@ -55,6 +58,7 @@ use crate::recording::measures::MeasureSpec;
 use crate::stimuli::Waveform;
 use crate::stimuli::course::Course;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
+use crate::stimuli::voltage_clamp::Clamp;
 use crate::synapses::{ShortTerm, Synapse};
 use connections::Connections;
 use std::sync::Arc;
@@ -73,6 +77,7 @@ pub struct Network {
     pub pathways: Vec<Pathway>,
     pub gaps: Vec<Gap>,
     pub stimuli: Vec<Stimulus>,
+    pub blocked: Vec<Blocked>,
     pub recorders: Vec<Recorder>,
     pub measures: Vec<MeasureSpec>,
     pub expectations: Vec<Expectation>,
@@ -268,6 +273,7 @@ impl Network {
             pathways: vec![],
             gaps: vec![],
             stimuli: vec![],
+            blocked: vec![],
             recorders: vec![],
             measures: vec![],
             expectations: vec![],
@@ -285,7 +291,7 @@ impl Network {
 impl Stimulus {
     /// It injects a current, rather than spikes.
     pub fn is_current(&self) -> bool {
-        matches!(self.drive, Drive::Currents(_) | Drive::Noise(_))
+        matches!(self.drive, Drive::Currents(_) | Drive::Noise(_) | Drive::Clamps(_))
     }
 }
 
@@ -306,6 +312,8 @@ pub struct StimulusTarget {
 pub enum Drive {
     /// One per neuron reached, in pA or mV/ms.
     Currents(Vec<Box<dyn Waveform>>),
+    /// One per neuron reached.
+    Clamps(Vec<Clamp>),
     /// One per neuron reached.
     Noise(Vec<OrnsteinUhlenbeck>),
     /// How many a step, for runs of neurons reached; the weight of each neuron reached.

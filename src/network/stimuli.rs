@@ -1,5 +1,6 @@
 //! `[stimulus.x]`: currents and spikes from outside.
 
+use super::clamp;
 use super::context::Context;
 use super::course;
 use super::spike_file;
@@ -46,6 +47,10 @@ fn read_one(context: &mut Context, name: &Name, table: &Table) -> Option<Vec<Sti
         reader.window = window;
         let stimulus = match word {
             "poisson" | "spike_list" => reader.events(targets.as_deref()),
+            "voltage_clamp" => {
+                let named = (reader.name, reader.what);
+                clamp::read(reader.context, &mut reader.keys, named, targets.as_deref(), window)
+            }
             _ => reader.current(targets.as_deref()),
         };
         stimuli.push(stimulus);

@@ -121,6 +121,8 @@ impl<'n> Inputs<'n> {
             Drive::Noise(list) => {
                 What::Held(reached.map(|(at, neuron)| (unit(neuron), share * list[at].initial(0.0))).collect())
             }
+            // A potential has no place among rates.
+            Drive::Clamps(_) => What::Held(vec![]),
             Drive::Poisson(..) => {
                 let list = stimulus.drive.poisson_means();
                 let mean = |(at, neuron): (usize, u32)| {

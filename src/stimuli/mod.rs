@@ -1,7 +1,8 @@
 //! Stimuli: what is done to neurons from outside, as currents or as spikes.
 //!
 //! To add a current: a file with a table, a [`Waveform`] and a `build`, and a line in [`CURRENTS`]. `noise` is a current
-//! that draws random numbers, `poisson` and `spike_list` are events: the engine knows these three by their files.
+//! that draws random numbers, `poisson` and `spike_list` are events: the engine knows these three by their files, and
+//! `voltage_clamp`, which is a conductance.
 
 use crate::model::ModelInfo;
 
@@ -14,6 +15,7 @@ pub mod sine;
 pub mod spike_list;
 pub mod step;
 pub mod time_course;
+pub mod voltage_clamp;
 
 /// The shelf of currents that are functions of time.
 pub const CURRENTS: &[CurrentEntry] = &[
@@ -30,6 +32,7 @@ pub const ALL: &[&ModelInfo] = &[
     &ramp::INFO,
     &sine::INFO,
     &time_course::INFO,
+    &voltage_clamp::INFO,
     &noise::INFO,
     &poisson::INFO,
     &spike_list::INFO,

@@ -1,0 +1,150 @@
+//! `kind = "voltage_clamp"`: electrodes that hold the potential.
+
+use super::context::Context;
+use super::targets::{Reached, name_key, one_place};
+use super::{Body, Drive, Stimulus, StimulusTarget};
+use crate::config::keys::Keys;
+use crate::config::value::Value;
+use crate::error::{Code, Diagnostic};
+use crate::num::rng::{Purpose, Stream};
+use crate::stimuli::voltage_clamp::{Clamp, INFO};
+
+/// What the table says, before it meets neurons.
+enum Written<'v> {
+    /// (steps from the start, mV).
+    Steps(Vec<(i64, f64)>, i64),
+    Level(&'v Value),
+}
+
+/// Reads a clamp that acts in `window` (steps) on `targets`.
+pub(super) fn read(
+    context: &mut Context,
+    keys: &mut Keys,
+    (name, what): (&str, &str),
+    targets: Option<&[Reached]>,
+    window: (i64, i64),
+) -> Option<Stimulus> {
+    let resistance = keys.optional("resistance");
+    let resistance =
+        context.parameter(&["stimulus", name], resistance, &INFO.parameters[0], keys.span(), &format!("`{name}`"));
+    let written = [keys.optional("levels"), keys.optional("durations"), keys.optional("level")];
+    let written = match written {
+        [Some(levels), Some(durations), None] => steps(context, levels, durations),
+        [None, None, Some(level)] => Some(Written::Level(level)),
+        _ => {
+            let message = format!("{what} needs `levels` and `durations`, or one `level`");
+            let help = "such as `levels = [\"-65 mV\", \"0 mV\"]` with `durations = [\"5 ms\", \"20 ms\"]`";
+            context.push(Diagnostic::error(Code::MissingKey, keys.span(), message).help(help));
+            None
+        }
+    };
+    let (resistance, written, targets) = (resistance?, written?, targets?);
+    let (mut clamps, mut reached, mut amplitudes) = (vec![], vec![], vec![]);
+    for target in targets {
+        let population = &context.populations[target.population];
+        if !matches!(population.body, Body::Cable(_)) {
+            let message =
+                format!("`{}` has no channels to be clamped: its membrane is a single equation", population.name);
+            let help = "clamp a `hodgkin_huxley` or a `cable` cell";
+            context.push(Diagnostic::error(Code::Conflict, target.span, message).help(help));
+            return None;
+        }
+        let place = one_place(context, target);
+        let (place, _) = context.keep(place)?;
+        let levels = levels(context, &written, target, name)?;
+        let first = clamps.len();
+        for commands in levels {
+            amplitudes.push(commands.last().map_or(f64::NAN, |(_, level)| *level));
+            let commands: Vec<(i64, f64)> = commands.into_iter().map(|(step, v)| (window.0 + step, v)).collect();
+            let end = match &written {
+                Written::Steps(_, length) => window.1.min(window.0 + length),
+                Written::Level(_) => window.1,
+            };
+            // 1 / (1 Mohm) is 1000 nS. At the end of the run it still holds.
+            let end = if end == context.steps { end + 1 } else { end };
+            clamps.push(Clamp { conductance: 1e3 / resistance, commands, end });
+        }
+        reached.push(StimulusTarget {
+            population: target.population,
+            neurons: target.neurons.clone(),
+            places: place.into_iter().map(|place| (place, 1.0)).collect(),
+            factor: 1.0,
+            port: None,
+            first,
+        });
+    }
+    Some(Stimulus {
+        name: name.to_string(),
+        kind: INFO.name,
+        start: window.0,
+        stop: window.1,
+        targets: reached,
+        drive: Drive::Clamps(clamps),
+        unit: "mV".into(),
+        amplitudes,
+        shared: false,
+        key: name_key(&["stimulus", name]),
+    })
+}
+
+fn steps<'v>(context: &mut Context, levels: &Value, durations: &Value) -> Option<Written<'v>> {
+    let volts = context.diagnostics.keep(context.evaluator.list(levels, "mV"));
+    let lengths = context.diagnostics.keep(context.evaluator.steps_list(durations));
+    let (volts, lengths) = (volts?, lengths?);
+    if volts.len() != lengths.len() || volts.is_empty() {
+        let message = format!("{} in `levels`, but {} in `durations`", volts.len(), lengths.len());
+        let help = "give a duration for each level";
+        context.push(Diagnostic::error(Code::WrongShape, durations.span, message).help(help));
+        return None;
+    }
+    if let Some(bad) = lengths.iter().find(|steps| **steps < 1) {
+        let message = format!("a level that lasts {bad} steps is none");
+        context.push(Diagnostic::error(Code::OutOfRange, durations.span, message));
+        return None;
+    }
+    volts.iter().try_for_each(|v| possible(context, *v, levels))?;
+    let mut at = 0;
+    let mut list = Vec::new();
+    for (v, steps) in volts.into_iter().zip(lengths) {
+        list.push((at, v));
+        at += steps;
+    }
+    Some(Written::Steps(list, at))
+}
+
+fn possible(context: &mut Context, v: f64, value: &Value) -> Option<()> {
+    if v.abs() <= 500.0 {
+        return Some(());
+    }
+    let message = format!("{v} mV is more than a membrane bears");
+    context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+    None
+}
+
+/// (steps from the start, mV) for each neuron of a target.
+fn levels(context: &mut Context, written: &Written, target: &Reached, name: &str) -> Option<Vec<Vec<(i64, f64)>>> {
+    let count = target.neurons.len();
+    let level = match written {
+        Written::Steps(list, _) => return Some(vec![list.clone(); count]),
+        Written::Level(level) => level,
+    };
+    let varied = context.diagnostics.keep(context.evaluator.varied(level, "mV"))?;
+    if !varied.shape_matches(count) {
+        let message = format!("`level` has another length than there are neurons ({count})");
+        context.push(Diagnostic::error(Code::WrongShape, level.span, message));
+        return None;
+    }
+    let key = name_key(&["stimulus", name, "level"]);
+    let mut all = Vec::with_capacity(count);
+    for (position, &neuron) in target.neurons.iter().enumerate() {
+        let mut stream = Stream::new(context.seeds.input, Purpose::Amplitude, key, u64::from(neuron));
+        let Some(v) = varied.value(position, count, &mut stream) else {
+            let message = "more than 90 % of the draws fall outside the bounds".to_string();
+            context.push(Diagnostic::error(Code::BadRandom, level.span, message));
+            return None;
+        };
+        possible(context, v, level)?;
+        all.push(vec![(0, v)]);
+    }
+    Some(all)
+}
