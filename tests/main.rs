@@ -29,6 +29,8 @@ mod plots;
 /// What must hold for any network and any text, tried on random ones.
 mod properties;
 
+/// Channels, calcium, terminals, receptors, clamps and reconstructions.
+mod biology;
 /// Rates and currents that follow a course in time.
 mod courses;
 /// Spikes from outside: in common, in windows of time, from NumPy archives.

@@ -278,7 +278,10 @@ mod tests {
         (6, 2, -12.0, 0.5, 1),
     ];
 
-    fn told(morphology: &Morphology) -> Vec<(String, Option<(usize, f64)>, f64)> {
+    /// Name, parent, length.
+    type Told = (String, Option<(usize, f64)>, f64);
+
+    fn told(morphology: &Morphology) -> Vec<Told> {
         let length = |branch: &Branch| branch.profile().last().map_or(0.0, |(x, _)| *x);
         morphology.branches.iter().map(|branch| (branch.name.clone(), branch.parent, length(branch))).collect()
     }

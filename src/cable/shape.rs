@@ -18,7 +18,9 @@ impl Shape {
 
     /// Membrane (um^2) between two positions from 0 to 1, without what closes the cones.
     pub fn area(&self, from: f64, to: f64) -> f64 {
-        self.cones(from, to).map(|(height, a, b)| PI * 0.5 * (a + b) * height.hypot(0.5 * (b - a))).sum()
+        self.cones(from, to)
+            .map(|(height, a, b)| PI * 0.5 * (a + b) * (height * height + 0.25 * (b - a) * (b - a)).sqrt())
+            .sum()
     }
 
     /// Conductance (nS) along the axis between two positions, resistivity in ohm cm: of a cone of height h between diameters a

@@ -22,6 +22,7 @@ mod deliver_memory;
 mod deliver_plan;
 mod drive;
 mod exchange;
+mod graded;
 pub mod layers;
 mod part;
 mod point;
@@ -251,7 +252,8 @@ fn describe(network: &Network, failure: &Failure) -> Error {
 
 /// Threads that have enough to do, at most as many as there are. Populations that gap junctions join are one thread's.
 fn worthwhile_threads(network: &Network) -> usize {
-    let joined = |index: usize| network.gaps.iter().any(|gap| gap.a.population == index || gap.b.population == index);
+    let links = links(network);
+    let joined = |index: usize| links.iter().any(|link| link.contains(&index));
     let work = |(index, population): (usize, &Population)| {
         let each = match &population.body {
             Body::Cable(cable) => 30.0 * cable.tree.compartments() as f64,
@@ -265,12 +267,21 @@ fn worthwhile_threads(network: &Network) -> usize {
     ((work / WORK_PER_THREAD) as usize).clamp(1, most)
 }
 
-/// [shard][population]: its neurons. Populations that gap junctions join stay in one shard.
+/// Populations that act on each other within a step: through gap junctions, or terminals and their receptors.
+fn links(network: &Network) -> Vec<[usize; 2]> {
+    let gaps = network.gaps.iter().map(|gap| [gap.a.population, gap.b.population]);
+    let graded = network.graded.iter().map(|graded| [graded.source, network.ports[graded.port].population]);
+    let mut links: Vec<[usize; 2]> = gaps.chain(graded).collect();
+    links.sort_unstable();
+    links.dedup();
+    links
+}
+
+/// [shard][population]: its neurons. Those that are linked stay in one shard.
 fn divide(network: &Network, shards: usize) -> Vec<Vec<Range<usize>>> {
     let mut islands: Vec<usize> = (0..network.populations.len()).collect();
     let mut joined = vec![false; network.populations.len()];
-    for gap in &network.gaps {
-        let (a, b) = (gap.a.population, gap.b.population);
+    for [a, b] in links(network) {
         (joined[a], joined[b]) = (true, true);
         let (from, to) = (islands[a].max(islands[b]), islands[a].min(islands[b]));
         islands.iter_mut().filter(|island| **island == from).for_each(|island| *island = to);

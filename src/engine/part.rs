@@ -178,7 +178,7 @@ impl CablePart {
             })
         };
         for port in ports {
-            let place = network.ports[port.port].place.as_ref().filter(|_| port.linear().is_some());
+            let place = network.ports[port.port].place.as_ref().filter(|_| port.is_continuous());
             self.port_loads.push(place.map(&mut load));
         }
         for (index, stimulus) in network.stimuli.iter().enumerate() {
@@ -197,6 +197,18 @@ impl CablePart {
 
     pub fn voltage(&self, cell: usize, place: &Place) -> f64 {
         self.blocks[cell / self.lanes].voltage(place, cell % self.lanes)
+    }
+
+    /// A variable of a mechanism at a place.
+    pub fn gate(&self, cell: usize, (mechanism, gate): (usize, usize), place: &Place) -> f64 {
+        self.blocks[cell / self.lanes].gate(mechanism, gate, place, cell % self.lanes)
+    }
+
+    /// V (mV) at a place at k, k-1 and k-2.
+    pub fn course(&self, cell: usize, place: &Place) -> [f64; 3] {
+        let (block, lane) = (&self.blocks[cell / self.lanes], cell % self.lanes);
+        let [before, earlier] = block.voltages_before(place, lane);
+        [block.voltage(place, lane), before, earlier]
     }
 
     /// Sets the loads for the step that begins: the synapses', then the stimuli's currents.
@@ -314,7 +326,7 @@ fn stage_rows(port: &PortPart) -> [[f64; 2]; cable::STAGES] {
 fn load_port(load: &mut Load, port: &PortPart, rows: &[[f64; 2]; cable::STAGES], first: usize) {
     for (stage, &row) in rows.iter().enumerate() {
         for lane in 0..load.current.len() {
-            let value = port.over_step(first + lane, row);
+            let value = port.at_stage(first + lane, stage, row);
             match port.reversal {
                 Some(reversal) => {
                     load.conductance[stage][lane] += value;

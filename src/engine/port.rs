@@ -1,6 +1,7 @@
 //! The synapses of one kind at one place of a shard's neurons: state that decays, and what has just arrived.
 
 use super::deliver::Sums;
+use crate::cable::STAGES;
 use crate::network::Port;
 use crate::num::dispatch::{self, Task};
 use crate::num::math::exp;
@@ -25,6 +26,8 @@ pub struct PortPart {
     /// What arrives at the next grid point. A `delta`: jumps. On the grid: weights. Else: increments of y and the
     /// impulse that came before the grid point.
     arriving: [Vec<f64>; 3],
+    /// Of receptors that follow a potential: the conductances at the solver's stages, set from outside.
+    stages: Option<[Vec<f64>; STAGES]>,
     /// Impulse of late arrivals, to be spread over the step that begins (unit of y x ms).
     impulse: Vec<f64>,
     /// Where its sums stand, if spikes of other neurons come in on the grid.
@@ -59,10 +62,12 @@ impl PortPart {
         let linear = match &port.synapse {
             Synapse::Delta => None,
             Synapse::Linear(linear) => Some(linear.clone()),
+            Synapse::Kinetic(_) => None,
         };
+        let graded = matches!(port.synapse, Synapse::Kinetic(_));
         let late = port.late && linear.is_some();
         let two = linear.as_ref().is_some_and(|linear| linear.states == 2);
-        let mut y = [zeros(linear.is_some()), zeros(two)];
+        let mut y = [zeros(linear.is_some() || graded), zeros(two)];
         if let Some(initial) = &port.initial {
             y[0].copy_from_slice(&initial[range.clone()]);
         }
@@ -82,6 +87,7 @@ impl PortPart {
             y,
             arriving,
             impulse: zeros(late),
+            stages: graded.then(|| std::array::from_fn(|_| zeros(true))),
             slots: None,
             stimulated: false,
         }
@@ -155,7 +161,30 @@ impl PortPart {
 
     /// The jumps of a `delta` synapse that arrive at the next grid point.
     pub fn jumps(&self) -> Option<&[f64]> {
-        self.linear.is_none().then_some(&self.arriving[0])
+        (self.linear.is_none() && self.stages.is_none()).then_some(&self.arriving[0])
+    }
+
+    /// It acts over time, through a load of its own.
+    pub fn is_continuous(&self) -> bool {
+        self.linear.is_some() || self.stages.is_some()
+    }
+
+    /// Conductances of receptors that follow a potential: at the stages of the step that begins, by cell.
+    pub fn stages(&mut self) -> Option<&mut [Vec<f64>; STAGES]> {
+        self.stages.as_mut()
+    }
+
+    /// What stands for a stage of the step that begins.
+    pub fn at_stage(&self, cell: usize, stage: usize, row: [f64; 2]) -> f64 {
+        match &self.stages {
+            Some(stages) => stages[stage][cell],
+            None => self.over_step(cell, row),
+        }
+    }
+
+    /// Of receptors that follow a potential: the conductance now.
+    pub fn set_state(&mut self, cell: usize, conductance: f64) {
+        self.y[0][cell] = conductance;
     }
 
     /// y[0] now.
@@ -198,11 +227,17 @@ impl PortPart {
 
     /// To the next grid point, neurons `cells`: decays, then takes in what arrives.
     pub fn settle(&mut self, cells: Range<usize>) {
+        if self.stages.is_some() {
+            return;
+        }
         dispatch::run(Settle { port: self, cells, decays: true });
     }
 
     /// What arrives at step 0 arrives without a step before it.
     pub fn take_in(&mut self) {
+        if self.stages.is_some() {
+            return;
+        }
         let cells = 0..self.arriving[0].len();
         dispatch::run(Settle { port: self, cells, decays: false });
     }

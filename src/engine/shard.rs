@@ -6,6 +6,7 @@ use super::deliver::{Calendar, Route, Sums};
 use super::deliver_plan::{Plan, power_of_two};
 use super::drive::DrivePart;
 use super::exchange::{Failure, Outbox, Spike};
+use super::graded::Grading;
 use super::part::{Part, PartBody};
 use super::port::Slots;
 use super::profile::{Phase, Profile};
@@ -26,6 +27,7 @@ pub struct Shard<'n> {
     sums: Sums,
     drives: Vec<DrivePart>,
     couplings: Couplings,
+    grading: Grading,
     /// [recorder]: what it samples here, as (probe, part, neuron within it).
     probes: Vec<Vec<(usize, usize, usize)>>,
     resources: Watched,
@@ -65,6 +67,7 @@ impl<'n> Shard<'n> {
             sums: Sums::new(0, &[]),
             drives: vec![],
             couplings,
+            grading: Grading::default(),
             probes: vec![],
             resources: Watched::default(),
             events: 0,
@@ -74,6 +77,7 @@ impl<'n> Shard<'n> {
         shard.connect(wiring)?;
         shard.reach();
         shard.look();
+        shard.grading = Grading::new(network, &shard.parts, |port| shard.port_of(port));
         Ok(shard)
     }
 
@@ -196,9 +200,11 @@ impl<'n> Shard<'n> {
         self.gather(k + 1);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
         self.block_channels(k);
+        self.grading.load(self.network, &mut self.parts);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
         self.propagate(k);
+        self.grading.settle(self.network, &mut self.parts);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, true);
         self.profile.lap(Phase::Update);
         for (index, part) in self.parts.iter_mut().enumerate() {
@@ -324,6 +330,9 @@ impl<'n> Shard<'n> {
             (Quantity::Resource { trigger, short_term, which }, _) => {
                 let read = self.resources.read((index, *trigger, probe.neuron), short_term, step, self.network.dt_ms);
                 read.map_or(f64::NAN, |resources| resources[*which])
+            }
+            (Quantity::Transmitter { graded, which }, _) => {
+                self.grading.read(self.network, &self.parts, (*graded, *which), probe.neuron)
             }
             (Quantity::PortState(port), _) => self.port_state(index, *port, cell).0,
             (Quantity::PortCurrent(port), _) => {

@@ -22,6 +22,7 @@ mod lift;
 pub mod na_p;
 pub mod na_traub;
 pub mod passive;
+pub mod release;
 
 use crate::model::ModelInfo;
 pub use lift::{Kernel, Parameters, Patch, Stage, thermal};
@@ -132,6 +133,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<h::H, 1, 3>(),
     Entry::of::<leak::Leak, 0, 2>(),
     Entry::of::<ca_pool::CaPool, 1, 4>(),
+    Entry::of::<release::Release, 4, 14>(),
 ];
 
 /// Its index in [`ALL`].

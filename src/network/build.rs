@@ -36,6 +36,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
         seeds: context.seeds,
         populations: std::mem::take(&mut context.populations),
         ports: std::mem::take(&mut context.ports),
+        graded: std::mem::take(&mut context.graded),
         gap_names: context.gap_tables.iter().map(|table| table.name.clone()).collect(),
         pathways,
         gaps,

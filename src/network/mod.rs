@@ -8,6 +8,7 @@ pub mod apart;
 mod blocks;
 mod build;
 mod cells;
+mod chain;
 mod clamp;
 mod connection_file;
 pub mod connections;
@@ -15,9 +16,11 @@ mod context;
 mod course;
 mod distance;
 mod draw;
+pub mod drive;
 pub mod duration;
 mod expect;
 mod gaps;
+mod graded;
 mod grain;
 mod ions;
 mod measures;
@@ -45,6 +48,7 @@ pub mod estimate;
 pub use blocks::Blocked;
 pub use build::build;
 pub use context::Built;
+pub use drive::{Drive, PoissonRun};
 pub use morphology::Reconstruction;
 pub use positions::Positions;
 pub use time_grid::TimeGrid;
@@ -55,11 +59,8 @@ use crate::model::ModelInfo;
 use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Key, Purpose};
 use crate::recording::measures::MeasureSpec;
-use crate::stimuli::Waveform;
 use crate::stimuli::course::Course;
-use crate::stimuli::noise::OrnsteinUhlenbeck;
-use crate::stimuli::voltage_clamp::Clamp;
-use crate::synapses::{ShortTerm, Synapse};
+use crate::synapses::{Kinetic, ShortTerm, Synapse};
 use connections::Connections;
 use std::sync::Arc;
 
@@ -75,6 +76,7 @@ pub struct Network {
     pub populations: Vec<Population>,
     pub ports: Vec<Port>,
     pub pathways: Vec<Pathway>,
+    pub graded: Vec<Graded>,
     pub gaps: Vec<Gap>,
     pub stimuli: Vec<Stimulus>,
     pub blocked: Vec<Blocked>,
@@ -221,6 +223,23 @@ pub struct Pathway {
     pub connections: Connections,
 }
 
+/// Chemical synapses without spikes: receptors on the transmitter of terminals.
+pub struct Graded {
+    pub name: String,
+    pub synapse_name: String,
+    pub source: usize,
+    /// The terminal.
+    pub place: Place,
+    /// As the user wrote it.
+    pub site: String,
+    pub port: usize,
+    pub receptor: Kinetic,
+    /// Mechanism and variable that hold the transmitter, of a cascade.
+    pub cascade: Option<(usize, usize)>,
+    /// Their delays mean nothing.
+    pub connections: Connections,
+}
+
 /// One electrical synapse between two sites.
 #[derive(Clone, Debug)]
 pub struct Gap {
@@ -271,6 +290,7 @@ impl Network {
             populations: vec![],
             ports: vec![],
             pathways: vec![],
+            graded: vec![],
             gaps: vec![],
             stimuli: vec![],
             blocked: vec![],
@@ -307,61 +327,6 @@ pub struct StimulusTarget {
     pub port: Option<usize>,
     /// Position of its first neuron among all that the stimulus reaches.
     pub first: usize,
-}
-
-pub enum Drive {
-    /// One per neuron reached, in pA or mV/ms.
-    Currents(Vec<Box<dyn Waveform>>),
-    /// One per neuron reached.
-    Clamps(Vec<Clamp>),
-    /// One per neuron reached.
-    Noise(Vec<OrnsteinUhlenbeck>),
-    /// How many a step, for runs of neurons reached; the weight of each neuron reached.
-    Poisson(Vec<PoissonRun>, Vec<f64>),
-    /// (step, neuron reached or all), ascending in step; the weight of each neuron reached.
-    Events(Vec<(i64, Option<u32>)>, Vec<f64>),
-}
-
-/// Neurons that a stimulus reaches, one after the other, at the same rate.
-pub struct PoissonRun {
-    pub positions: std::ops::Range<usize>,
-    /// Of the mean over the run, where the rate follows a course.
-    pub table: PoissonTable,
-    /// Means a step.
-    pub course: Option<Course>,
-    /// Of the spikes of any two of them; 0: they have none in common.
-    pub correlation: f64,
-}
-
-impl Drive {
-    /// Poisson input at these means a step, with these weights, of each neuron reached.
-    pub fn poisson(means: &[f64], weights: Vec<f64>, correlation: f64) -> Drive {
-        let mut runs: Vec<PoissonRun> = Vec::new();
-        let mut first = 0;
-        for same in means.chunk_by(|a, b| a == b) {
-            let table = PoissonTable::new(same[0]);
-            runs.push(PoissonRun { positions: first..first + same.len(), table, course: None, correlation });
-            first += same.len();
-        }
-        Drive::Poisson(runs, weights)
-    }
-
-    /// Poisson input whose mean a step follows `course`, of which `mean` is the average.
-    pub fn poisson_course(course: Course, mean: f64, weights: Vec<f64>, correlation: f64) -> Drive {
-        let table = PoissonTable::new(mean);
-        let run = PoissonRun { positions: 0..weights.len(), table, course: Some(course), correlation };
-        Drive::Poisson(vec![run], weights)
-    }
-
-    /// (mean a step, weight) of each neuron reached by Poisson input; nothing of other drives.
-    pub fn poisson_means(&self) -> Vec<(f64, f64)> {
-        let Drive::Poisson(runs, weights) = self else { return vec![] };
-        let of = |run: &PoissonRun| {
-            let mean = run.table.mean();
-            weights[run.positions.clone()].iter().map(|weight| (mean, *weight)).collect::<Vec<_>>()
-        };
-        runs.iter().flat_map(of).collect()
-    }
 }
 
 pub struct Recorder {
@@ -432,6 +397,11 @@ pub enum Quantity {
     Resource {
         trigger: usize,
         short_term: ShortTerm,
+        which: usize,
+    },
+    /// Transmitter (0) or open receptors (1) of a terminal.
+    Transmitter {
+        graded: usize,
         which: usize,
     },
     PortState(usize),

@@ -417,9 +417,14 @@ impl Reader<'_, '_, '_> {
         let mut gates = Vec::new();
         for (name, value) in initial.iter().map(|entry| (&entry.0, &entry.1)) {
             if let Some(gate) = variables.iter().find(|variable| variable.name == name.text) {
-                let list = self.draw(value, "", Purpose::Initial, &name.text)?;
-                if let Some(bad) = list.iter().find(|&&x| !(0.0..=1.0).contains(&x)) {
-                    let message = format!("the gate `{}` starts at {bad}, but a gate is between 0 and 1", name.text);
+                let list = self.draw(value, gate.unit, Purpose::Initial, &name.text)?;
+                let (range, what) = match gate.unit {
+                    "" => (Range::Within(0.0, 1.0), "a gate"),
+                    _ => (Range::NonNegative, "a concentration"),
+                };
+                if let Some(bad) = list.iter().find(|&&x| !range.holds(x)) {
+                    let (name, range) = (&name.text, range.describe());
+                    let message = format!("`{name}` starts at {bad}, but {what} is {range}");
                     self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
                     return None;
                 }

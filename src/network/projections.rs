@@ -5,6 +5,7 @@ use super::connection_file::{FromFile, path_in};
 use super::context::{Context, with_unit};
 use super::distance::{Reach, WrittenConduction};
 use super::draw::{Draw, WrittenDelay};
+use super::graded;
 use super::spikes::detector;
 use super::synapses::{SynapseTable, find_synapse, port};
 use super::targets::{Reached, name_key, resolve};
@@ -42,14 +43,18 @@ fn read_one(
     let path = rule.and_then(path_in);
     let file = path.and_then(|path| FromFile::read(context, path));
     let strength = Part::read(context, &mut keys, path, &file, ("weight", "how strong"), FromFile::has_weights);
+    let synapse = synapse.and_then(|value| find_synapse(context, value).map(|table| (table, value.span)));
+    let graded = synapse.as_ref().is_some_and(|(table, _)| graded::receptor(&table.synapse).is_some());
     let late = ("delay", "how long a spike takes to arrive, such as `\"1 ms\"`");
-    let delay = Part::read(context, &mut keys, path, &file, late, FromFile::has_delays);
+    let delay = match graded {
+        true => no_delay(context, &mut keys, &what),
+        false => Part::read(context, &mut keys, path, &file, late, FromFile::has_delays),
+    };
     let autapses = keys.optional("autapses");
     let multapses = keys.optional("multapses");
     keys.finish(&mut context.diagnostics);
     let from = from.and_then(|value| read_sides(context, value));
     let to = to.and_then(|value| read_sides(context, value));
-    let synapse = synapse.and_then(|value| find_synapse(context, value).map(|table| (table, value.span)));
     let rule = rule.and_then(|value| read_rule(context, value));
     let (from, to, (synapse, synapse_span), rule) = (from?, to?, synapse?, rule?);
     let shape = (to.len(), from.len());
@@ -114,10 +119,11 @@ impl Projection<'_> {
                     Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => continue,
                     Arguments::Numbers(grid) => Given::Number(*grid.at(row, column)),
                 };
-                let late = context.populations[source.population].crosses();
+                let waits = graded::receptor(&self.synapse.synapse).is_some();
+                let late = context.populations[source.population].crosses() && !waits;
                 let Some((port, unit)) = port(context, target, &self.synapse, late, synapse_span) else { continue };
                 let (weights, weight_span) = self.weights(context, unit, (row, column), shape, file)?;
-                let trigger = trigger(context, source);
+                let trigger = if waits { 0 } else { trigger(context, source) };
                 let mut sides = sides(source, target);
                 sides.autapses = self.autapses.unwrap_or(true);
                 sides.multapses = self.multapses.unwrap_or(true);
@@ -138,6 +144,12 @@ impl Projection<'_> {
                     ),
                 };
                 let connections = draw.connect(context, &self.rule, given)?;
+                if let Some(receptor) = graded::receptor(&self.synapse.synapse).cloned() {
+                    let names = (self.name.text.clone(), self.synapse.name.clone());
+                    let terminal = graded::terminal(context, source, &receptor)?;
+                    context.graded.push(terminal.joined(names, source.population, port, receptor, connections));
+                    continue;
+                }
                 let (source, name) = (source.population, self.name.text.clone());
                 pathways.push(Pathway { projection: self.index, name, source, trigger, port, connections });
             }
@@ -169,6 +181,8 @@ impl Projection<'_> {
 enum Part<'a> {
     Written(&'a Value),
     InFile,
+    /// There are no delays.
+    None,
 }
 
 /// The delays of a projection.
@@ -212,6 +226,10 @@ impl<'a> Part<'a> {
         file: &Option<FromFile>,
         shape: (usize, usize),
     ) -> Option<(ReadDelays, Span)> {
+        if let Part::None = self {
+            let cells = vec![Delay::Steps(1)];
+            return Some((ReadDelays::Grid(Grid { rows: 1, columns: 1, cells }), Span::NONE));
+        }
         let Part::Written(value) = self else {
             let file = file.as_ref()?;
             let cells = vec![Delay::Each(file.delays(context)?)];
@@ -223,6 +241,15 @@ impl<'a> Part<'a> {
         };
         Some((delays, value.place()))
     }
+}
+
+/// Receptors that follow a potential know no delay: it has travelled along the axon.
+fn no_delay<'a>(context: &mut Context, keys: &mut Keys<'a>, what: &str) -> Option<Part<'a>> {
+    let Some(value) = keys.optional("delay") else { return Some(Part::None) };
+    let message = format!("{what} has receptors that follow the terminal's potential: there is no delay");
+    let help = "leave `delay` out; the way along the axon is that of the cable";
+    context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
+    None
 }
 
 /// A file counts within one selection on either side.

@@ -1,6 +1,7 @@
 //! `[recorder.x]`: which numbers are sampled, whose spikes are written or counted.
 
 use super::context::Context;
+use super::graded;
 use super::rates;
 use super::resources;
 use super::spikes::detector;
@@ -57,7 +58,8 @@ fn read_one(
         rates: vec![],
     };
     for selection in &projections {
-        resources::record(context, selection, &variables, pathways, &mut recorder)?;
+        let rest = graded::record(context, selection, &variables, &mut recorder)?;
+        resources::record(context, selection, &rest, pathways, &mut recorder)?;
     }
     if counts {
         rates::check(context, &recorder, &variables, at, every)?;
@@ -165,8 +167,12 @@ fn sites(context: &mut Context, target: &Reached, at: Option<&[PlaceName]>, span
     match (at, target.section) {
         (Some(list), _) => {
             for place in list {
-                let found = super::targets::find_section(context, target.population, place);
-                wanted.push(context.diagnostics.keep(found)?);
+                let all = super::targets::family(cable, place);
+                if all.is_empty() {
+                    let found = super::targets::find_section(context, target.population, place);
+                    wanted.push(context.diagnostics.keep(found)?);
+                }
+                wanted.extend(all.into_iter().map(|section| (section, place.position)));
             }
         }
         (None, Some(section)) => wanted.push(section),

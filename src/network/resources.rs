@@ -17,13 +17,13 @@ pub(super) fn is_projection(context: &Context, selection: &Selection) -> bool {
 pub(super) fn record(
     context: &mut Context,
     selection: &Selection,
-    variables: &[(String, Span)],
+    variables: &[&(String, Span)],
     pathways: &[Pathway],
     recorder: &mut Recorder,
 ) -> Option<()> {
     let name = &selection.population.text;
     let own: Vec<&Pathway> = pathways.iter().filter(|pathway| pathway.name == *name).collect();
-    for (variable, span) in variables {
+    for (variable, span) in variables.iter().copied() {
         let found = variable.split_once('.').and_then(|(which, synapse)| {
             let which = VARIABLES.iter().position(|known| *known == which)?;
             let of = |pathway: &&&Pathway| context.ports[pathway.port].synapse_name == synapse;
@@ -31,7 +31,12 @@ pub(super) fn record(
             Some((which, context.ports[pathway.port].short_term?))
         });
         let Some((which, short_term)) = found else {
-            context.push(unknown(context, name, variable, *span, &own));
+            // A projection that could not be read has told why.
+            if !own.is_empty() || context.graded.iter().any(|graded| graded.name == *name) {
+                context.push(unknown(context, name, variable, *span, &own));
+            } else {
+                context.push(Diagnostic::error(Code::UnknownName, *span, String::new()));
+            }
             continue;
         };
         let mut seen: Vec<(usize, u32)> = Vec::new();
@@ -69,6 +74,8 @@ fn unknown(context: &Context, name: &str, variable: &str, span: Span, own: &[&Pa
             let known = VARIABLES.map(|which| format!("{which}.{}", port.synapse_name));
             error.suggest(variable, known.iter().map(String::as_str))
         }
-        None => error.help("only u and x of a synapse with `short_term` are recorded of a projection"),
+        None => {
+            error.help("u and x are recorded of a synapse with `short_term`, T and r of one that waits for transmitter")
+        }
     }
 }

@@ -125,10 +125,5 @@ fn read_temperature(context: &mut Context, value: &Value) -> Option<f64> {
         context.push(Diagnostic::error(Code::OutOfRange, value.span, message).help("write it as `\"6.3 degC\"`"));
         return None;
     }
-    if celsius > 30.0 {
-        let message = format!("at {celsius} degC the squid axon's channels are too fast to fire");
-        let help = "Hodgkin and Huxley's axon stops firing near 33 degC; they measured at 6.3 and 18.5 degC";
-        context.push(Diagnostic::warning(Code::Suspicious, value.span, message).help(help));
-    }
     Some(celsius)
 }

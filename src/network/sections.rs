@@ -1,6 +1,7 @@
 //! The sections of a `cable` cell: geometry, membrane, and how they hang together.
 
 use super::cells::{CableCell, need_temperature};
+use super::chain;
 use super::context::{Context, number_value, with_unit};
 use super::ions::{self, Ions};
 use super::morphology;
@@ -43,6 +44,11 @@ pub(super) fn read<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str]
         context.push(Diagnostic::error(Code::MissingKey, at, "a cable needs at least one section"));
         return None;
     }
+    let expanded = match keys.optional("chain") {
+        Some(value) => Some(chain::expand(context, value, table)?),
+        None => None,
+    };
+    let table = expanded.as_ref().unwrap_or(table);
     let names: Vec<String> = table.entries.iter().map(|(name, _)| name.text.clone()).collect();
     let mut specs = Vec::new();
     let mut parents = Vec::new();

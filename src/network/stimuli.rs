@@ -19,6 +19,7 @@ use crate::num::rng::{Purpose, Stream};
 use crate::stimuli::course::Course;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
 use crate::stimuli::{self, Parts};
+use crate::synapses::Synapse;
 
 /// Reads every `[stimulus.x]`.
 pub(super) fn read(context: &mut Context) -> Vec<Stimulus> {
@@ -324,6 +325,13 @@ impl Reader<'_, '_, '_> {
             (None, None)
         };
         let synapse = synapse_value.and_then(|value| find_synapse(self.context, value));
+        if let (Some(Synapse::Kinetic(_)), Some(value)) = (synapse.as_ref().map(|table| &table.synapse), synapse_value)
+        {
+            let message = "these receptors wait for the transmitter of a terminal, not for spikes".to_string();
+            let help = "reach them by a `[projection]` from a `cable` or `hodgkin_huxley` cell";
+            self.context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
+            return None;
+        }
         let course = self.rate_course(rate)?;
         let (targets, synapse, weight) = (targets?, synapse?, weight?);
         let mut reached = Vec::new();

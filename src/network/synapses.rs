@@ -51,7 +51,7 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
     };
     let reversal_mv = match reversal_mv {
         Some(number) => Some(number?),
-        None => None,
+        None => entry.reversal,
     };
     let synapse = match (entry.build)(&parameters?, context.dt_ms) {
         Ok(synapse) => synapse,
@@ -65,6 +65,12 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
         context.push(
             Diagnostic::error(Code::Conflict, value.span, message).help("leave `E_rev` out, or use `exponential`"),
         );
+        return None;
+    }
+    if let (Synapse::Kinetic(_), Some(_)) = (&synapse, short_term) {
+        let message = format!("{what}: `short_term` counts spikes, which `{word}` does not wait for");
+        let help = "use `exponential` or another synapse that spikes open, or leave `short_term` out";
+        context.push(Diagnostic::error(Code::Conflict, at, message).help(help));
         return None;
     }
     Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv, short_term })
@@ -158,6 +164,9 @@ pub(super) fn port(
 /// What a weight of `synapse` on such a cell is measured in.
 fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, String> {
     let delta = matches!(synapse.synapse, Synapse::Delta);
+    if matches!((&synapse.synapse, body), (Synapse::Kinetic(_), Body::Point(_))) {
+        return Err("its receptors are solved with the membrane of a `cable` or `hodgkin_huxley` cell".into());
+    }
     match body {
         Body::Cable(_) if delta => Ok("fC"),
         Body::Cable(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),

@@ -49,6 +49,19 @@ pub(super) fn find_section(
     find_place(cable, &population.name, place)
 }
 
+/// `node` where there is no such section but `node_0`, `node_1`, ...: all of these.
+pub(super) fn family(cable: &CableBody, place: &PlaceName) -> Vec<usize> {
+    let name = &place.section.text;
+    let numbered = |section: &String| {
+        let number = section.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('_'));
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    if cable.section_names.contains(name) {
+        return vec![];
+    }
+    (0..cable.section_names.len()).filter(|&index| numbered(&cable.section_names[index])).collect()
+}
+
 /// As [`find_section`], of one kind of cable.
 pub(super) fn find_place(
     cable: &CableBody,

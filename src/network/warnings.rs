@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::estimate::{BYTES_PER_SAMPLE, available_bytes, describe_bytes, estimate};
 use super::{Body, Network, Site};
-use crate::cable::Block;
+use crate::cable::{Block, SectionSpec};
 use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Kernel;
+use crate::mechanisms;
 use std::collections::HashMap;
 
 /// Warns of a dt that is too coarse for a time constant, or for gap junctions.
@@ -20,8 +21,28 @@ pub(super) fn read(context: &mut Context, network: &Network) {
         let help = format!("use `dt = \"{} ms\"` or finer", advised(tau));
         context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
     }
+    read_temperature(context, network);
     read_gaps(context, network);
     read_memory(context, network);
+}
+
+/// Warns of a squid that is too warm.
+fn read_temperature(context: &mut Context, network: &Network) {
+    let celsius = network.temperature_celsius;
+    let squid = mechanisms::find("hh");
+    let has = |section: &SectionSpec| section.mechanisms.iter().any(|(index, _)| Some(*index) == squid);
+    let cables = network.populations.iter().filter_map(|population| match &population.body {
+        Body::Cable(cable) => Some(cable),
+        _ => None,
+    });
+    if celsius <= 30.0 || !cables.into_iter().any(|cable| cable.sections.iter().any(has)) {
+        return;
+    }
+    let written = context.config.table("run").and_then(|run| run.get("temperature"));
+    let span = written.map_or(Span::NONE, |value| value.span);
+    let message = format!("at {celsius} degC the squid axon's channels are too fast to fire");
+    let help = "Hodgkin and Huxley's axon stops firing near 33 degC; they measured at 6.3 and 18.5 degC";
+    context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
 }
 
 /// Refuses a run whose network and recordings together do not fit into memory.

@@ -204,6 +204,8 @@ fn impulse(synapse: &Synapse) -> f64 {
     match synapse {
         Synapse::Delta => 1.0,
         Synapse::Linear(linear) => linear.arrive_late(FOR_EVER_MS).1,
+        // Without spikes nothing arrives.
+        Synapse::Kinetic(_) => 0.0,
     }
 }
 
@@ -219,7 +221,7 @@ pub fn charge(population: &Population, group: &Group, port: &Port) -> (Vec<f64>,
             (if each.iter().all(|c| *c == first) { vec![first] } else { each }, 0.0)
         }
         (_, Synapse::Delta) => (vec![1.0], 0.0),
-        (_, Synapse::Linear(_)) => {
+        (_, Synapse::Linear(_) | Synapse::Kinetic(_)) => {
             let push = port.reversal.map_or(1.0, |reversal| reversal - group.decision_mv);
             (vec![impulse * push], impulse)
         }

@@ -1,0 +1,125 @@
+//! Projections onto receptors that wait for transmitter: from a terminal's potential, without spikes.
+
+use super::context::Context;
+use super::targets::{Reached, one_place};
+use super::{Body, Graded, Probe, Quantity, Recorder};
+use crate::config::selection::Selection;
+use crate::error::{Code, Diagnostic, Span};
+use crate::mechanisms;
+use crate::network::connections::Connections;
+use crate::synapses::kinetic::{Release, VARIABLES};
+use crate::synapses::{Kinetic, Synapse};
+
+/// Where the transmitter comes from: the place, its label, and what holds the transmitter of a cascade.
+pub(super) struct Terminal {
+    place: crate::cable::Place,
+    site: String,
+    cascade: Option<(usize, usize)>,
+}
+
+/// The terminal that `source` names; an error where nothing could be released.
+pub(super) fn terminal(context: &mut Context, source: &Reached, receptor: &Kinetic) -> Option<Terminal> {
+    let population = &context.populations[source.population];
+    let Body::Cable(cable) = &population.body else {
+        let message = format!("`{}` has no waveform that could release transmitter", population.name);
+        let help =
+            "these receptors follow the potential of a `cable` or `hodgkin_huxley` cell; for spikes use `exponential`";
+        context.push(Diagnostic::error(Code::Conflict, source.span, message).help(help));
+        return None;
+    };
+    let found = match source.section {
+        Some(_) => one_place(context, source),
+        None => match population.detectors.first() {
+            Some(detector) => Ok((Some(detector.place), detector.label.clone())),
+            None => one_place(context, source),
+        },
+    };
+    let carries = |place: &crate::cable::Place| {
+        let mechanism = mechanisms::find("release")?;
+        let (variable, _) = mechanisms::ALL[mechanism].info.variable("T")?;
+        cable.tree.carries(mechanism, place).then_some((mechanism, variable))
+    };
+    let cascade = match (&found, receptor.release) {
+        (Ok((Some(place), _)), Release::Cascade) => Some(carries(place)),
+        _ => None,
+    };
+    let (place, site) = context.keep(found)?;
+    if let Some(None) = cascade {
+        let message = "there is no mechanism `release` at this terminal".to_string();
+        let help = "add `mechanisms.release = {}` to its section, or leave `transmitter = \"cascade\"` out";
+        context.push(Diagnostic::error(Code::Conflict, source.span, message).help(help));
+        return None;
+    }
+    Some(Terminal { place: place?, site, cascade: cascade.flatten() })
+}
+
+impl Terminal {
+    pub fn joined(
+        self,
+        (name, synapse_name): (String, String),
+        source: usize,
+        port: usize,
+        receptor: Kinetic,
+        connections: Connections,
+    ) -> Graded {
+        let Terminal { place, site, cascade } = self;
+        Graded { name, synapse_name, source, place, site, port, receptor, cascade, connections }
+    }
+}
+
+/// Adds probes of `T.<synapse>` and `r.<synapse>` of a projection; says which of `variables` are others.
+pub(super) fn record<'v>(
+    context: &mut Context,
+    selection: &Selection,
+    variables: &'v [(String, Span)],
+    recorder: &mut Recorder,
+) -> Option<Vec<&'v (String, Span)>> {
+    let mut others = Vec::new();
+    for variable in variables {
+        let found = variable.0.split_once('.').and_then(|(which, synapse)| {
+            let which = VARIABLES.iter().position(|(known, _)| *known == which)?;
+            let name = &selection.population.text;
+            let own = |graded: &Graded| graded.name == *name && graded.synapse_name == synapse;
+            let list: Vec<usize> = (0..context.graded.len()).filter(|&i| own(&context.graded[i])).collect();
+            (!list.is_empty()).then_some((which, list))
+        });
+        let Some((which, list)) = found else {
+            others.push(variable);
+            continue;
+        };
+        for index in list {
+            let graded = &context.graded[index];
+            let chosen = context.diagnostics.keep(selection.indices(graded.connections.sides.sources))?;
+            let graded = &context.graded[index];
+            for neuron in chosen.into_iter().map(|source| graded.connections.source(source)) {
+                let known = |probe: &Probe| {
+                    (probe.population, probe.neuron, &probe.variable, &probe.site)
+                        == (graded.source, neuron, &variable.0, &graded.site)
+                };
+                if recorder.probes.iter().any(known) {
+                    continue;
+                }
+                recorder.probes.push(Probe {
+                    population: graded.source,
+                    neuron,
+                    site: graded.site.clone(),
+                    section: None,
+                    position: None,
+                    distance_um: None,
+                    variable: variable.0.clone(),
+                    unit: VARIABLES[which].1.to_string(),
+                    what: Quantity::Transmitter { graded: index, which },
+                });
+            }
+        }
+    }
+    Some(others)
+}
+
+/// The receptor of a synapse that waits for transmitter.
+pub(super) fn receptor(synapse: &Synapse) -> Option<&Kinetic> {
+    match synapse {
+        Synapse::Kinetic(receptor) => Some(receptor),
+        _ => None,
+    }
+}

@@ -1,0 +1,53 @@
+//! The AMPA receptor as two states, closed and open.
+//!
+//! ```text
+//! I = g r (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
+//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`
+//! ```
+//! (Destexhe, Mainen & Sejnowski 1994). E_rev is 0 mV unless the table says otherwise.
+
+use super::Synapse;
+use super::kinetic::{self, Kinetic, RELEASE, Scheme};
+use crate::model::{ModelInfo, Parameter, Range};
+
+/// Reversal potential where the table names none, mV.
+pub const REVERSAL: f64 = 0.0;
+
+pub const INFO: ModelInfo = ModelInfo {
+    name: "ampa",
+    summary: "AMPA receptors on the transmitter of a terminal",
+    equations: "\
+I = g r (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
+T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`",
+    reference: "Destexhe, Mainen & Sejnowski (1994) J Comput Neurosci 1:195; (1998) in Koch & Segev, ch. 1",
+    parameters: &[
+        Parameter::new("alpha", "1/mM ms", Range::NonNegative, "rate of opening by transmitter").default(1.1),
+        Parameter::new("beta", "1/ms", Range::Positive, "rate of closing").default(0.19),
+        RELEASE[0],
+        RELEASE[1],
+        RELEASE[2],
+        RELEASE[3],
+    ],
+    variables: &[],
+};
+
+pub fn build(parameters: &[f64], _dt: f64) -> Result<Synapse, String> {
+    let scheme = Scheme::TwoState { alpha: parameters[0], beta: parameters[1], magnesium: 0.0 };
+    Ok(Synapse::Kinetic(Kinetic { release: kinetic::release(&parameters[2..]), scheme }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With transmitter for ever, alpha T / (alpha T + beta) is open.
+    #[test]
+    fn it_opens_as_far_as_its_rates_say() {
+        let numbers = [1.1, 0.19, 0.0, 1.0, 2.0, 5.0];
+        let Ok(Synapse::Kinetic(receptor)) = build(&numbers, 0.1) else { unreachable!() };
+        let mut state = [0.0; 2];
+        receptor.scheme.advance(&mut state, 0.5, 1e5);
+        let expected = 0.5 * 1.1 / (0.5 * 1.1 + 0.19);
+        assert!((receptor.scheme.open(&state) - expected).abs() < 1e-14);
+    }
+}
