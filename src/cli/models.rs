@@ -127,6 +127,10 @@ fn plot_summary(kind: Kind) -> &'static str {
         Kind::Connectivity => "synapses between populations as a matrix, and how many neurons have",
         Kind::Network => "a page with a row for each population: spikes, rate, intervals, CV, correlation",
         Kind::Map => "neurons where they are, in the colour of their first spike",
+        Kind::Channel => "steady values and time constants of gates against V",
+        Kind::Currents => "currents of the mechanisms at one place, stacked, under V",
+        Kind::Morphology => "a cell from a file, to scale, in the colour of V at a time or of the spike's arrival",
+        Kind::Release => "what happens at a synapse: each variable in a panel of its own",
     }
 }
 
@@ -138,6 +142,8 @@ fn measure_summary(kind: MeasureKind) -> &'static str {
         MeasureKind::Amplitude => "mV: peak minus V_m at `start`",
         MeasureKind::Attenuation => "amplitude at `to` / amplitude at `from`",
         MeasureKind::Width => "ms: time above half of the amplitude, around the peak",
+        MeasureKind::MaxSlope => "mV/ms: steepest rise of V_m",
+        MeasureKind::AfterHyperpolarisation => "mV: how far V_m falls below its value at `start`, after the peak",
         MeasureKind::Rate => "Hz: spikes a second and neuron",
         MeasureKind::Cv => "coefficient of variation of the intervals between spikes",
         MeasureKind::Synchrony => {

@@ -4,6 +4,7 @@
 //! It knows structure: tables, keys, choices, what must be there. What a number means (units, ranges, selections,
 //! expressions) is said in descriptions, and checked by `axonal check`.
 
+mod cable;
 mod layered;
 
 use serde_json::{Map, Value, json};
@@ -14,7 +15,7 @@ use crate::model::{Default, ModelInfo, Parameter};
 use crate::plots::Kind;
 use crate::recording::measures::MeasureKind;
 use crate::synapses::short_term;
-use crate::{activations, mechanisms, neurons, stimuli, synapses};
+use crate::{activations, neurons, stimuli, synapses};
 
 /// What a name of the user's may be.
 const NAME: &str = "^[A-Za-z][A-Za-z0-9_]*$";
@@ -30,6 +31,7 @@ pub fn schema() -> Value {
         ("projection", "Chemical synapses from a population to another", named(projection())),
         ("gap_junction", "Electrical synapses", named(gap_junction())),
         ("stimulus", "What is done to neurons from outside", named(by_model("kind", stimuli::ALL, stimulus))),
+        ("block", "A parameter of a mechanism, scaled for a time, as by a drug", named(cable::block())),
         ("curve", "A neuron's rate against a current, and the units fitted to it (`axonal contrast`)", named(curve())),
         ("release", "What a terminal releases against its potential (`axonal contrast`)", named(release())),
         ("recorder", "What is sampled, and whose spikes are written", named(recorder())),
@@ -165,36 +167,10 @@ fn run() -> Value {
 
 fn cell(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
     match model.name {
-        "cable" => {
-            let mut keys = membrane();
-            keys.push(("section", named(section())));
-            (keys, vec!["section"])
-        }
+        "cable" => (cable::cell(), vec![]),
         "spike_source" => (spike_times(), vec![]),
         _ => (parameters(model), required(model)),
     }
-}
-
-/// What a cable's cell and each of its sections may say.
-fn membrane() -> Vec<(&'static str, Value)> {
-    let mut keys = parameters(&neurons::cable::INFO);
-    keys.push(("compartments", quantity("how many in a section; by default fine enough for 100 Hz")));
-    keys.push(("max_compartment", quantity("the longest that a compartment may be: \"20 um\"")));
-    let one = |entry: &mechanisms::Entry| {
-        let table = object(parameters(entry.info), &[]);
-        let off = json!({ "const": false, "description": "removed from this section" });
-        (entry.info.name, json!({ "anyOf": [table, off], "description": entry.info.summary }))
-    };
-    keys.push(("mechanisms", object(mechanisms::ALL.iter().map(one).collect(), &[])));
-    keys
-}
-
-fn section() -> Value {
-    let mut keys = membrane();
-    keys.push(("parent", text("the section that it hangs on, at its end, or at a position: \"soma(0.5)\"")));
-    keys.push(("length", quantity("such as \"100 um\"")));
-    keys.push(("diameter", quantity("such as \"2 um\"")));
-    object(keys, &["length", "diameter"])
 }
 
 fn spike_times() -> Vec<(&'static str, Value)> {
@@ -307,6 +283,11 @@ fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'sta
             keys.push(("between", choice("what happens from one time to the next; hold", ["hold", "linear"])));
             needed.extend(["times", "values"]);
         }
+        "voltage_clamp" => {
+            keys.push(("levels", texts("one after the other: [\"-65 mV\", \"0 mV\"]")));
+            keys.push(("durations", texts("of each of the levels: [\"5 ms\", \"20 ms\"]")));
+            keys.push(("level", varied("one, or linspace(a, b) for a family of neurons")));
+        }
         "noise" => keys.push(("shared", boolean("the same for all neurons? false"))),
         "poisson" | "spike_list" => {
             keys.push(("synapse", text("the name of a [synapse]")));
@@ -413,6 +394,9 @@ fn plot() -> Value {
             ("neuron", numbers("which neuron")),
             ("nullclines", boolean("draw them, too? false")),
         ],
+        Kind::Channel => vec![("mechanisms", texts("which; all"))],
+        Kind::Morphology => vec![("time", quantity("when its colours are true; when the spike arrives"))],
+        Kind::Currents | Kind::Release => vec![("neurons", numbers("which neurons"))],
         Kind::FI => vec![("against", text("such as \"stimulus.current.amplitude\""))],
         _ => vec![],
     };

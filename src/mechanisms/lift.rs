@@ -61,6 +61,8 @@ pub trait Kernel: Send + Sync {
     fn steady_conductance(&self, element: usize, site: &Site) -> (f64, f64);
     /// Steady value of the first gate.
     fn steady_first(&self, element: usize, site: &Site) -> f64;
+    /// Steady value and time constant (ms) of each gate of an element.
+    fn kinetics(&self, element: usize, site: &Site) -> Vec<(f64, f64)>;
     /// Fastest time constant (ms) of the gates of an element; infinite without gates.
     fn fastest(&self, element: usize, site: &Site) -> f64;
     /// A parameter of all elements, multiplied: from now on it is `factor` times what the table says.
@@ -322,11 +324,15 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Kernel for Lifted<M, G,
         self.steady(element, site).first().copied().unwrap_or(f64::NAN)
     }
 
-    fn fastest(&self, element: usize, site: &Site) -> f64 {
+    fn kinetics(&self, element: usize, site: &Site) -> Vec<(f64, f64)> {
         let factors = &self.factors[self.patch_of(element)];
         let factors = factors.lanes.get(element % self.lanes).unwrap_or(&factors.same);
         let kinetics = M::kinetics(&self.parameters_of(element), site);
-        kinetics.iter().zip(factors).fold(f64::INFINITY, |fastest, ((_, rate), f)| fastest.min(1.0 / (rate * f)))
+        kinetics.iter().zip(factors).map(|((steady, rate), factor)| (*steady, 1.0 / (rate * factor))).collect()
+    }
+
+    fn fastest(&self, element: usize, site: &Site) -> f64 {
+        self.kinetics(element, site).iter().fold(f64::INFINITY, |fastest, (_, tau)| fastest.min(*tau))
     }
 
     fn scale_parameter(&mut self, parameter: usize, factor: f64) {

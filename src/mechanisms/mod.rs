@@ -105,6 +105,12 @@ impl Entry {
         }
     }
 
+    /// A single patch on its own.
+    pub fn single(&self, values: Vec<f64>, temperature: f64) -> Box<dyn Kernel> {
+        let patch = Patch { first_node: 0, nodes: 1, first_slot: 0 };
+        self.kernel(vec![patch], 1, vec![Parameters { values, per_lane: vec![] }], temperature)
+    }
+
     /// The loop over `patches` of `lanes` cells each; `parameters` has one entry a patch; temperature in degC.
     pub fn kernel(
         &self,

@@ -48,11 +48,8 @@ pub(super) fn expand(context: &mut Context, value: &Value, written: &Table) -> O
                 }
                 None => None,
             };
-            let mut entries = own.map_or(vec![], |own| own.entries.clone());
+            let mut entries = own.map_or(template.entries.clone(), |own| merged(own, template).entries);
             let new = |entries: &[(Name, Value)], key: &str| entries.iter().all(|(known, _)| known.text != key);
-            let inherited: Vec<_> =
-                template.entries.iter().filter(|(key, _)| new(&entries, &key.text)).cloned().collect();
-            entries.extend(inherited);
             if let (Some(before), true) = (&before, new(&entries, "parent")) {
                 entries.push((Name { text: "parent".into(), span: value.span }, before.clone()));
             }
@@ -66,4 +63,17 @@ pub(super) fn expand(context: &mut Context, value: &Value, written: &Table) -> O
     let mut entries: Vec<_> = others.collect();
     entries.extend(links);
     Some(Table { entries, span: written.span })
+}
+
+/// What `own` says, and below it what the template says.
+fn merged(own: &Table, template: &Table) -> Table {
+    let mut entries = own.entries.clone();
+    for (key, value) in &template.entries {
+        match (entries.iter_mut().find(|(known, _)| known.text == key.text), &value.data) {
+            (None, _) => entries.push((key.clone(), value.clone())),
+            (Some((_, Value { data: Data::Table(own), .. })), Data::Table(below)) => *own = merged(own, below),
+            _ => {}
+        }
+    }
+    Table { entries, span: own.span }
 }

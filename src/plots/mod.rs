@@ -7,9 +7,11 @@
 //! its line in [`draw`].
 
 mod axis;
+mod channel;
 pub mod chart;
 mod colors;
 mod connectivity;
+mod currents;
 mod decimate;
 mod encode;
 mod f_i;
@@ -17,6 +19,7 @@ mod front;
 pub mod layers;
 mod map;
 pub mod matrix;
+mod morphology;
 mod network;
 mod page;
 mod palette;
@@ -24,6 +27,7 @@ mod phase_plane;
 mod png;
 mod raster;
 mod rate;
+mod release;
 mod scene;
 mod select;
 mod space_time;
@@ -79,6 +83,10 @@ pub enum Kind {
     Connectivity,
     Network,
     Map,
+    Channel,
+    Currents,
+    Morphology,
+    Release,
 }
 
 impl Kind {
@@ -95,6 +103,10 @@ impl Kind {
         Kind::Connectivity,
         Kind::Network,
         Kind::Map,
+        Kind::Channel,
+        Kind::Currents,
+        Kind::Morphology,
+        Kind::Release,
     ];
     /// In the order of [`Kind::ALL`].
     pub const NAMES: &[&str] = &[
@@ -110,6 +122,10 @@ impl Kind {
         "connectivity",
         "network",
         "map",
+        "channel",
+        "currents",
+        "morphology",
+        "release",
     ];
 
     pub fn from_name(name: &str) -> Option<Kind> {
@@ -136,6 +152,10 @@ pub struct Options {
     pub nullclines: bool,
     /// Space_time: sections, from the root outward.
     pub path: Vec<String>,
+    /// Channel: which mechanisms.
+    pub mechanisms: Vec<String>,
+    /// Morphology: when its colours are true (ms).
+    pub time_ms: Option<f64>,
     /// F_i: `stimulus.current.amplitude`, or `current`.
     pub against: Option<String>,
 }
@@ -177,6 +197,10 @@ fn drawing(recording: &Recording, request: &Request) -> Result<Drawing, String> 
         Kind::Connectivity => connectivity::draw(recording, request),
         Kind::Network => network::draw(recording, request),
         Kind::Map => map::draw(recording, request),
+        Kind::Channel => channel::draw(recording, request),
+        Kind::Currents => currents::draw(recording, request),
+        Kind::Morphology => morphology::draw(recording, request),
+        Kind::Release => release::draw(recording, request),
     }
 }
 

@@ -140,6 +140,7 @@ pub fn relay(speed: f64, broken: bool) -> Recording {
         diameter_um: 2.0,
         compartments,
         start_um,
+        outline_um: vec![],
     };
     let sections = vec![section("soma", None, 0.0, 200.0, 4), section("axon", Some("soma"), 200.0, 2000.0, 40)];
     let (mut traces, mut spikes) = (vec![], vec![]);

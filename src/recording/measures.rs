@@ -8,6 +8,8 @@
 //! | `amplitude` | mV | peak minus V_m at `start` |
 //! | `attenuation` | | amplitude at `to` / amplitude at `from` |
 //! | `width` | ms | time above half of the amplitude, around the peak |
+//! | `max_slope` | mV/ms | steepest rise of V_m from one sample to the next |
+//! | `after_hyperpolarisation` | mV | V_m at `start` minus the lowest after the peak |
 //! | `rate` | Hz | spikes / neurons / time |
 //! | `cv` | | mean over neurons of the coefficient of variation of their intervals: see [`analysis`](super::analysis) |
 //! | `fano` | | mean over neurons of variance / mean of their spike counts in bins of 100 ms: 1 for a Poisson process |
@@ -103,6 +105,8 @@ kinds! {
     Amplitude "amplitude" "mV",
     Attenuation "attenuation" "",
     Width "width" "ms",
+    MaxSlope "max_slope" "mV/ms",
+    AfterHyperpolarisation "after_hyperpolarisation" "mV",
     Rate "rate" "Hz",
     Cv "cv" "",
     Synchrony "synchrony" "",
@@ -189,6 +193,8 @@ impl MeasureSpec {
             MeasureKind::Peak => each(|place| place.peak().map(|peak| peak.1)),
             MeasureKind::Amplitude => each(Watch::amplitude),
             MeasureKind::Width => each(Watch::width),
+            MeasureKind::MaxSlope => each(Watch::steepest),
+            MeasureKind::AfterHyperpolarisation => each(Watch::undershoot),
             MeasureKind::Latency => match places {
                 [from, .., to] => Some(to.first_crossing()? - from.first_crossing()?),
                 _ => Some(places.first()?.first_crossing()? - self.start_ms),
@@ -260,6 +266,9 @@ mod tests {
         near(MeasureKind::Amplitude, 90.0 / 2.0);
         near(MeasureKind::Attenuation, 0.8);
         near(MeasureKind::Width, 1.0);
+        // 100, 80 and 0 mV/ms; nothing falls below the start.
+        near(MeasureKind::MaxSlope, 45.0);
+        near(MeasureKind::AfterHyperpolarisation, 0.0);
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub struct Recording {
     pub connectivity: Option<ConnectivitySeen>,
     /// The equations' right-hand sides on a grid, for phase planes; sampled for the populations that ask for it.
     pub nullclines: Vec<Nullclines>,
+    /// Gates of the mechanisms that occur, against V.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelSeen>,
     pub measures: Vec<MeasureSeen>,
 }
 
@@ -65,6 +68,20 @@ pub struct SectionSeen {
     pub compartments: usize,
     /// Path distance of its 0 end from the root's 0 end.
     pub start_um: f64,
+    /// x, y, z and diameter of its points, where a file says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outline_um: Vec<[f64; 4]>,
+}
+
+/// A gate of a mechanism at each potential.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ChannelSeen {
+    pub mechanism: String,
+    pub gate: String,
+    pub temperature_celsius: f64,
+    pub v_mv: Vec<f64>,
+    pub steady: Vec<f64>,
+    pub tau_ms: Vec<f64>,
 }
 
 /// The samples of one recorder: one time base, many traces.

@@ -26,6 +26,10 @@ pub struct Watch {
     half: f64,
     excursion: VecDeque<Sample>,
     width: Option<f64>,
+    /// mV/ms.
+    steepest: Option<f64>,
+    /// The lowest sample since the peak (mV).
+    lowest: Option<f64>,
 }
 
 impl Watch {
@@ -41,6 +45,8 @@ impl Watch {
             half: f64::NEG_INFINITY,
             excursion: VecDeque::new(),
             width: None,
+            steepest: None,
+            lowest: None,
         }
     }
 
@@ -48,6 +54,7 @@ impl Watch {
     pub fn feed(&mut self, time_ms: f64, v: f64) {
         let sample = (time_ms, v);
         if time_ms <= self.stop_ms + SAME_TIME && time_ms >= self.start_ms - SAME_TIME {
+            self.look_for_slope(sample);
             self.look_for_crossing(sample);
             self.look_for_peak(sample);
         }
@@ -64,11 +71,19 @@ impl Watch {
         }
     }
 
+    fn look_for_slope(&mut self, sample: Sample) {
+        let Some(last) = self.past[1].filter(|last| last.0 >= self.start_ms - SAME_TIME) else { return };
+        let slope = (sample.1 - last.1) / (sample.0 - last.0);
+        self.steepest = Some(self.steepest.map_or(slope, |steepest| steepest.max(slope)));
+    }
+
     fn look_for_peak(&mut self, sample: Sample) {
         let start = *self.start_value.get_or_insert(sample.1);
         self.excursion.push_back(sample);
+        self.lowest = self.lowest.map(|lowest| lowest.min(sample.1));
         if self.peak.is_none_or(|peak| sample.1 > peak.1) {
             self.peak = Some(sample);
+            self.lowest = Some(sample.1);
             self.half = 0.5 * (start + sample.1);
             self.width = None;
             // Two samples below are kept, for the parabola.
@@ -96,6 +111,16 @@ impl Watch {
         let last = samples.len().checked_sub(2)?;
         let before = last.checked_sub(1).and_then(flipped);
         Some(crossing_time(before, flipped(last)?, flipped(last + 1)?, -self.half) - rise)
+    }
+
+    /// The steepest rise from one sample to the next (mV/ms).
+    pub fn steepest(&self) -> Option<f64> {
+        self.steepest
+    }
+
+    /// How far V fell below its value at the start, after the peak (mV); below zero if it did not.
+    pub fn undershoot(&self) -> Option<f64> {
+        Some(self.start_value? - self.lowest?)
     }
 
     /// Time (ms) of the first upward crossing of the threshold in the window.

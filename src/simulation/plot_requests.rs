@@ -1,6 +1,7 @@
 //! `[plot.x]`: what is to be drawn.
 
 use crate::config::Config;
+use crate::config::evaluate::Evaluator;
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Diagnostics, Error};
@@ -65,6 +66,13 @@ fn options(kind: Kind, keys: &mut Keys, diagnostics: &mut Diagnostics) -> Option
             options.nullclines =
                 nullclines.and_then(|value| diagnostics.keep(value.as_bool("`nullclines`"))).unwrap_or(false);
         }
+        Kind::Channel => {
+            options.mechanisms = keys.optional("mechanisms").map_or(vec![], |value| texts(value, diagnostics));
+        }
+        Kind::Morphology => options.time_ms = keys.optional("time").and_then(|value| time(value, diagnostics)),
+        Kind::Currents | Kind::Release => {
+            options.neurons = keys.optional("neurons").map(|value| numbers(value, diagnostics));
+        }
         Kind::FI => {
             let against = keys.optional("against");
             let against = against.and_then(|value| diagnostics.keep(value.as_text("`against`")));
@@ -109,6 +117,12 @@ fn texts(value: &Value, diagnostics: &mut Diagnostics) -> Vec<String> {
     };
     let read = list.into_iter().filter_map(|value| diagnostics.keep(value.as_text("a name")));
     read.map(str::to_string).collect()
+}
+
+/// A time in ms.
+fn time(value: &Value, diagnostics: &mut Diagnostics) -> Option<f64> {
+    let evaluator = Evaluator::new(None, diagnostics);
+    diagnostics.keep(evaluator.number(value, "ms"))
 }
 
 /// One index or a list of them.

@@ -1,5 +1,6 @@
 //! What a recording says about the network beside samples and spikes.
 
+use super::channels;
 use super::nullclines;
 use crate::engine::Outcome;
 use crate::network::{Body, CableBody, Counted, Drive, Network, Population, Probe, Recorder, Stimulus};
@@ -25,6 +26,7 @@ pub fn skeleton(network: &Network) -> Recording {
         stimuli: network.stimuli.iter().map(|one| stimulus(network, one)).collect(),
         projections: projections(network),
         nullclines: nullclines::of(network),
+        channels: channels::of(network),
         ..Recording::default()
     }
 }
@@ -71,6 +73,7 @@ fn sections(cable: &CableBody) -> Vec<SectionSeen> {
         diameter_um: section.diameter,
         compartments: section.compartments,
         start_um: cable.tree.path_distance(index, 0.0),
+        outline_um: cable.morphology.as_ref().map_or(vec![], |own| own.outlines[index].clone()),
     });
     seen.collect()
 }

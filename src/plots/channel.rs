@@ -1,0 +1,64 @@
+//! What a channel does at each potential: steady values of its gates above, their time constants below.
+
+use crate::recording::{ChannelSeen, Recording};
+
+use super::page::{self, Band, Entry, Quantity, Sheet};
+use super::scene::Drawing;
+use super::{Request, palette, select};
+
+/// More gates than this in one picture cannot be told apart.
+const MOST: usize = 12;
+
+pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    let wanted = |seen: &&ChannelSeen| {
+        let of = &request.options.mechanisms;
+        of.is_empty() || of.contains(&seen.mechanism)
+    };
+    let all: Vec<&ChannelSeen> = recording.channels.iter().filter(wanted).collect();
+    if all.is_empty() {
+        return Err("a picture of channels needs a cable or hodgkin_huxley cell whose mechanisms have gates".into());
+    }
+    let mut notes = vec![format!("at {} degC; time constants on a logarithmic scale", all[0].temperature_celsius)];
+    if all.len() > MOST {
+        notes.push(format!("{MOST} of {} gates shown; `mechanisms` chooses others", all.len()));
+    }
+    let shown = &all[..all.len().min(MOST)];
+    let several = shown.iter().any(|seen| seen.mechanism != shown[0].mechanism);
+    let name = |seen: &ChannelSeen| match several {
+        true => format!("{} of {}", seen.gate, seen.mechanism),
+        false => seen.gate.clone(),
+    };
+    let legend: Vec<Entry> =
+        shown.iter().enumerate().map(|(i, seen)| (name(seen), palette::category(i, shown.len()))).collect();
+    let times = shown.iter().flat_map(|seen| &seen.tau_ms).filter(|tau| tau.is_finite() && **tau > 0.0);
+    let (low, high) = times
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), tau| (low.min(tau.log10()), high.max(tau.log10())));
+    let range = if low <= high { (low - 0.1, high.max(low + 0.3) + 0.1) } else { (0.0, 1.0) };
+    let bands = vec![
+        Band { height: 220.0, y: Quantity::new("steady value", "", (-0.02, 1.02)), above: 0.0, numbers: true },
+        Band {
+            height: 220.0,
+            y: Quantity { log: true, ..Quantity::new("time constant", "ms", range) },
+            above: 16.0,
+            numbers: true,
+        },
+    ];
+    let ends = (shown[0].v_mv[0], shown[0].v_mv[shown[0].v_mv.len() - 1]);
+    let x = Quantity::new("membrane potential", "mV", ends);
+    let title = request.title.clone().unwrap_or_else(|| {
+        let mut names: Vec<&str> = shown.iter().map(|seen| seen.mechanism.as_str()).collect();
+        names.dedup();
+        format!("Gates of {}", names.join(", "))
+    });
+    notes.extend(select::interrupted(recording));
+    let right = page::legend_width(&legend);
+    let page = Sheet { title, notes, bands, x, left: 0.0, right }.lay_out();
+    for (seen, (_, color)) in shown.iter().zip(&legend) {
+        let steady = seen.v_mv.iter().zip(&seen.steady).map(|(v, x)| (*v, *x));
+        page.panels[0].line(steady.collect(), *color, 1.6);
+        let tau = seen.v_mv.iter().zip(&seen.tau_ms).filter(|(_, tau)| **tau > 0.0 && tau.is_finite());
+        page.panels[1].line(tau.map(|(v, tau)| (*v, tau.log10())).collect(), *color, 1.6);
+    }
+    page.legend(&page.panels[0], &legend);
+    Ok(page.finish())
+}
