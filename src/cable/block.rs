@@ -59,6 +59,9 @@ pub struct Block {
     pub(super) capacitance: Vec<f64>,
     /// 0.01 x area (um^2): from a density to nS or pA.
     pub(super) scale: Vec<f64>,
+    /// Axial conductances of a node, all together and (negative) to its parent, nS.
+    pub(super) axial: Vec<f64>,
+    pub(super) to_parent: Vec<f64>,
     pub(super) equations: Equations,
     pub(super) calcium: Pool,
     /// R T / F, mV.
@@ -97,6 +100,8 @@ impl Block {
             v2: zeros(),
             capacitance: spread_over_lanes(&tree.capacitance, 1.0),
             scale: spread_over_lanes(&tree.area, NS_PER_UM2),
+            axial: spread_over_lanes(&tree.axial_sums(), 1.0),
+            to_parent: spread_over_lanes(&tree.axial, -1.0),
             equations: Equations { diagonal: zeros(), off: zeros(), right: zeros(), middle: zeros(), first: zeros() },
             calcium: Pool::new(&tree, lanes),
             thermal: crate::mechanisms::thermal(temperature),

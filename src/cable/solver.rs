@@ -29,7 +29,7 @@
 //! Correcting the gates afterwards or solving twice did not help: the error of the parabola's prediction happens to oppose that
 //! of the solve on the upstroke.
 
-use super::block::Block;
+use super::block::{Block, Equations};
 use super::gaps::{Gap, Workspace};
 use super::tree::Place;
 use crate::mechanisms::Stage;
@@ -102,8 +102,7 @@ impl Task for Solve<'_> {
         let Solve { block, loads, stage } = self;
         block.assemble(stage);
         loads.iter().for_each(|load| block.add_load(load, stage));
-        block.eliminate();
-        block.substitute();
+        block.solve();
         block.keep_calcium();
     }
 }
@@ -134,11 +133,13 @@ impl Block {
         let length = self.v.len();
         let (v, first, capacitance) = (&self.v[..length], &equations.first[..length], &self.capacitance[..length]);
         let (diagonal, right) = (&mut equations.diagonal[..length], &mut equations.right[..length]);
+        let (axial, off) = (&self.axial[..length], &mut equations.off[..length]);
         for i in 0..length {
             let held = capacitance[i] * per_time;
-            diagonal[i] = held;
+            diagonal[i] = held + axial[i];
             right[i] = held * (v[i] + ratio * (first[i] - v[i]));
         }
+        off.copy_from_slice(&self.to_parent[..length]);
         let time = if stage == 0 { GAMMA * self.dt } else { (1.0 - GAMMA) * self.dt };
         if !self.calcium.now.is_empty() {
             self.calcium.predict(if stage == 0 { GAMMA / (1.0 - GAMMA) } else { (1.0 - GAMMA) / GAMMA });
@@ -153,15 +154,6 @@ impl Block {
             right,
         };
         self.membranes.iter_mut().for_each(|membrane| membrane.kernel.stage(&mut at));
-        let Stage { diagonal, .. } = at;
-        for node in 1..self.tree.nodes() {
-            let (axial, parent) = (self.tree.axial[node], self.tree.parent[node]);
-            for lane in 0..self.lanes {
-                equations.off[node * self.lanes + lane] = -axial;
-                diagonal[node * self.lanes + lane] += axial;
-                diagonal[parent * self.lanes + lane] += axial;
-            }
-        }
     }
 
     /// V in the middle of the interval over which the gates are about to go.
@@ -214,48 +206,16 @@ impl Block {
         }
     }
 
-    /// From the last node to the first: takes each node out of its parent's equation.
+    /// V, from the equations. Lengths that the compiler knows make vectors of the cells of a block: of a loop of unknown length it
+    /// makes vectors for 32 at a time, and takes 8 one by one.
     #[inline(always)]
-    fn eliminate(&mut self) {
-        let lanes = self.lanes;
-        let equations = &mut self.equations;
-        for node in (1..self.tree.nodes()).rev() {
-            let parent = self.tree.parent[node] * lanes;
-            let (diagonals, own) = equations.diagonal.split_at_mut(node * lanes);
-            let (rights, right) = equations.right.split_at_mut(node * lanes);
-            let (own, right) = (&mut own[..lanes], &right[..lanes]);
-            let off = &mut equations.off[node * lanes..][..lanes];
-            let (diagonals, rights) = (&mut diagonals[parent..][..lanes], &mut rights[parent..][..lanes]);
-            for lane in 0..lanes {
-                let inverse = 1.0 / own[lane];
-                let factor = off[lane] * inverse;
-                diagonals[lane] -= factor * off[lane];
-                rights[lane] -= factor * right[lane];
-                own[lane] = inverse;
-                off[lane] = factor;
-            }
-        }
-        for inverse in &mut equations.diagonal[..lanes] {
-            *inverse = 1.0 / *inverse;
-        }
-    }
-
-    /// From the first node to the last: V.
-    #[inline(always)]
-    fn substitute(&mut self) {
-        let lanes = self.lanes;
-        let equations = &mut self.equations;
-        for (right, inverse) in equations.right[..lanes].iter_mut().zip(&equations.diagonal) {
-            *right *= inverse;
-        }
-        for node in 1..self.tree.nodes() {
-            let parent = self.tree.parent[node] * lanes;
-            let (solved, right) = equations.right.split_at_mut(node * lanes);
-            let (solved, right) = (&solved[parent..][..lanes], &mut right[..lanes]);
-            let (inverse, factor) =
-                (&equations.diagonal[node * lanes..][..lanes], &equations.off[node * lanes..][..lanes]);
-            for lane in 0..lanes {
-                right[lane] = right[lane] * inverse[lane] - factor[lane] * solved[lane];
+    fn solve(&mut self) {
+        match self.lanes {
+            1 => Sweeps::<1>::solve(&self.tree.parent, &mut self.equations),
+            8 => Sweeps::<8>::solve(&self.tree.parent, &mut self.equations),
+            lanes => {
+                eliminate(&self.tree.parent, lanes, &mut self.equations);
+                substitute(&self.tree.parent, lanes, &mut self.equations);
             }
         }
     }
@@ -281,6 +241,79 @@ impl Block {
         std::mem::swap(&mut self.v2, &mut self.v1);
         std::mem::swap(&mut self.v1, &mut self.v);
         std::mem::swap(&mut self.v, &mut self.equations.right);
+    }
+}
+
+/// [`eliminate`] and [`substitute`] for `L` cells.
+struct Sweeps<const L: usize>;
+
+impl<const L: usize> Sweeps<L> {
+    #[inline(always)]
+    fn solve(parent: &[usize], equations: &mut Equations) {
+        let (diagonal, _) = equations.diagonal.as_chunks_mut::<L>();
+        let (right, _) = equations.right.as_chunks_mut::<L>();
+        let (off, _) = equations.off.as_chunks_mut::<L>();
+        let nodes = parent.len().min(diagonal.len()).min(right.len()).min(off.len());
+        for node in (1..nodes).rev() {
+            let above = parent[node];
+            let (own, b, factor) = (diagonal[node], right[node], off[node]);
+            let inverse: [f64; L] = std::array::from_fn(|lane| 1.0 / own[lane]);
+            let scaled: [f64; L] = std::array::from_fn(|lane| factor[lane] * inverse[lane]);
+            // Whole arrays in and out: lane by lane, stores would have to wait for each other.
+            let (d, r) = (diagonal[above], right[above]);
+            diagonal[above] = std::array::from_fn(|lane| d[lane] - scaled[lane] * factor[lane]);
+            right[above] = std::array::from_fn(|lane| r[lane] - scaled[lane] * b[lane]);
+            (diagonal[node], off[node]) = (inverse, scaled);
+        }
+        for lane in 0..L {
+            diagonal[0][lane] = 1.0 / diagonal[0][lane];
+            right[0][lane] *= diagonal[0][lane];
+        }
+        for node in 1..nodes {
+            let (above, b, inverse, factor) = (right[parent[node]], right[node], diagonal[node], off[node]);
+            right[node] = std::array::from_fn(|lane| b[lane] * inverse[lane] - factor[lane] * above[lane]);
+        }
+    }
+}
+
+/// From the last node to the first: takes each node out of its parent's equation.
+#[inline(always)]
+fn eliminate(parent: &[usize], lanes: usize, equations: &mut Equations) {
+    for (node, parent) in parent.iter().enumerate().skip(1).rev() {
+        let parent = parent * lanes;
+        let (diagonals, own) = equations.diagonal.split_at_mut(node * lanes);
+        let (rights, right) = equations.right.split_at_mut(node * lanes);
+        let (own, right) = (&mut own[..lanes], &right[..lanes]);
+        let off = &mut equations.off[node * lanes..][..lanes];
+        let (diagonals, rights) = (&mut diagonals[parent..][..lanes], &mut rights[parent..][..lanes]);
+        for lane in 0..lanes {
+            let inverse = 1.0 / own[lane];
+            let factor = off[lane] * inverse;
+            diagonals[lane] -= factor * off[lane];
+            rights[lane] -= factor * right[lane];
+            own[lane] = inverse;
+            off[lane] = factor;
+        }
+    }
+    for inverse in &mut equations.diagonal[..lanes] {
+        *inverse = 1.0 / *inverse;
+    }
+}
+
+/// From the first node to the last: V.
+#[inline(always)]
+fn substitute(parent: &[usize], lanes: usize, equations: &mut Equations) {
+    for (right, inverse) in equations.right[..lanes].iter_mut().zip(&equations.diagonal) {
+        *right *= inverse;
+    }
+    for (node, parent) in parent.iter().enumerate().skip(1) {
+        let parent = parent * lanes;
+        let (solved, right) = equations.right.split_at_mut(node * lanes);
+        let (solved, right) = (&solved[parent..][..lanes], &mut right[..lanes]);
+        let (inverse, factor) = (&equations.diagonal[node * lanes..][..lanes], &equations.off[node * lanes..][..lanes]);
+        for lane in 0..lanes {
+            right[lane] = right[lane] * inverse[lane] - factor[lane] * solved[lane];
+        }
     }
 }
 

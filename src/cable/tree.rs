@@ -268,6 +268,16 @@ impl Tree {
         &self.capacitance
     }
 
+    /// Of each node: the sum of its conductances to parent and children (nS).
+    pub(super) fn axial_sums(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.nodes()];
+        for node in 1..self.nodes() {
+            sums[node] += self.axial[node];
+            sums[self.parent[node]] += self.axial[node];
+        }
+        sums
+    }
+
     /// Whether the compartments at a place have a mechanism (index in `mechanisms::ALL`).
     pub fn carries(&self, mechanism: usize, place: &Place) -> bool {
         let has = |node: usize| {

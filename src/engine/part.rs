@@ -13,6 +13,8 @@ use std::ops::Range;
 
 /// Lanes of a block of one-compartment cells, and compartments that a block of longer ones should have.
 const LANES: usize = 64;
+/// Cells of a block, if there are so many: as wide as the widest vectors, so that the tree is solved for all at once.
+const FEWEST_LANES: usize = 8;
 
 /// A part of a population: its neurons `range`, and what reaches them.
 pub struct Part {
@@ -130,7 +132,7 @@ impl CablePart {
         ports: &[PortPart],
     ) -> CablePart {
         let compartments = body.tree.compartments();
-        let lanes = (LANES / compartments).clamp(1, LANES);
+        let lanes = (LANES / compartments).clamp(FEWEST_LANES, LANES);
         let mut part = CablePart {
             lanes,
             blocks: vec![],
