@@ -374,3 +374,59 @@ fn mistakes_in_cells_are_told() {
         &["durations"],
     );
 }
+
+/// An axon, its terminal, AMPA receptors, a soma. Times and the peak of the receptors by NEURON 9, extrapolated in dt and space;
+/// what is left is this dt's error and half a compartment at the axon's ends.
+#[test]
+fn an_action_potential_crosses_a_synapse_without_a_spike_being_told() {
+    let finished = run(r#"
+[run]
+duration = "12 ms"
+dt = "0.01 ms"
+temperature = "6.3 degC"
+[cell.axon]
+model = "cable"
+R_a = "100 ohm cm"
+mechanisms.hh = {}
+section.axon = { length = "2000 um", diameter = "2 um", compartments = 400 }
+[cell.soma]
+model = "cable"
+R_a = "100 ohm cm"
+mechanisms.hh = {}
+section.soma = { length = "20 um", diameter = "20 um", compartments = 1 }
+[population.a]
+cell = "axon"
+size = 1
+[population.b]
+cell = "soma"
+size = 1
+[synapse.ampa]
+model = "ampa"
+[projection.p]
+from = "a.axon(1.0)"
+to = "b"
+rule = "one_to_one"
+synapse = "ampa"
+weight = "20 nS"
+[stimulus.s]
+kind = "step"
+to = "a.axon(0.0)"
+amplitude = "0.8 nA"
+start = "1 ms"
+stop = "1.5 ms"
+[recorder.r]
+of = "p"
+what = ["r.ampa"]
+[recorder.s]
+of = ["a", "b"]
+what = ["spikes"]
+"#);
+    let first = |population: &str| {
+        let trains = finished.recording.spikes.iter().find(|trains| trains.population == population);
+        trains.expect("recorded").times_ms[0]
+    };
+    assert!((first("a") - 5.50708518266).abs() < 1e-3, "{}", first("a"));
+    assert!((first("b") - 6.62747421612).abs() < 1e-3, "{}", first("b"));
+    let open = peak(&finished, "a[0].axon(1.0).r.ampa");
+    assert!((open / 0.64723006932 - 1.0).abs() < 1e-3, "{open}");
+}

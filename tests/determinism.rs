@@ -17,7 +17,7 @@ fn spikes_of(finished: &Finished) -> u64 {
 }
 
 /// The name of each network, and its config.
-const NETWORKS: [(&str, &str); 14] = [
+const NETWORKS: [(&str, &str); 15] = [
     (
         "escape_lif, correlated Poisson input, stimuli that act several times",
         r#"
@@ -274,6 +274,80 @@ const NETWORKS: [(&str, &str); 14] = [
         synapse = "excitatory"
         weight = "10 nS"
         delay = "0.3 ms"
+        "#,
+    ),
+    (
+        "terminals with calcium and graded receptors, synapses that change by use, a clamp and a block",
+        r#"
+        [cell.neuron]
+        model = "cable"
+        R_a = "100 ohm cm"
+        mechanisms.hh = {}
+        mechanisms.ca_t = {}
+        mechanisms.k_ca = {}
+        mechanisms.ca_pool = {}
+        [cell.neuron.section.soma]
+        length = "20 um"
+        diameter = "20 um"
+        compartments = 1
+        [cell.neuron.section.dendrite]
+        parent = "soma"
+        length = "200 um"
+        diameter = "1 um"
+        compartments = 3
+        [population.a]
+        cell = "neuron"
+        size = 150
+        spike = { at = "soma(0.5)", threshold = "-20 mV" }
+        initial.V_m = "normal(-65 mV, 5 mV)"
+        set.g_Na = "normal(120 mS/cm^2, 5 mS/cm^2)"
+        [population.b]
+        cell = "neuron"
+        size = 150
+        spike = { at = "soma(0.5)", threshold = "-20 mV" }
+        [synapse.receptor]
+        model = "nmda"
+        [synapse.tired]
+        model = "exponential"
+        tau = "5 ms"
+        E_rev = "0 mV"
+        short_term = { U = 0.4, tau_rec = "50 ms", tau_fac = "20 ms" }
+        [projection.graded]
+        from = "a.soma(0.5)"
+        to = "b.dendrite(0.5)"
+        rule = { fixed_indegree = 3 }
+        multapses = true
+        synapse = "receptor"
+        weight = "uniform(0.5 nS, 2 nS)"
+        [projection.used]
+        from = "b"
+        to = "b.dendrite(1.0)"
+        rule = { fixed_indegree = 5 }
+        autapses = false
+        multapses = true
+        synapse = "tired"
+        weight = "normal(5 nS, 1 nS) keeping sign"
+        delay = "0.3 ms"
+        [stimulus.current]
+        kind = "step"
+        to = "a.soma(0.5)"
+        amplitude = "uniform(0 nA, 1 nA)"
+        [stimulus.noise]
+        kind = "poisson"
+        to = "b.dendrite(1.0)"
+        rate = "200 Hz"
+        synapse = "tired"
+        weight = "5 nS"
+        [stimulus.clamp]
+        kind = "voltage_clamp"
+        to = "a[3].soma(0.5)"
+        levels = ["-65 mV", "0 mV"]
+        durations = ["2 ms", "3 ms"]
+        [block.drug]
+        mechanism = "hh"
+        parameter = "g_K"
+        factor = 0.7
+        start = "3 ms"
         "#,
     ),
     (
