@@ -14,11 +14,14 @@ pub use refractory::Refractory;
 use crate::model::ModelInfo;
 use crate::num::dispatch;
 use crate::num::rng::Key;
-use block::Pass;
+use block::{Pass, PassWithSynapses};
 use std::ops::Range;
 
 /// Most states of a point neuron.
 pub const MOST_STATES: usize = 4;
+
+/// Most kinds of synapses that go through the step together with the cells.
+pub const MOST_TOGETHER: usize = 2;
 
 /// What reaches one cell during one step [k, k+1).
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,6 +89,19 @@ pub trait Kernel: Send + Sync {
     /// word i / 64 of `held`, where it is set for those that are refractory, and of `fired`, where it is set for those that
     /// fire.
     fn advance(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]);
+    /// As [`Kernel::advance`], and `synapses`, at most [`MOST_TOGETHER`], either all currents or all conductances, go through
+    /// the step in the same loop; nothing else may conduct. Only if [`Kernel::is_uniform`].
+    fn advance_with(
+        &self,
+        range: Range<usize>,
+        state: &mut [&mut [f64]],
+        held: &[u64],
+        input: &Inputs,
+        synapses: &mut [Decaying],
+        fired: &mut [u64],
+    );
+    /// All cells have the same parameters.
+    fn is_uniform(&self) -> bool;
     /// Step 0: adds `input.jump`, tests, resets, without propagating.
     fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]);
     /// [`NeuronModel::DRAW`].
@@ -113,6 +129,28 @@ pub struct Inputs<'a> {
     pub jump: &'a [f64],
     /// Of models that draw: their random stream, and the grid point at which they fire.
     pub chance: Option<(Key, u64)>,
+}
+
+/// Synapses whose state is one number that decays, for the cells of a range.
+#[derive(Debug)]
+pub struct Decaying<'a> {
+    /// pA, or nS with a reversal potential.
+    pub y: &'a mut [f64],
+    /// Added at the end of the step; empty is none.
+    pub arriving: &'a [f64],
+    /// Of y over the step.
+    pub decay: f64,
+    /// Times y is what stands for the step.
+    pub mean: f64,
+    /// mV.
+    pub reversal: Option<f64>,
+}
+
+impl Decaying<'_> {
+    /// None at all.
+    pub fn none() -> Self {
+        Decaying { y: &mut [], arriving: &[], decay: 0.0, mean: 0.0, reversal: None }
+    }
 }
 
 /// A population's parameters, completed ([`NeuronModel::complete`]), in the order and units of the model's table.
@@ -169,6 +207,23 @@ impl<M: NeuronModel> Kernel for Lifted<M> {
 
     fn advance(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]) {
         dispatch::run(Pass { model: self, range, state, held, input: *input, propagate: true, fired });
+    }
+
+    fn advance_with(
+        &self,
+        range: Range<usize>,
+        state: &mut [&mut [f64]],
+        held: &[u64],
+        input: &Inputs,
+        synapses: &mut [Decaying],
+        fired: &mut [u64],
+    ) {
+        let pass = Pass { model: self, range, state, held, input: *input, propagate: true, fired };
+        dispatch::run(PassWithSynapses { pass, synapses });
+    }
+
+    fn is_uniform(&self) -> bool {
+        !self.each
     }
 
     fn start(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]) {

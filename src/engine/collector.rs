@@ -1,6 +1,6 @@
 //! What leaves the engine: spikes and samples in canonical order, counted, hashed and handed to an observer.
 
-use super::exchange::{Exchange, Spike};
+use super::exchange::{Exchange, Inbox, Spike};
 use super::shard::Shard;
 use crate::error::Error;
 use crate::network::Network;
@@ -107,11 +107,15 @@ impl<'n> Collector<'n> {
     }
 
     /// Takes in what all shards left in `interval`.
-    pub fn collect(&mut self, exchange: &Exchange, interval: usize, observer: &mut dyn Observer) -> Result<(), Error> {
+    pub fn collect(
+        &mut self,
+        exchange: &Exchange,
+        interval: usize,
+        inbox: &Inbox,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
         self.spikes.clear();
-        for shard in 0..exchange.shards() {
-            self.spikes.extend_from_slice(&exchange.left(interval, shard).spikes);
-        }
+        inbox.spikes.iter().for_each(|spikes| self.spikes.extend_from_slice(spikes));
         self.spikes.sort_by(chronologically);
         self.bytes.clear();
         for spike in &self.spikes {
@@ -128,7 +132,7 @@ impl<'n> Collector<'n> {
         }
         self.spike_hash.update(&self.bytes);
         observer.spikes(&self.spikes)?;
-        self.collect_samples(exchange, interval, observer)
+        if inbox.samples { self.collect_samples(exchange, interval, observer) } else { Ok(()) }
     }
 
     /// Every shard samples the same recorders at the same steps: their rows are put together probe by probe.
@@ -138,7 +142,7 @@ impl<'n> Collector<'n> {
         interval: usize,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        let boxes: Vec<_> = (0..exchange.shards()).map(|shard| exchange.left(interval, shard)).collect();
+        let boxes: Vec<_> = (0..self.probes.len()).map(|shard| exchange.left(interval, shard)).collect();
         for index in 0..boxes[0].samples.len() {
             let (recorder, step, _) = boxes[0].samples[index];
             let recorder = recorder as usize;

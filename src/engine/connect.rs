@@ -94,8 +94,8 @@ pub fn build(
     };
     let late = plan.late.then(|| (reaches[0].part, reaches[0].port));
     let (first, segments) = ordered;
-    let Plan { source, trigger, short_term, .. } = *plan;
-    Ok(Route { source, trigger, late, short_term, first, segments, synapses, factor })
+    let Plan { source, trigger, short_term, direct, .. } = *plan;
+    Ok(Route { source, trigger, late, direct, short_term, first, segments, synapses, factor })
 }
 
 /// Where each source's segments begin, and the segments.

@@ -29,6 +29,8 @@ pub struct Route {
     pub trigger: usize,
     /// (part, port within it) of spikes between grid points; slots then count within the part.
     pub late: Option<(usize, usize)>,
+    /// Its slots are the synapses' state itself, and its weights land there when the step is over.
+    pub direct: bool,
     /// What a spike carries depends on those before it.
     pub short_term: Option<ShortTerm>,
     /// Segments of source s: from `first[s]` to `first[s + 1]`.
@@ -63,6 +65,9 @@ pub enum Weights {
 }
 
 /// What arrives at one grid point, by slot.
+///
+/// Where synapses are plain exponentials with real weights, the slots hold their state itself: what few spikes bring is
+/// added to few of them when the step is over, and no list of sums is read and emptied for all.
 pub struct Sums {
     pub real: Vec<f64>,
     /// In units of the port.
@@ -166,16 +171,18 @@ pub struct Late {
     pub factor: f64,
 }
 
-/// Segments by the step of their arrival.
+/// Segments by the step of their arrival: [of a direct route][step].
 pub struct Calendar {
-    due: Vec<Vec<Due>>,
+    due: [Vec<Vec<Due>>; 2],
     /// Those that carry a part of their weights.
-    scaled: Vec<Vec<(Due, f64)>>,
+    scaled: [Vec<Vec<(Due, f64)>>; 2],
     /// Of spikes between grid points.
     late: Vec<Vec<(Due, Late)>>,
     /// [route][source], where weights change by use.
     resources: Vec<Vec<Resources>>,
     dt_ms: f64,
+    /// Of a step: its place in the lists, whose length is a power of two.
+    mask: usize,
     /// [population, trigger]: routes that begin there.
     routes: Vec<Vec<u32>>,
     first_row: Vec<usize>,
@@ -200,14 +207,18 @@ impl Calendar {
         }
         let length = length.next_power_of_two();
         let late = if routes.iter().any(|route| route.late.is_some()) { length } else { 0 };
-        let scaled = if routes.iter().any(|route| route.short_term.is_some()) { length } else { 0 };
+        let lists = |wanted: &dyn Fn(&Route) -> bool| {
+            let room = |direct| if routes.iter().any(|own| own.direct == direct && wanted(own)) { length } else { 0 };
+            [room(false), room(true)]
+        };
         let resources = |route: &Route| {
             let start = |short_term: ShortTerm| vec![short_term.start(); network.populations[route.source].size];
             route.short_term.map_or(vec![], start)
         };
         Calendar {
-            due: vec![Vec::new(); length],
-            scaled: vec![Vec::new(); scaled],
+            due: lists(&|_| true).map(|length| vec![Vec::new(); length]),
+            scaled: lists(&|route| route.short_term.is_some()).map(|length| vec![Vec::new(); length]),
+            mask: length - 1,
             late: vec![Vec::new(); late],
             resources: routes.iter().map(resources).collect(),
             dt_ms: network.dt_ms,
@@ -230,11 +241,11 @@ impl Calendar {
                 short_term.spike(resources, spike.step, spike.late, self.dt_ms)
             });
             for (segment, next) in segments.iter().zip(&segments[1..]) {
-                let place = (spike.step + i64::from(segment.delay)) as usize & (self.due.len() - 1);
+                let place = (spike.step + i64::from(segment.delay)) as usize & self.mask;
                 let due = Due { route: index, first: segment.start, last: next.start };
                 match (route.late, factor) {
-                    (None, None) => self.due[place].push(due),
-                    (None, Some(factor)) => self.scaled[place].push((due, factor)),
+                    (None, None) => self.due[usize::from(route.direct)][place].push(due),
+                    (None, Some(factor)) => self.scaled[usize::from(route.direct)][place].push((due, factor)),
                     (Some(_), _) => {
                         let late = Late { by: spike.late, factor: factor.unwrap_or(1.0) };
                         self.late[place].push((due, late));
@@ -252,21 +263,8 @@ impl Calendar {
         sums: &mut Sums,
         mut each: impl FnMut(&Route, Range<usize>, Late),
     ) {
-        let place = step as usize & (self.due.len() - 1);
-        let due = &mut self.due[place];
-        if !due.is_empty() {
-            dispatch::run(Deliver { due, routes, sums });
-            self.arrived += due.iter().map(|due| u64::from(due.last - due.first)).sum::<u64>();
-            due.clear();
-        }
-        if let Some(scaled) = self.scaled.get_mut(place) {
-            for (due, factor) in scaled.drain(..) {
-                self.arrived += u64::from(due.last - due.first);
-                let range = due.first as usize..due.last as usize;
-                routes[due.route as usize].for_each(range, |slot, weight| sums.real[slot] += weight * factor);
-            }
-        }
-        if let Some(late) = self.late.get_mut(place) {
+        self.add(step, routes, sums, false);
+        if let Some(late) = self.late.get_mut(step as usize & self.mask) {
             for (due, by) in late.drain(..) {
                 self.arrived += u64::from(due.last - due.first);
                 each(&routes[due.route as usize], due.first as usize..due.last as usize, by);
@@ -274,11 +272,32 @@ impl Calendar {
         }
     }
 
+    /// Adds what arrives at `step`, when the state is that of `step`, to the state of synapses.
+    pub fn land(&mut self, step: i64, routes: &[Route], sums: &mut Sums) {
+        self.add(step, routes, sums, true);
+    }
+
+    fn add(&mut self, step: i64, routes: &[Route], sums: &mut Sums, direct: bool) {
+        let place = step as usize & self.mask;
+        if let Some(due) = self.due[usize::from(direct)].get_mut(place).filter(|due| !due.is_empty()) {
+            dispatch::run(Deliver { due, routes, sums });
+            self.arrived += due.iter().map(|due| u64::from(due.last - due.first)).sum::<u64>();
+            due.clear();
+        }
+        if let Some(scaled) = self.scaled[usize::from(direct)].get_mut(place) {
+            for (due, factor) in scaled.drain(..) {
+                self.arrived += u64::from(due.last - due.first);
+                let range = due.first as usize..due.last as usize;
+                routes[due.route as usize].for_each(range, |slot, weight| sums.real[slot] += weight * factor);
+            }
+        }
+    }
+
     /// Events that were sent and have not arrived.
     pub fn in_flight(&self) -> u64 {
         let events = |due: &Due| u64::from(due.last - due.first);
-        let on_grid: u64 = self.due.iter().flatten().map(events).sum();
-        let scaled: u64 = self.scaled.iter().flatten().map(|(due, _)| events(due)).sum();
+        let on_grid: u64 = self.due.iter().flatten().flatten().map(events).sum();
+        let scaled: u64 = self.scaled.iter().flatten().flatten().map(|(due, _)| events(due)).sum();
         on_grid + scaled + self.late.iter().flatten().map(|(due, _)| events(due)).sum::<u64>()
     }
 }

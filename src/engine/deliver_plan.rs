@@ -8,9 +8,10 @@
 //! of their standard deviation. The sums of what arrives are then whole numbers, exact in any order. Weights whose
 //! spread is too wide for 65 535 units, or whose sums could leave 32 bits, are kept in single precision.
 
+use super::port::PortPart;
 use crate::config::random::Shape;
 use crate::network::connections::Weights;
-use crate::network::{Body, Network, Pathway};
+use crate::network::{Body, Network, Pathway, Port};
 use crate::synapses::ShortTerm;
 
 /// Pathways that travel together.
@@ -25,6 +26,8 @@ pub struct Plan {
     pub short_term: Option<ShortTerm>,
     /// Spikes come between grid points, or meet others at their port that do: one pathway alone.
     pub late: bool,
+    /// Its weights are added to the state of synapses itself ([`Slots::direct`](super::port::Slots::direct)).
+    pub direct: bool,
 }
 
 /// How weights are kept.
@@ -53,37 +56,70 @@ const FINE_ENOUGH: f64 = 1e-3;
 /// No normal number of ours is further from the mean, in standard deviations: sqrt(-2 ln 2^-53) = 8.6.
 const FARTHEST: f64 = 8.6;
 
-/// Groups the pathways of `network`, in their order.
-pub fn plan(network: &Network) -> Vec<Plan> {
-    let fixed = grouped(network, true);
-    if may_overflow(network, &fixed) { grouped(network, false) } else { fixed }
+/// Groups the pathways of `network`, in their order. The second list says of each port whether it is reached directly.
+pub fn plan(network: &Network) -> (Vec<Plan>, Vec<bool>) {
+    let fixed = Forms::new(network, true);
+    let plans = fixed.grouped(network);
+    if !may_overflow(network, &plans) {
+        return (plans, fixed.direct);
+    }
+    let real = Forms::new(network, false);
+    (real.grouped(network), real.direct)
 }
 
-fn grouped(network: &Network, may_be_fixed: bool) -> Vec<Plan> {
-    let mut plans: Vec<Plan> = Vec::new();
-    for (index, pathway) in network.pathways.iter().enumerate() {
-        let source = &network.populations[pathway.source];
-        let late = source.crosses() || network.ports[pathway.port].late;
-        let short_term = network.ports[pathway.port].short_term;
-        let once = fires_once_a_step(&source.body) && short_term.is_none();
-        let form = form(pathway, may_be_fixed && !late && once);
-        let fits = |plan: &&mut Plan| {
-            (plan.source, plan.trigger, plan.late, late) == (pathway.source, pathway.trigger, false, false)
-                && plan.short_term == short_term
-                && plan.form.with(form).is_some()
+/// How weights are kept, and what that means for ports.
+struct Forms {
+    of_pathway: Vec<Form>,
+    direct: Vec<bool>,
+}
+
+impl Forms {
+    fn new(network: &Network, may_be_fixed: bool) -> Forms {
+        let of = |pathway: &Pathway| {
+            let once = fires_once_a_step(&network.populations[pathway.source].body);
+            let short_term = network.ports[pathway.port].short_term.is_some();
+            form(pathway, may_be_fixed && once && !short_term && !is_late(network, pathway))
         };
-        match plans.iter_mut().find(fits) {
-            Some(plan) => {
-                plan.form = plan.form.with(form).unwrap_or(form);
-                plan.pathways.push(index);
-            }
-            None => {
-                let (source, trigger) = (pathway.source, pathway.trigger);
-                plans.push(Plan { source, trigger, pathways: vec![index], form, short_term, late });
+        let of_pathway: Vec<Form> = network.pathways.iter().map(of).collect();
+        // A sum of whole numbers is taken in by the step; one of real numbers can as well stand in the state.
+        let on_points = |port: &Port| matches!(network.populations[port.population].body, Body::Point(_));
+        let mut direct: Vec<bool> =
+            network.ports.iter().map(|port| on_points(port) && PortPart::may_be_direct(port)).collect();
+        for (pathway, form) in network.pathways.iter().zip(&of_pathway) {
+            direct[pathway.port] &= !matches!(form, Form::Fixed(_)) && !is_late(network, pathway);
+        }
+        Forms { of_pathway, direct }
+    }
+
+    fn grouped(&self, network: &Network) -> Vec<Plan> {
+        let mut plans: Vec<Plan> = Vec::new();
+        for (index, (pathway, &form)) in network.pathways.iter().zip(&self.of_pathway).enumerate() {
+            let late = is_late(network, pathway);
+            let short_term = network.ports[pathway.port].short_term;
+            let direct = self.direct[pathway.port];
+            let fits = |plan: &&mut Plan| {
+                (plan.source, plan.trigger, plan.late, late) == (pathway.source, pathway.trigger, false, false)
+                    && (plan.short_term, plan.direct) == (short_term, direct)
+                    && plan.form.with(form).is_some()
+            };
+            match plans.iter_mut().find(fits) {
+                Some(plan) => {
+                    plan.form = plan.form.with(form).unwrap_or(form);
+                    plan.pathways.push(index);
+                }
+                None => {
+                    let (source, trigger) = (pathway.source, pathway.trigger);
+                    plans.push(Plan { source, trigger, pathways: vec![index], form, short_term, late, direct });
+                }
             }
         }
+        plans
     }
-    plans
+}
+
+/// Spikes come between grid points, or meet others at their port that do.
+fn is_late(network: &Network, pathway: &Pathway) -> bool {
+    network.populations[pathway.source].crosses() || network.ports[pathway.port].late
 }
 
 /// Sources without a membrane may have several spikes in a step.

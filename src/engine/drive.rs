@@ -30,6 +30,10 @@ pub struct DrivePart {
     cursor: usize,
     /// Of Poisson input.
     runs: Vec<OwnRun>,
+    /// Plain Poisson input, which its cells can draw when they go through the step ([`DrivePart::shower`]).
+    plain: bool,
+    /// They do.
+    pub drawn_by_cells: bool,
     /// Where synapses change by use: of each of its cells, each of which has one fibre.
     resources: Option<(ShortTerm, Vec<Resources>)>,
 }
@@ -127,7 +131,11 @@ impl DrivePart {
         };
         let short_term = whole.targets[target].port.and_then(|port| network.ports[port].short_term);
         let resources = short_term.map(|short_term| (short_term, vec![short_term.start(); cells.len()]));
+        let unvaried = |run: &PoissonRun| run.course.is_none() && run.correlation == 0.0;
+        let plain = matches!(&whole.drive, Drive::Poisson(runs, _) if runs.iter().all(unvaried)) && resources.is_none();
         let drive = DrivePart {
+            plain,
+            drawn_by_cells: false,
             stimulus,
             target,
             part,
@@ -179,13 +187,43 @@ impl DrivePart {
         }
     }
 
+    /// Whether its cells can draw for themselves.
+    pub fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// Adds the Poisson input of `cells` (of the part) at `step` to `out`, which is theirs, and says how many events these are;
+    /// nothing if cells do not draw for themselves.
+    pub fn shower(&self, stimulus: &Stimulus, step: i64, cells: &Range<usize>, out: &mut [f64]) -> u64 {
+        let Drive::Poisson(runs, weights) = &stimulus.drive else { return 0 };
+        if !self.drawn_by_cells || !(stimulus.start..stimulus.stop).contains(&step) {
+            return 0;
+        }
+        let mut events = 0;
+        for own in &self.runs {
+            let (first, last) = (own.cell.max(cells.start), (own.cell + own.positions.len()).min(cells.end));
+            if first < last {
+                let positions = own.positions.start + first - own.cell..own.positions.start + last - own.cell;
+                events += dispatch::run(Shower {
+                    table: &runs[own.run].table,
+                    key: self.key,
+                    step: step as u64,
+                    weights: &weights[positions.clone()],
+                    positions,
+                    out: &mut out[first - cells.start..last - cells.start],
+                });
+            }
+        }
+        events
+    }
+
     /// The spikes that reach its neurons at `step`; steps are asked for in turn.
     pub fn events(&mut self, stimulus: &Stimulus, step: i64, port: &mut PortPart, dt_ms: f64) -> u64 {
         match &stimulus.drive {
             Drive::Poisson(runs, weights) if (stimulus.start..stimulus.stop).contains(&step) => {
                 let mut events = 0;
                 for index in 0..self.runs.len() {
-                    events += self.shower(index, runs, weights, step, port, dt_ms);
+                    events += self.rain(index, runs, weights, step, port, dt_ms);
                 }
                 events
             }
@@ -195,7 +233,7 @@ impl DrivePart {
     }
 
     /// The Poisson input of its `index`-th run.
-    fn shower(
+    fn rain(
         &mut self,
         index: usize,
         runs: &[PoissonRun],

@@ -39,7 +39,7 @@ pub use profile::Phase;
 use crate::error::{Code, Error, Exit};
 use crate::network::{Body, Network, Population};
 use collector::Collector;
-use exchange::Exchange;
+use exchange::{Exchange, Inbox, Outbox};
 use rayon::prelude::*;
 pub use shard::Ledger;
 use shard::{Shard, Wiring};
@@ -90,8 +90,8 @@ impl<'n> Engine<'n> {
             bounds.fold((u32::MAX, 1), |(low, high), (least, most)| (low.min(least), high.max(most)));
         let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
         let kept = longest as usize + 2 * interval as usize + 1;
-        let plans = deliver_plan::plan(network);
-        let wiring = Wiring { exponents: deliver_plan::port_exponents(network, &plans), plans, kept };
+        let (plans, direct) = deliver_plan::plan(network);
+        let wiring = Wiring { exponents: deliver_plan::port_exponents(network, &plans), plans, direct, kept };
         let divided = divide(network, shards);
         let built = divided.par_iter().map(|ranges| Shard::new(network, ranges, &wiring));
         Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval })
@@ -163,6 +163,14 @@ fn balance(shards: &[Shard]) -> Result<Ledger, Error> {
 
 type Watching<'w, 'n, 'o> = Mutex<(Collector<'n>, &'o mut dyn Observer)>;
 
+/// Where one thread's post goes out and comes in.
+#[derive(Default)]
+struct Desk {
+    index: usize,
+    outbox: Outbox,
+    inbox: Inbox,
+}
+
 /// What the threads of one run share.
 struct Run<'r> {
     network: &'r Network,
@@ -177,48 +185,46 @@ impl Run<'_> {
     /// One thread's run; the first also watches. Returns the step reached.
     fn shard(&self, index: usize, shard: &mut Shard, watching: Option<&Watching>) -> i64 {
         let _watchman = self.exchange.watch();
+        let mut desk = Desk { index, ..Desk::default() };
         let mut number = 0;
         let mut k = 0;
-        {
-            let mut outbox = self.exchange.outbox(0, index);
-            outbox.clear();
-            shard.start(&mut outbox);
-        }
-        let mut sound = self.trade(number, 0, shard, watching);
+        shard.start(&mut desk.outbox);
+        let mut sound = self.trade(number, 0, shard, &mut desk, watching);
         while sound && k < self.network.steps && (number as i64) < self.stop_from.load(Ordering::Acquire) - 1 {
             number += 1;
             let end = (k + self.interval).min(self.network.steps);
-            {
-                let mut outbox = self.exchange.outbox(number, index);
-                outbox.clear();
-                (k..end).for_each(|step| shard.step(step, &mut outbox));
-                // A look at every number costs as much as a step: with short intervals not every one ends with it.
-                if end == self.network.steps || end / LOOK_EVERY != k / LOOK_EVERY {
-                    outbox.failure = shard.failure(end);
-                }
+            (k..end).for_each(|step| shard.step(step, &mut desk.outbox));
+            // A look at every number costs as much as a step: with short intervals not every one ends with it.
+            if end == self.network.steps || end / LOOK_EVERY != k / LOOK_EVERY {
+                desk.outbox.failure = shard.failure(end);
             }
             k = end;
-            sound = self.trade(number, k, shard, watching);
+            sound = self.trade(number, k, shard, &mut desk, watching);
         }
         k
     }
 
     /// Meets the others and takes in what they left; false if a number went wrong.
-    fn trade(&self, number: usize, step: i64, shard: &mut Shard, watching: Option<&Watching>) -> bool {
+    fn trade(
+        &self,
+        number: usize,
+        step: i64,
+        shard: &mut Shard,
+        Desk { index, outbox, inbox }: &mut Desk,
+        watching: Option<&Watching>,
+    ) -> bool {
         shard.profile.lap(Phase::Record);
-        self.exchange.meet();
+        self.exchange.post(number, *index, step, outbox);
+        self.exchange.meet(number);
         shard.profile.lap(Phase::Wait);
-        let mut failure = None;
-        {
-            let boxes: Vec<_> = (0..self.exchange.shards()).map(|other| self.exchange.left(number, other)).collect();
-            shard.receive(&boxes);
-            boxes.iter().for_each(|left| failure = failure.take().or_else(|| left.failure.clone()));
-        }
+        self.exchange.read(number, step, inbox);
+        shard.receive(&inbox.spikes);
+        let failure = inbox.failure.take();
         shard.profile.lap(Phase::Receive);
         if let Some(watching) = watching {
             let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let (collector, observer) = &mut *watching;
-            let seen = collector.collect(self.exchange, number, *observer).and_then(|()| observer.reached(step));
+            let seen = collector.collect(self.exchange, number, inbox, *observer).and_then(|()| observer.reached(step));
             let error = match (seen, &failure) {
                 (Err(error), _) => Some(error),
                 (_, Some(failure)) => Some(describe(self.network, failure)),

@@ -2,6 +2,7 @@
 
 use super::deliver::Sums;
 use crate::cable::STAGES;
+use crate::lift::Decaying;
 use crate::network::Port;
 use crate::num::dispatch::{self, Task};
 use crate::num::math::exp;
@@ -32,8 +33,10 @@ pub struct PortPart {
     impulse: Vec<f64>,
     /// Where its sums stand, if spikes of other neurons come in on the grid.
     slots: Option<Slots>,
-    /// Stimuli add to `arriving` themselves.
-    pub stimulated: bool,
+    /// Something may stand in `arriving` that did not come through the sums.
+    fresh: bool,
+    /// Its cells draw Poisson input for themselves.
+    pub drawn: bool,
 }
 
 /// A port's place in the [`Sums`] of its shard.
@@ -42,6 +45,8 @@ pub struct Slots {
     pub first: usize,
     /// Of whole sums.
     pub unit: Option<f64>,
+    /// What stands there is y\[0\] itself: weights are added to it when the step is over.
+    pub direct: bool,
 }
 
 /// The inputs of some cells during the step that begins, as they add up.
@@ -50,10 +55,15 @@ pub struct Inflow<'a> {
     pub conductance: &'a mut [f64],
     /// Conductance times reversal potential.
     pub drive: &'a mut [f64],
+    /// Whether there is anything in `current`, and in the other two: what is not yet written need not be read.
+    pub begun: [bool; 2],
 }
 
 /// Cells of a point population that are served together: what one pass leaves the next finds in the first-level cache.
 pub const CELLS: usize = 512;
+/// As many go through a step in one loop with their synapses: that takes fewer lists, and input is drawn for
+/// [`GROUP`](crate::num::rng::GROUP) cells at a time, of which some are drawn for nothing at both ends.
+pub const CELLS_TOGETHER: usize = 2048;
 
 impl PortPart {
     /// `tau_m` is the cells' membrane time constant, where they have one.
@@ -89,13 +99,27 @@ impl PortPart {
             impulse: zeros(late),
             stages: graded.then(|| std::array::from_fn(|_| zeros(true))),
             slots: None,
-            stimulated: false,
+            fresh: true,
+            drawn: false,
         }
     }
 
     /// Spikes of other neurons reach it on the grid.
     pub fn place(&mut self, slots: Slots) {
         self.slots = Some(slots);
+    }
+
+    /// Weights may be added to its state itself: it is one number, changed on the grid alone.
+    pub fn may_be_direct(port: &Port) -> bool {
+        matches!(&port.synapse, Synapse::Linear(linear) if linear.states == 1) && !port.late
+    }
+
+    /// Its state moves to where weights are added to it.
+    pub fn move_into(&mut self, sums: &mut Sums) {
+        if let Some(Slots { first, direct: true, .. }) = self.slots {
+            let y = std::mem::take(&mut self.y[0]);
+            sums.real[first..first + y.len()].copy_from_slice(&y);
+        }
     }
 
     /// What an event of weight 1, `late` ms before the grid point, adds to each list of `arriving`.
@@ -110,6 +134,7 @@ impl PortPart {
 
     /// An event at one neuron, with its [`PortPart::effect`].
     pub fn arrive(&mut self, cell: usize, weight: f64, effect: &[f64; 3]) {
+        self.fresh = true;
         self.arriving[0][cell] += weight * effect[0];
         if self.late {
             self.arriving[1][cell] += weight * effect[1];
@@ -124,6 +149,7 @@ impl PortPart {
     /// Takes over what arrives from other neurons at some cells.
     pub fn collect(&mut self, sums: &mut Sums, cells: Range<usize>) {
         let Some(slots) = self.slots else { return };
+        self.fresh = true;
         let (real, whole) = sums.of(slots, &cells);
         dispatch::run(Collect { real, whole, unit: slots.unit.unwrap_or(0.0), out: &mut self.arriving[0][cells] });
     }
@@ -154,9 +180,61 @@ impl PortPart {
         }
     }
 
+    /// Its synapses can go through the step together with their cells.
+    pub fn is_decaying(&self) -> bool {
+        self.linear.is_some() && self.y[1].is_empty() && !self.late
+    }
+
+    /// Takes what arrives at the end of the step at some cells out of all lists into `out`; false if nothing stands there and
+    /// nothing is to be added.
+    pub fn take_arriving(&mut self, sums: &mut Sums, cells: &Range<usize>, out: &mut [f64]) -> bool {
+        let slots = self.slots.filter(|slots| !slots.direct);
+        if !self.fresh && slots.is_none() && !self.drawn {
+            return false;
+        }
+        out.fill(0.0);
+        if self.fresh {
+            let own = &mut self.arriving[0][cells.clone()];
+            out.copy_from_slice(own);
+            own.fill(0.0);
+        }
+        if let Some(slots) = slots {
+            let (real, whole) = sums.of(slots, cells);
+            dispatch::run(Collect { real, whole, unit: slots.unit.unwrap_or(0.0), out });
+        }
+        true
+    }
+
+    /// Where y stands in `real` of the sums, if it stands there.
+    pub fn place_in_sums(&self, cells: &Range<usize>) -> Range<usize> {
+        match self.slots {
+            Some(Slots { first, direct: true, .. }) => first + cells.start..first + cells.end,
+            _ => 0..0,
+        }
+    }
+
+    /// Its synapses onto `cells` as they go through the step together with them; `real` is what stands at
+    /// [`PortPart::place_in_sums`], `mean` times y what stands for the step.
+    pub fn decaying<'a>(
+        &'a mut self,
+        real: &'a mut [f64],
+        cells: &Range<usize>,
+        mean: f64,
+        arriving: &'a [f64],
+    ) -> Decaying<'a> {
+        let y = if self.y[0].is_empty() { real } else { &mut self.y[0][cells.clone()] };
+        Decaying { y, arriving, decay: self.decay[0][0], mean, reversal: self.reversal }
+    }
+
     /// For events on the grid that add their weights themselves, where that is all that they do.
     pub fn arriving_as_weights(&mut self) -> Option<&mut [f64]> {
+        self.fresh |= !self.late;
         (!self.late).then_some(&mut self.arriving[0])
+    }
+
+    /// All that had arrived at all cells has been taken in.
+    pub fn all_served(&mut self) {
+        self.fresh = false;
     }
 
     /// The jumps of a `delta` synapse that arrive at the next grid point.
@@ -190,6 +268,14 @@ impl PortPart {
     /// y[0] now.
     pub fn state(&self, cell: usize) -> f64 {
         self.y[0].get(cell).copied().unwrap_or(0.0)
+    }
+
+    /// y[0] now, wherever it stands.
+    pub fn state_in(&self, sums: &Sums, cell: usize) -> f64 {
+        match self.slots {
+            Some(Slots { first, direct: true, .. }) => sums.real[first + cell],
+            _ => self.state(cell),
+        }
     }
 
     /// A conductance or current that stands for the step that begins: `row . y`, and the impulse spread over it.
@@ -234,23 +320,48 @@ impl PortPart {
     }
 
     /// What arrives at step 0 arrives without a step before it.
-    pub fn take_in(&mut self) {
+    pub fn take_in(&mut self, sums: &mut Sums) {
         if self.stages.is_some() {
             return;
         }
         let cells = 0..self.arriving[0].len();
+        if let Some(Slots { first, direct: true, .. }) = self.slots {
+            let y = &mut sums.real[first..first + cells.len()];
+            y.iter_mut().zip(&mut self.arriving[0]).for_each(|(y, arriving)| *y += std::mem::take(arriving));
+            return;
+        }
         dispatch::run(Settle { port: self, cells, decays: false });
     }
 }
 
 impl Inflow<'_> {
+    /// Nothing more is to come.
+    pub fn finish(&mut self) {
+        if !self.begun[0] {
+            self.current.fill(0.0);
+        }
+        if !self.begun[1] {
+            self.conductance.fill(0.0);
+            self.drive.fill(0.0);
+        }
+    }
+
     /// Adds currents, or conductances that have a reversal potential.
-    #[inline(always)]
     fn add(&mut self, values: &[f64], reversal: Option<f64>) {
+        let Inflow { current, conductance, drive, begun } = self;
         match reversal {
-            None => self.current.iter_mut().zip(values).for_each(|(sum, x)| *sum += x),
+            None => {
+                if !std::mem::replace(&mut begun[0], true) {
+                    current.fill(0.0);
+                }
+                current.iter_mut().zip(values).for_each(|(sum, x)| *sum += x);
+            }
             Some(reversal) => {
-                for ((g, drive), x) in self.conductance.iter_mut().zip(&mut *self.drive).zip(values) {
+                if !std::mem::replace(&mut begun[1], true) {
+                    conductance.fill(0.0);
+                    drive.fill(0.0);
+                }
+                for ((g, drive), x) in conductance.iter_mut().zip(&mut **drive).zip(values) {
                     *g += x;
                     *drive += x * reversal;
                 }
@@ -274,22 +385,22 @@ impl Task for Serve<'_, '_> {
     #[inline(always)]
     fn run(self) {
         let Serve { port, sums, cells, mean, into } = self;
-        let PortPart { y: [y, _], arriving: [arriving, ..], decay, unit, slots, stimulated, reversal, .. } = port;
-        let (y, own) = (&mut y[cells.clone()], &mut arriving[cells.clone()]);
+        let PortPart { y: [y, _], arriving: [arriving, ..], decay, unit, slots, fresh, reversal, .. } = port;
+        let own = if *fresh { &mut arriving[cells.clone()] } else { &mut [] };
         let synapses = Synapses { decay: decay[0][0], unit: unit[0], mean, reversal: *reversal };
         // What arrives: of stimuli, of other neurons, or both.
-        match slots.map(|slots| (slots.unit, sums.of(slots, &cells))) {
-            None => synapses.step(y, own, into),
-            Some((None, (real, _))) if !*stimulated => synapses.step(y, real, into),
-            Some((whole_unit, (real, whole))) => {
+        match slots.map(|slots| (slots, sums.of(slots, &cells))) {
+            None => synapses.step(&mut y[cells], own, into),
+            Some((Slots { direct: true, .. }, (y, _))) => synapses.step(y, own, into),
+            Some((slots, (real, whole))) => {
                 let mut all = [0.0; CELLS];
-                let all = &mut all[..own.len()];
-                if *stimulated {
+                let all = &mut all[..cells.len()];
+                if !own.is_empty() {
                     all.copy_from_slice(own);
                     own.fill(0.0);
                 }
-                Collect { real, whole, unit: whole_unit.unwrap_or(0.0), out: all }.run();
-                synapses.step(y, all, into);
+                Collect { real, whole, unit: slots.unit.unwrap_or(0.0), out: all }.run();
+                synapses.step(&mut y[cells], all, into);
             }
         }
     }
@@ -305,28 +416,37 @@ struct Synapses {
 }
 
 impl Synapses {
-    /// Adds up what acts during the step, decays, takes in what arrives.
+    /// Adds up what acts during the step, decays, takes in what arrives, if the list is not empty.
     #[inline(always)]
     fn step(&self, y: &mut [f64], arriving: &mut [f64], into: &mut Inflow) {
-        let Synapses { decay, unit, mean, reversal } = *self;
-        match reversal {
-            None => {
-                for ((y, arriving), sum) in y.iter_mut().zip(arriving).zip(&mut *into.current) {
-                    *sum += mean * *y;
-                    *y = decay * *y + unit * *arriving;
-                    *arriving = 0.0;
-                }
+        let Inflow { current, conductance, drive, begun } = into;
+        let begun = std::mem::replace(&mut begun[usize::from(self.reversal.is_some())], true);
+        match (self.reversal, begun) {
+            (None, false) => self.act::<false, false>(y, current, &mut []),
+            (None, true) => self.act::<false, true>(y, current, &mut []),
+            (Some(_), false) => self.act::<true, false>(y, conductance, drive),
+            (Some(_), true) => self.act::<true, true>(y, conductance, drive),
+        }
+        for (y, arriving) in y.iter_mut().zip(arriving) {
+            *y += self.unit * *arriving;
+            *arriving = 0.0;
+        }
+    }
+
+    /// `sum` takes what acts and, if it `CONDUCTS`, `drive` that times the reversal potential; what has `BEGUN` is added to.
+    #[inline(always)]
+    fn act<const CONDUCTS: bool, const BEGUN: bool>(&self, y: &mut [f64], sum: &mut [f64], drive: &mut [f64]) {
+        let Synapses { decay, mean, reversal, .. } = *self;
+        let reversal = reversal.unwrap_or(0.0);
+        let count = y.len();
+        let (sum, drive) = (&mut sum[..count], &mut drive[..if CONDUCTS { count } else { 0 }]);
+        for i in 0..count {
+            let x = mean * y[i];
+            sum[i] = if BEGUN { sum[i] + x } else { x };
+            if CONDUCTS {
+                drive[i] = if BEGUN { drive[i] + x * reversal } else { x * reversal };
             }
-            Some(reversal) => {
-                let into = into.conductance.iter_mut().zip(&mut *into.drive);
-                for ((y, arriving), (g, drive)) in y.iter_mut().zip(arriving).zip(into) {
-                    let x = mean * *y;
-                    *g += x;
-                    *drive += x * reversal;
-                    *y = decay * *y + unit * *arriving;
-                    *arriving = 0.0;
-                }
-            }
+            y[i] *= decay;
         }
     }
 }

@@ -13,7 +13,7 @@ use super::profile::{Phase, Profile};
 use super::resources::Watched;
 use crate::error::Error;
 use crate::network::{Blocked, Body, Network, Probe, Quantity};
-use std::ops::{Deref, Range};
+use std::ops::Range;
 
 /// Beyond this no membrane is: a numeric failure (mV).
 const ABSURD_MV: f64 = 1e5;
@@ -41,6 +41,8 @@ pub struct Wiring {
     pub plans: Vec<Plan>,
     /// [port]: the exponent of the unit of its whole sums.
     pub exponents: Vec<Option<i32>>,
+    /// [port]: see [`Slots::direct`].
+    pub direct: Vec<bool>,
     /// Steps that arrivals are written down ahead of time.
     pub kept: usize,
 }
@@ -103,6 +105,8 @@ impl<'n> Shard<'n> {
             self.routes.push(connect::build(self.network, plan, &reaches, slots, exponent, &mut scratch)?);
         }
         self.sums = Sums::new(slots, &self.routes);
+        let ports = self.parts.iter_mut().flat_map(|part| &mut part.ports);
+        ports.for_each(|port| port.move_into(&mut self.sums));
         self.calendar = Calendar::new(self.network, &self.routes, wiring.kept);
         Ok(())
     }
@@ -115,7 +119,7 @@ impl<'n> Shard<'n> {
                 let reaches = |pathway: &usize| self.network.pathways[*pathway].port == own.port;
                 if wiring.plans.iter().any(|plan| !plan.late && plan.pathways.iter().any(reaches)) {
                     let unit = wiring.exponents[own.port].map(power_of_two);
-                    own.place(Slots { first: next, unit });
+                    own.place(Slots { first: next, unit, direct: wiring.direct[own.port] });
                     next += whole.range.len();
                 }
             }
@@ -137,9 +141,13 @@ impl<'n> Shard<'n> {
                 let Some(part) = self.part_of(target.population) else { continue };
                 let port = target.port.and_then(|port| self.port_of(port)).map(|(_, port)| port);
                 let range = &self.parts[part].range;
-                self.drives.extend(DrivePart::new(self.network, index, number, part, range, port));
+                let mut drive = DrivePart::new(self.network, index, number, part, range, port);
+                if let (Some(drive), PartBody::Point(point), Some(port)) = (&mut drive, &self.parts[part].body, port) {
+                    drive.drawn_by_cells = drive.is_plain() && point.is_together();
+                    self.parts[part].ports[port].drawn |= drive.drawn_by_cells;
+                }
+                self.drives.extend(drive);
                 match (&mut self.parts[part].body, port) {
-                    (_, Some(port)) => self.parts[part].ports[port].stimulated = true,
                     (PartBody::Point(point), None) => (point.driven, point.stimulated) = (true, true),
                     _ => {}
                 }
@@ -180,11 +188,12 @@ impl<'n> Shard<'n> {
             part.emit(whole, 0);
             match (&mut part.body, &whole.body) {
                 (PartBody::Point(point), Body::Point(body)) => {
-                    point.start(&*body.kernel, part.range.clone(), &mut part.ports, &mut part.fired[0]);
+                    let range = part.range.clone();
+                    point.start(&*body.kernel, range, &mut part.ports, &mut self.sums, &mut part.fired[0]);
                 }
                 (PartBody::Cable(cable), _) => {
                     cable.jump(self.network, whole, &part.range, &part.ports, &mut part.fired);
-                    part.ports.iter_mut().for_each(|port| port.take_in());
+                    part.ports.iter_mut().for_each(|port| port.take_in(&mut self.sums));
                 }
                 _ => {}
             }
@@ -204,6 +213,9 @@ impl<'n> Shard<'n> {
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
         self.propagate(k);
+        self.profile.lap(Phase::Update);
+        self.calendar.land(k + 1, &self.routes, &mut self.sums);
+        self.profile.lap(Phase::Deliver);
         self.grading.settle(self.network, &mut self.parts);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, true);
         self.profile.lap(Phase::Update);
@@ -255,15 +267,20 @@ impl<'n> Shard<'n> {
     /// (2) to (4): propagates every cell from k to k+1, adds what arrives there, tests and resets.
     fn propagate(&mut self, k: i64) {
         self.couplings.solve(&mut self.parts);
-        for part in &mut self.parts {
+        for (index, part) in self.parts.iter_mut().enumerate() {
             let whole = &self.network.populations[part.population];
             match (&mut part.body, &whole.body) {
                 (PartBody::Point(point), Body::Point(body)) => {
-                    point.advance(
+                    let drives = self.drives.iter().filter(|drive| drive.part == index && drive.drawn_by_cells);
+                    let drawn = |port: usize, cells: &Range<usize>, out: &mut [f64]| -> u64 {
+                        let own = drives.clone().filter(|drive| drive.port == Some(port));
+                        own.map(|drive| drive.shower(&self.network.stimuli[drive.stimulus], k + 1, cells, out)).sum()
+                    };
+                    self.events += point.advance(
                         &*body.kernel,
                         (part.range.clone(), k),
                         &mut part.ports,
-                        &mut self.sums,
+                        (&mut self.sums, &drawn),
                         &mut part.fired[0],
                     );
                 }
@@ -291,7 +308,8 @@ impl<'n> Shard<'n> {
             part.ports.iter_mut().for_each(|port| port.collect_all(&mut self.sums));
         }
         self.profile.lap(Phase::Deliver);
-        for drive in &mut self.drives {
+        // At step 0 no cell goes through a step.
+        for drive in self.drives.iter_mut().filter(|drive| !drive.drawn_by_cells || step == 0) {
             let Some(port) = drive.port else { continue };
             let port = &mut self.parts[drive.part].ports[port];
             self.events += drive.events(&self.network.stimuli[drive.stimulus], step, port, self.network.dt_ms);
@@ -350,7 +368,7 @@ impl<'n> Shard<'n> {
 
     fn port_state(&self, part: usize, port: usize, cell: usize) -> (f64, Option<f64>) {
         let found = self.parts[part].ports.iter().find(|known| known.port == port);
-        found.map_or((f64::NAN, None), |port| (port.state(cell), port.reversal))
+        found.map_or((f64::NAN, None), |port| (port.state_in(&self.sums, cell), port.reversal))
     }
 
     /// The stimulus's current into a neuron during [step, step + 1), all its places together.
@@ -377,13 +395,13 @@ impl<'n> Shard<'n> {
 
     /// Takes in the spikes that all shards sent, to be delivered when their delays are over: in the order (step,
     /// population, trigger, neuron), however many shards there are.
-    pub fn receive<B: Deref<Target = Outbox>>(&mut self, boxes: &[B]) {
+    pub fn receive(&mut self, boxes: &[Vec<Spike>]) {
         let order = |spike: &Spike| (spike.step, spike.population, spike.trigger);
         let mut next = vec![0; boxes.len()];
-        while let Some(now) = boxes.iter().zip(&next).filter_map(|(left, &at)| left.spikes.get(at)).map(order).min() {
+        while let Some(now) = boxes.iter().zip(&next).filter_map(|(left, &at)| left.get(at)).map(order).min() {
             for (left, at) in boxes.iter().zip(&mut next) {
-                let together = left.spikes[*at..].iter().take_while(|spike| order(spike) == now).count();
-                let spikes = &left.spikes[*at..*at + together];
+                let together = left[*at..].iter().take_while(|spike| order(spike) == now).count();
+                let spikes = &left[*at..*at + together];
                 spikes.iter().for_each(|spike| self.calendar.enter(&self.routes, spike));
                 *at += together;
             }

@@ -1,6 +1,6 @@
 //! The loop over a population: blocks of cells that become vector instructions.
 
-use super::{Input, Inputs, Lifted, NeuronModel};
+use super::{Decaying, Input, Inputs, Lifted, NeuronModel};
 use crate::num::bits::WORD;
 use crate::num::dispatch::Task;
 use crate::num::rng::Key;
@@ -23,6 +23,12 @@ pub(super) struct Pass<'a, 'b, M: NeuronModel> {
     pub fired: &'a mut [u64],
 }
 
+/// [`Pass`] with synapses that go through the step together with the cells.
+pub(super) struct PassWithSynapses<'a, 'b, 'c, M: NeuronModel> {
+    pub pass: Pass<'a, 'b, M>,
+    pub synapses: &'a mut [Decaying<'c>],
+}
+
 /// A block's numbers of one kind.
 type Lane = [f64; BLOCK];
 
@@ -43,7 +49,66 @@ impl<M: NeuronModel> Task for Pass<'_, '_, M> {
     }
 }
 
+impl<M: NeuronModel> Task for PassWithSynapses<'_, '_, '_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        match M::STATES {
+            1 => self.of_synapses::<1>(),
+            2 => self.of_synapses::<2>(),
+            3 => self.of_synapses::<3>(),
+            _ => self.of_synapses::<{ super::MOST_STATES }>(),
+        }
+    }
+}
+
+impl<M: NeuronModel> PassWithSynapses<'_, '_, '_, M> {
+    /// How many synapses there are, and whether they are conductances, become things that the compiler knows.
+    #[inline(always)]
+    fn of_synapses<const STATES: usize>(self) {
+        let PassWithSynapses { pass, synapses } = self;
+        match synapses {
+            [one] if one.reversal.is_none() => pass.blocks_with::<STATES, 1, false>([one]),
+            [one] => pass.blocks_with::<STATES, 1, true>([one]),
+            [one, other] if one.reversal.is_none() => pass.blocks_with::<STATES, 2, false>([one, other]),
+            [one, other] => pass.blocks_with::<STATES, 2, true>([one, other]),
+            _ => pass.blocks::<STATES>(),
+        }
+    }
+}
+
+/// The synapses of a block: their state, what arrives, and the numbers of [`Decaying`].
+struct Lanes<'a> {
+    y: &'a mut [f64],
+    arriving: &'a Lane,
+    decay: f64,
+    mean: f64,
+    reversal: f64,
+}
+
 impl<M: NeuronModel> Pass<'_, '_, M> {
+    #[inline(always)]
+    fn blocks_with<const STATES: usize, const SYNAPSES: usize, const CONDUCT: bool>(
+        self,
+        mut synapses: [&mut Decaying; SYNAPSES],
+    ) {
+        let Pass { model, range, state, held, input, propagate, fired } = self;
+        let Ok(state): Result<&mut [&mut [f64]; STATES], _> = state.try_into() else { return };
+        for (number, (fired, &held)) in fired.iter_mut().zip(held).enumerate() {
+            let start = number * BLOCK;
+            let length = BLOCK.min(range.len() - start);
+            let block = Block { model, first: range.start + start, length, held, propagate };
+            if length < BLOCK {
+                *fired = block.advance_part_with::<STATES, SYNAPSES, CONDUCT>(state, &input, &mut synapses, start);
+                return;
+            }
+            let lanes = state.each_mut().map(|column| &mut column[start..start + BLOCK]);
+            let synapses = synapses.each_mut().map(|synapses| synapses.lanes(start));
+            *fired = block.advance_with::<STATES, SYNAPSES, CONDUCT>(lanes, &input.block(start), synapses);
+        }
+    }
+
     #[inline(always)]
     fn blocks<const STATES: usize>(self) {
         let Pass { model, range, state, held, input, propagate, fired } = self;
@@ -58,6 +123,20 @@ impl<M: NeuronModel> Pass<'_, '_, M> {
             } else {
                 block.advance_part(state, &input, start)
             };
+        }
+    }
+}
+
+impl Decaying<'_> {
+    /// Those of the block that begins at `start`.
+    #[inline(always)]
+    fn lanes(&mut self, start: usize) -> Lanes<'_> {
+        Lanes {
+            y: &mut self.y[start..start + BLOCK],
+            arriving: chunk(self.arriving, start).unwrap_or(&ZEROS),
+            decay: self.decay,
+            mean: self.mean,
+            reversal: self.reversal.unwrap_or(0.0),
         }
     }
 }
@@ -89,6 +168,14 @@ fn chunk(list: &[f64], start: usize) -> Option<&Lane> {
     list.get(start..).and_then(<[f64]>::first_chunk)
 }
 
+/// What of a list lies behind `start`, less than a block, with zeros behind it.
+fn part(list: &[f64], start: usize) -> Lane {
+    let mut lane = ZEROS;
+    let list = list.get(start..).unwrap_or_default();
+    lane.iter_mut().zip(list).for_each(|(to, from)| *to = *from);
+    lane
+}
+
 /// Up to [`BLOCK`] cells, the first of which is `first`.
 struct Block<'a, M: NeuronModel> {
     model: &'a Lifted<M>,
@@ -108,24 +195,93 @@ impl<M: NeuronModel> Block<'_, M> {
 
     /// Fewer cells than a block: copied, with numbers behind them that nobody reads.
     fn advance_part<const STATES: usize>(&self, state: &mut [&mut [f64]; STATES], input: &Inputs, start: usize) -> u64 {
-        let lane = |list: &[f64]| -> Lane {
-            let mut lane = ZEROS;
-            let list = list.get(start..).unwrap_or_default();
-            lane.iter_mut().zip(list).for_each(|(to, from)| *to = *from);
-            lane
-        };
-        let mut lanes = state.each_ref().map(|column| lane(column));
-        let (conductance, drive) = (lane(input.conductance), lane(input.drive));
+        let mut lanes = state.each_ref().map(|column| part(column, start));
+        let (conductance, drive) = (part(input.conductance, start), part(input.drive, start));
         let input = BlockInput {
-            current: &lane(input.current),
+            current: &part(input.current, start),
             conductance: (!input.conductance.is_empty()).then_some((&conductance, &drive)),
-            jump: &lane(input.jump),
+            jump: &part(input.jump, start),
             chance: input.chance,
         };
         let fired = self.advance(lanes.each_mut().map(|lane| &mut lane[..]), &input);
         for (column, lane) in state.iter_mut().zip(&lanes) {
             column[start..].copy_from_slice(&lane[..self.length]);
         }
+        fired
+    }
+
+    /// As [`Block::advance_part`], with synapses; inlined, or it would not have the vectors of its caller.
+    #[inline(always)]
+    fn advance_part_with<const STATES: usize, const SYNAPSES: usize, const CONDUCT: bool>(
+        &self,
+        state: &mut [&mut [f64]; STATES],
+        input: &Inputs,
+        synapses: &mut [&mut Decaying; SYNAPSES],
+        start: usize,
+    ) -> u64 {
+        let mut lanes = state.each_ref().map(|column| part(column, start));
+        let mut y = synapses.each_ref().map(|synapses| part(synapses.y, start));
+        let arriving = synapses.each_ref().map(|synapses| part(synapses.arriving, start));
+        let mut lists = y.each_mut().into_iter().zip(&arriving);
+        let of_block = synapses.each_ref().map(|Decaying { decay, mean, reversal, .. }| {
+            let (y, arriving) = lists.next().map_or((&mut [][..], &ZEROS), |(y, arriving)| (&mut y[..], arriving));
+            Lanes { y, arriving, decay: *decay, mean: *mean, reversal: reversal.unwrap_or(0.0) }
+        });
+        drop(lists);
+        let (current, jump) = (part(input.current, start), part(input.jump, start));
+        let input = BlockInput { current: &current, conductance: None, jump: &jump, chance: input.chance };
+        let columns = lanes.each_mut().map(|lane| &mut lane[..]);
+        let fired = self.advance_with::<STATES, SYNAPSES, CONDUCT>(columns, &input, of_block);
+        for (column, lane) in state.iter_mut().zip(&lanes) {
+            column[start..].copy_from_slice(&lane[..self.length]);
+        }
+        for (synapses, y) in synapses.iter_mut().zip(&y) {
+            synapses.y[start..].copy_from_slice(&y[..self.length]);
+        }
+        fired
+    }
+
+    /// As [`Block::advance`], for cells with equal coefficients: their synapses act and decay in the same loop, so that what they
+    /// hand to the cell stays in registers.
+    #[inline(always)]
+    fn advance_with<const STATES: usize, const SYNAPSES: usize, const CONDUCT: bool>(
+        &self,
+        mut state: [&mut [f64]; STATES],
+        input: &BlockInput,
+        synapses: [Lanes; SYNAPSES],
+    ) -> u64 {
+        let shared = self.coefficients(0);
+        // Copies: read through a reference, the compiler could not know that they stay as they are.
+        let ([mut decay, mut mean, mut reversal], mut arriving) = ([[0.0; SYNAPSES]; 3], [&ZEROS; SYNAPSES]);
+        for (synapse, own) in synapses.iter().enumerate() {
+            (decay[synapse], mean[synapse], reversal[synapse]) = (own.decay, own.mean, own.reversal);
+            arriving[synapse] = own.arriving;
+        }
+        let mut y = synapses.map(|own| own.y);
+        let above = self.walk(
+            &mut state,
+            input,
+            #[inline(always)]
+            |_| shared,
+            #[inline(always)]
+            |c, cell, i| {
+                let mut into = Input { current: input.current[i], ..Input::default() };
+                for synapse in 0..SYNAPSES {
+                    let now = y[synapse][i];
+                    y[synapse][i] = decay[synapse] * now + arriving[synapse][i];
+                    let x = mean[synapse] * now;
+                    if CONDUCT {
+                        into.conductance += x;
+                        into.drive += x * reversal[synapse];
+                    } else {
+                        into.current += x;
+                    }
+                }
+                if CONDUCT { M::propagate_with_conductance(c, cell, into) } else { M::propagate(c, cell, into) }
+            },
+        );
+        let fired = above & (u64::MAX >> (BLOCK - self.length));
+        self.reset(&mut state, fired, input.chance);
         fired
     }
 
@@ -207,35 +363,40 @@ impl<M: NeuronModel> Block<'_, M> {
         state: &mut [&mut [f64]; STATES],
         input: &BlockInput,
         coefficients: impl Fn(usize) -> M::Coefficients,
-        propagate: impl Fn(&M::Coefficients, &mut [f64], usize),
+        mut propagate: impl FnMut(&M::Coefficients, &mut [f64], usize),
     ) -> u64 {
         let (held, goes_on) = (self.held, self.propagate);
-        let mut above = 0;
+        let mut any = 0;
         if held == 0 {
             for i in 0..BLOCK {
                 let c = coefficients(i);
                 let mut y = cell(state, i);
                 propagate(&c, &mut y, i);
                 y[0] += input.jump[i];
-                above |= u64::from(M::fires(&c, &y)) << i;
+                any |= u64::from(M::fires(&c, &y));
                 (0..STATES).for_each(|j| state[j][i] = y[j]);
             }
-            return above;
-        }
-        for i in 0..BLOCK {
-            let c = coefficients(i);
-            let mut y = cell(state, i);
-            let mut kept = y;
-            if goes_on {
-                M::propagate_clamped(&c, &mut kept);
+        } else {
+            for i in 0..BLOCK {
+                let c = coefficients(i);
+                let mut y = cell(state, i);
+                let mut kept = y;
+                if goes_on {
+                    M::propagate_clamped(&c, &mut kept);
+                }
+                propagate(&c, &mut y, i);
+                y[0] += input.jump[i];
+                let is_held = held >> i & 1 == 1;
+                any |= u64::from(M::fires(&c, &y) & !is_held);
+                (0..STATES).for_each(|j| state[j][i] = if is_held { kept[j] } else { y[j] });
             }
-            propagate(&c, &mut y, i);
-            y[0] += input.jump[i];
-            let is_held = held >> i & 1 == 1;
-            above |= u64::from(M::fires(&c, &y)) << i;
-            (0..STATES).for_each(|j| state[j][i] = if is_held { kept[j] } else { y[j] });
         }
-        above & !held
+        // Who it is costs as much as a state: it is asked only where somebody fires.
+        if any == 0 {
+            return 0;
+        }
+        let fires = |i: usize| u64::from(M::fires(&coefficients(i), &cell(state, i))) << i;
+        (0..BLOCK).fold(0, |above, i| above | fires(i)) & !held
     }
 
     /// Resets the cells whose bits are set in `fired`.

@@ -10,7 +10,7 @@
 
 use super::{Input, NeuronModel, steps};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
-use crate::num::math::{exp, expm1};
+use crate::num::math::{exp, expm1, relaxation};
 
 pub struct Lif;
 
@@ -121,8 +121,9 @@ impl NeuronModel for Lif {
     #[inline(always)]
     fn propagate_with_conductance(c: &Coefficients, state: &mut [f64], input: Input) {
         let total = c.g_l + input.conductance;
-        let target = (c.g_l * c.e_l + input.drive + input.current + c.i_e) / total;
-        state[0] = target + (state[0] - target) * exp(-total * c.dt_over_c);
+        let current = c.g_l * c.e_l + input.drive + input.current + c.i_e - total * state[0];
+        let (gone, of) = relaxation(total * c.dt_over_c);
+        state[0] += current * c.dt_over_c * gone / of;
     }
 
     #[inline(always)]

@@ -74,6 +74,22 @@ pub fn exprel(x: f64) -> f64 {
     if near { series } else { quotient }
 }
 
+/// (1 - e^-x) / x for x >= 0, as (numerator, denominator): how far a decay with rate x has gone in a unit of time.
+///
+/// From the Pade approximant of e^-x of degrees 5 and 6 (Baker & Graves-Morris 1996, "Pade approximants", 1.2): the error of
+/// e^-x is below rounding up to x = 0.5, 2e-12 at 1, 3e-9 at 2, and never more than 0.03, so that no decay becomes a growth.
+/// It costs half of an exponential, and the caller divides once for all that there is to divide.
+#[inline(always)]
+pub fn relaxation(x: f64) -> (f64, f64) {
+    let x2 = x * x;
+    let x4 = x2 * x2;
+    let numerator = ((1.0 + x * (1.0 / 22.0)) + x2 * (1.0 / 33.0 + x * (1.0 / 792.0)))
+        + x4 * (1.0 / 7920.0 + x * (1.0 / 332_640.0));
+    let denominator = ((1.0 + x * (6.0 / 11.0)) + x2 * (3.0 / 22.0 + x * (2.0 / 99.0)))
+        + x4 * ((1.0 / 528.0 + x * (1.0 / 9240.0)) + x2 * (1.0 / 332_640.0));
+    (numerator, denominator)
+}
+
 /// The natural logarithm, within one unit in the last place; -infinity at 0, NaN below.
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
@@ -194,6 +210,19 @@ mod tests {
         assert!(worst(cos, f64::cos, -10.0, 10.0) <= 1.0, "cos {}", worst(cos, f64::cos, -10.0, 10.0));
         assert!(worst(sin, f64::sin, -1e6, 1e6) <= 1.0);
         assert!(worst(cos, f64::cos, -1e6, 1e6) <= 1.0);
+    }
+
+    #[test]
+    fn relaxation_is_as_good_as_it_says() {
+        let error = |x: f64| {
+            let (gone, of) = relaxation(x);
+            ((1.0 - x * gone / of) - (-x).exp()).abs()
+        };
+        assert!((0..=500).all(|i| error(f64::from(i) * 1e-3) < 1e-15), "rounding");
+        assert!(error(1.0) < 2e-12 && error(2.0) < 3e-9);
+        assert!((0..4000).all(|i| error(f64::from(i)) < 0.03));
+        let (gone, of) = relaxation(0.0);
+        assert_eq!(gone / of, 1.0);
     }
 
     #[test]
