@@ -4,6 +4,9 @@
 //! caller finds threshold crossings through them.
 
 use super::calcium::Pool;
+use super::constants::Constants;
+use super::pieces::Pieces;
+use super::solver::crossing_fraction;
 use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
 use crate::mechanisms::{ALL, Calcium, Kernel, Parameters, Patch, Site};
 use std::sync::Arc;
@@ -40,7 +43,11 @@ const NO_SLOT: usize = usize::MAX;
 impl Membrane {
     /// The mechanism's element for one compartment of one cell, if it is there.
     pub(super) fn element(&self, node: usize, lanes: usize, lane: usize) -> Option<usize> {
-        (self.slots[node] != NO_SLOT).then(|| self.slots[node] * lanes + lane)
+        self.is_at(node).then(|| self.slots[node] * lanes + lane)
+    }
+
+    pub(super) fn is_at(&self, node: usize) -> bool {
+        self.slots[node] != NO_SLOT
     }
 }
 
@@ -59,10 +66,10 @@ pub struct Block {
     pub(super) capacitance: Vec<f64>,
     /// 0.01 x area (um^2): from a density to nS or pA.
     pub(super) scale: Vec<f64>,
-    /// Axial conductances of a node, all together and (negative) to its parent, nS.
-    pub(super) axial: Vec<f64>,
-    pub(super) to_parent: Vec<f64>,
+    pub(super) constants: Constants,
     pub(super) equations: Equations,
+    /// Of long runs of a single cell.
+    pub(super) pieces: Vec<Pieces>,
     pub(super) calcium: Pool,
     /// R T / F, mV.
     pub(super) thermal: f64,
@@ -70,7 +77,8 @@ pub struct Block {
     touching: Vec<Vec<(usize, f64)>>,
 }
 
-/// Room for one stage of the solver: conductance matrix of the tree and right side, then its factors and solution.
+/// Room for one stage of the solver: conductance matrix of the tree and right side, then its factors and solution. Of frozen
+/// nodes only the right side and V at the first stage are used.
 pub(super) struct Equations {
     /// nS; after elimination the inverse of the pivot.
     pub diagonal: Vec<f64>,
@@ -100,15 +108,16 @@ impl Block {
             v2: zeros(),
             capacitance: spread_over_lanes(&tree.capacitance, 1.0),
             scale: spread_over_lanes(&tree.area, NS_PER_UM2),
-            axial: spread_over_lanes(&tree.axial_sums(), 1.0),
-            to_parent: spread_over_lanes(&tree.axial, -1.0),
+            constants: Constants::default(),
             equations: Equations { diagonal: zeros(), off: zeros(), right: zeros(), middle: zeros(), first: zeros() },
+            pieces: vec![],
             calcium: Pool::new(&tree, lanes),
             thermal: crate::mechanisms::thermal(temperature),
             touching: touching(&tree),
             tree,
         };
         block.apply(overrides);
+        block.find_constants();
         block
     }
 
@@ -190,6 +199,7 @@ impl Block {
         for membrane in self.membranes.iter_mut().filter(|membrane| membrane.mechanism == mechanism) {
             membrane.kernel.scale_parameter(parameter, factor);
         }
+        self.find_constants();
     }
 
     /// V (mV) now.
@@ -201,6 +211,24 @@ impl Block {
     /// V (mV) at k-1 and k-2. Jumps by `add_charge` since then are added, so that the three lie on one smooth curve.
     pub fn voltages_before(&self, place: &Place, lane: usize) -> [f64; 2] {
         [self.at(&self.v1, place, lane), self.at(&self.v2, place, lane)]
+    }
+
+    /// Cells whose V has crossed `threshold` upward since k-1: (lane, fraction of the step), see [`crossing_fraction`].
+    pub fn crossings(&self, place: &Place, threshold: f64, mut found: impl FnMut(usize, f64)) {
+        let rows = place.nodes.map(|node| node * self.lanes..(node + 1) * self.lanes);
+        let [a, b] = place.weights;
+        let now = self.v[rows[0].clone()].iter().zip(&self.v[rows[1].clone()]).map(|(x, y)| x * a + y * b);
+        let before = self.v1[rows[0].clone()].iter().zip(&self.v1[rows[1].clone()]).map(|(x, y)| x * a + y * b);
+        // Nearly always none has: first a look at all, which becomes vectors.
+        if !now.zip(before).fold(false, |any, (now, before)| any | ((now >= threshold) & (before < threshold))) {
+            return;
+        }
+        for lane in 0..self.lanes {
+            let [before, earlier] = self.voltages_before(place, lane);
+            if let Some(fraction) = crossing_fraction(earlier, before, self.voltage(place, lane), threshold) {
+                found(lane, fraction);
+            }
+        }
     }
 
     #[inline]

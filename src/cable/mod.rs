@@ -11,12 +11,15 @@
 
 mod block;
 mod calcium;
+mod constants;
 mod gaps;
 pub mod morphology;
+mod pieces;
 mod rest;
 mod shape;
 pub mod solver;
 mod spread;
+mod sweeps;
 mod tree;
 
 #[cfg(test)]
