@@ -28,6 +28,7 @@ mod part;
 mod point;
 mod port;
 mod profile;
+mod release;
 mod resources;
 mod shard;
 mod spike_bits;

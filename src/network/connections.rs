@@ -90,6 +90,11 @@ impl Connections {
         self.count == 0
     }
 
+    /// Of its random streams.
+    pub fn key(&self) -> u64 {
+        self.key
+    }
+
     /// The neuron at a position among the sources.
     pub(super) fn source(&self, position: usize) -> u32 {
         if self.is_identity() { position as u32 } else { self.sources[position] }

@@ -7,6 +7,7 @@
 pub mod apart;
 mod blocks;
 mod build;
+mod by_use;
 mod cells;
 mod chain;
 mod clamp;
@@ -60,7 +61,7 @@ use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Key, Purpose};
 use crate::recording::measures::MeasureSpec;
 use crate::stimuli::course::Course;
-use crate::synapses::{Kinetic, ShortTerm, Synapse};
+use crate::synapses::{Kinetic, Quantal, ShortTerm, Synapse};
 use connections::Connections;
 use std::sync::Arc;
 
@@ -207,6 +208,8 @@ pub struct Port {
     pub reversal: Option<f64>,
     /// Depression and facilitation of what arrives.
     pub short_term: Option<ShortTerm>,
+    /// Release by chance.
+    pub quantal: Option<Quantal>,
     /// Events may arrive between grid points.
     pub late: bool,
     /// [state 0] per neuron at the start, if not zero.

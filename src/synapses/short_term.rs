@@ -68,12 +68,12 @@ impl ShortTerm {
         [u, 1.0 + (resources.x - 1.0) * left(self.recovery)]
     }
 
-    /// A spike at `step` less `late` ms: what it is multiplied with.
-    pub fn spike(&self, resources: &mut Resources, step: i64, late: f64, dt_ms: f64) -> f64 {
+    /// A spike at `step` less `late` ms: u and x before it, whose product it transmits.
+    pub fn spike(&self, resources: &mut Resources, step: i64, late: f64, dt_ms: f64) -> [f64; 2] {
         let [u, x] = self.at(resources, step, late, dt_ms);
         let facilitated = u + self.utilisation * (1.0 - u);
         *resources = Resources { u: facilitated, x: x - u * x, step, late };
-        u * x
+        [u, x]
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
 
     fn factors(synapse: ShortTerm) -> Vec<f64> {
         let mut resources = synapse.start();
-        STEPS.iter().map(|&step| synapse.spike(&mut resources, step, 0.0, DT)).collect()
+        STEPS.iter().map(|&step| synapse.spike(&mut resources, step, 0.0, DT).iter().product()).collect()
     }
 
     /// Against the recursion of Maass & Markram (2002), eqs 4 and 5, which NEST's tsodyks2_synapse gives to all digits.
