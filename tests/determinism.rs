@@ -17,7 +17,119 @@ fn spikes_of(finished: &Finished) -> u64 {
 }
 
 /// The name of each network, and its config.
-const NETWORKS: [(&str, &str); 15] = [
+const NETWORKS: [(&str, &str); 16] = [
+    (
+        "quanta on and between grid points, receptors behind spikes and potentials, onto points and cables",
+        r#"
+        [cell.point]
+        model = "adex"
+        C_m = "200 pF"
+        g_L = "10 nS"
+        E_L = "-70 mV"
+        V_T = "-50 mV"
+        Delta_T = "2 mV"
+        V_peak = "0 mV"
+        V_reset = "-58 mV"
+        tau_w = "100 ms"
+        a = "2 nS"
+        b = "40 pA"
+        t_ref = "1 ms"
+        [cell.squid]
+        model = "hodgkin_huxley"
+        [cell.clock]
+        model = "poisson"
+        rate = "100 Hz"
+        [population.outside]
+        cell = "clock"
+        size = 90
+        [population.a]
+        cell = "point"
+        size = 260
+        initial.V_m = "normal(-60 mV, 5 mV)"
+        [population.b]
+        cell = "squid"
+        size = 140
+        set.g_Na = "normal(120 mS/cm^2, 5 mS/cm^2)"
+        [population.c]
+        cell = "point"
+        size = 70
+        [synapse.quanta]
+        model = "exponential"
+        tau = "3 ms"
+        E_rev = "0 mV"
+        quantal = { n = 5, p = 0.4, tau_rec = "20 ms" }
+        [synapse.tired]
+        model = "alpha"
+        tau = "2 ms"
+        short_term = { U = 0.3, tau_rec = "50 ms", tau_fac = "100 ms", initial = { x = 0.7 } }
+        quantal = { n = 3 }
+        [synapse.nmda]
+        model = "nmda"
+        transmitter = "pulse"
+        [synapse.gaba_b]
+        model = "gaba_b"
+        transmitter = "pulse"
+        T_max = "0.5 mM"
+        duration = "0.33 ms"
+        [synapse.gaba_a]
+        model = "gaba_a"
+        [projection.in]
+        from = "outside"
+        to = ["a", "b"]
+        rule = { fixed_indegree = 12 }
+        multapses = true
+        synapse = "quanta"
+        weight = [["uniform(5 nS, 15 nS)"], ["200 nS"]]
+        delay = "uniform(1 ms, 3 ms)"
+        [projection.tired]
+        from = ["a", "b"]
+        to = ["a", "b"]
+        rule = { pairwise_bernoulli = 0.05 }
+        autapses = false
+        synapse = "tired"
+        weight = "-60 pA"
+        delay = "0.7 ms"
+        [projection.slow]
+        from = ["a", "outside", "b"]
+        to = ["a", "b"]
+        rule = { fixed_outdegree = 4 }
+        autapses = true
+        multapses = true
+        synapse = "nmda"
+        weight = "uniform(1 nS, 2 nS)"
+        delay = "uniform(0.3 ms, 2 ms)"
+        [projection.slower]
+        from = ["a", "b"]
+        to = ["b", "a"]
+        rule = { pairwise_bernoulli = 0.03 }
+        autapses = true
+        synapse = "gaba_b"
+        weight = "1 nS"
+        delay = "1.1 ms"
+        [projection.graded]
+        from = "b"
+        to = "c"
+        rule = { fixed_indegree = 5 }
+        multapses = true
+        synapse = "gaba_a"
+        weight = "1 nS"
+        [stimulus.noise]
+        kind = "poisson"
+        to = ["a", "b"]
+        rate = "500 Hz"
+        synapse = "quanta"
+        weight = ["5 nS", "100 nS"]
+        start = ["0 ms", "30 ms"]
+        stop = ["20 ms", "50 ms"]
+        [recorder.terminals]
+        of = "slow"
+        what = ["r.nmda", "T.nmda"]
+        every = "0.5 ms"
+        [recorder.slower]
+        of = "slower"
+        what = "r.gaba_b"
+        "#,
+    ),
     (
         "escape_lif, correlated Poisson input, stimuli that act several times",
         r#"

@@ -35,6 +35,8 @@ mod biology;
 mod courses;
 /// Spikes from outside: in common, in windows of time, from NumPy archives.
 mod inputs;
+/// Pulses of transmitter that spikes bring to receptors.
+mod pulses;
 /// Release by chance, vesicle by vesicle.
 mod quantal;
 /// Synapses that change by use.

@@ -162,6 +162,9 @@ impl PortPart {
     /// One step of the synapses onto `cells`, if they have a course in time: what acts during it is added to `into`, then they
     /// decay, and what arrives at its end is taken in. `rows` is one row for all neurons or one each.
     pub fn serve(&mut self, sums: &mut Sums, cells: Range<usize>, rows: &[[f64; 2]], into: &mut Inflow) {
+        if let Some([middle, _]) = &self.stages {
+            into.add(&middle[cells.clone()], self.reversal);
+        }
         if self.linear.is_none() {
             return;
         }

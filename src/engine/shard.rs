@@ -215,7 +215,7 @@ impl<'n> Shard<'n> {
         self.gather(k + 1);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
         self.block_channels(k);
-        self.grading.load(self.network, &mut self.parts);
+        self.grading.load(self.network, &mut self.parts, k);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
         self.propagate(k);
@@ -365,7 +365,7 @@ impl<'n> Shard<'n> {
                 read.map_or(f64::NAN, |resources| resources[*which])
             }
             (Quantity::Transmitter { graded, which }, _) => {
-                self.grading.read(self.network, &self.parts, (*graded, *which), probe.neuron)
+                self.grading.read(self.network, &self.parts, (*graded, *which), probe.neuron, step)
             }
             (Quantity::PortState(port), _) => self.port_state(index, *port, cell).0,
             (Quantity::PortCurrent(port), _) => {
@@ -416,8 +416,10 @@ impl<'n> Shard<'n> {
         while let Some(now) = boxes.iter().zip(&next).filter_map(|(left, &at)| left.get(at)).map(order).min() {
             for (left, at) in boxes.iter().zip(&mut next) {
                 let together = left[*at..].iter().take_while(|spike| order(spike) == now).count();
-                let spikes = &left[*at..*at + together];
-                spikes.iter().for_each(|spike| self.calendar.enter(&self.routes, spike));
+                for spike in &left[*at..*at + together] {
+                    self.calendar.enter(&self.routes, spike);
+                    self.grading.receive(self.network, spike);
+                }
                 *at += together;
             }
         }
@@ -425,7 +427,7 @@ impl<'n> Shard<'n> {
 
     /// Synaptic events delivered.
     pub fn events(&self) -> u64 {
-        self.events + self.calendar.arrived
+        self.events + self.calendar.arrived + self.grading.events
     }
 
     /// The account of what was sent to this shard.

@@ -10,6 +10,7 @@ mod build;
 mod by_use;
 mod cells;
 mod chain;
+mod chemical;
 mod clamp;
 mod connection_file;
 pub mod connections;
@@ -48,6 +49,7 @@ pub mod estimate;
 
 pub use blocks::Blocked;
 pub use build::build;
+pub use chemical::Chemical;
 pub use context::Built;
 pub use drive::{Drive, PoissonRun};
 pub use morphology::Reconstruction;
@@ -226,21 +228,41 @@ pub struct Pathway {
     pub connections: Connections,
 }
 
-/// Chemical synapses without spikes: receptors on the transmitter of terminals.
+/// Chemical synapses with a state for each terminal: receptors on its transmitter.
 pub struct Graded {
+    pub projection: usize,
     pub name: String,
     pub synapse_name: String,
     pub source: usize,
-    /// The terminal.
-    pub place: Place,
-    /// As the user wrote it.
-    pub site: String,
+    pub opened_by: Opening,
     pub port: usize,
     pub receptor: Kinetic,
-    /// Mechanism and variable that hold the transmitter, of a cascade.
-    pub cascade: Option<(usize, usize)>,
-    /// Their delays mean nothing.
+    /// Their delays mean something to spikes alone.
     pub connections: Connections,
+}
+
+/// What opens receptors.
+pub enum Opening {
+    /// The potential at a place, or the transmitter there.
+    Potential {
+        place: Place,
+        /// As the user wrote it.
+        site: String,
+        /// Mechanism and variable that hold the transmitter, of a cascade.
+        cascade: Option<(usize, usize)>,
+    },
+    /// Spikes of this trigger.
+    Spikes(usize),
+}
+
+impl Graded {
+    /// Which spikes open it.
+    pub fn trigger(&self) -> Option<usize> {
+        match self.opened_by {
+            Opening::Spikes(trigger) => Some(trigger),
+            Opening::Potential { .. } => None,
+        }
+    }
 }
 
 /// One electrical synapse between two sites.

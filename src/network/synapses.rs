@@ -7,7 +7,8 @@ use super::{Body, Port};
 use crate::config::keys::Keys;
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::synapses::{self, Quantal, ShortTerm, Synapse};
+use crate::synapses::kinetic::RELEASE;
+use crate::synapses::{self, Kinetic, Quantal, ShortTerm, Synapse};
 
 /// A `[synapse]` table, read.
 #[derive(Clone)]
@@ -58,6 +59,9 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
             return None;
         }
     };
+    if let Synapse::Kinetic(receptor) = &synapse {
+        unmeant(context, table, receptor, &path)?;
+    }
     if let (Synapse::Delta, Some(value)) = (&synapse, reversal) {
         let message = "a `delta` synapse has no `E_rev`: it is a jump of V_m, not a conductance".to_string();
         context.push(
@@ -73,6 +77,22 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
         return None;
     }
     Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv, short_term, quantal })
+}
+
+/// Refuses numbers of a transmitter that comes from elsewhere, and forgets their defaults.
+fn unmeant(context: &mut Context, table: &Table, receptor: &Kinetic, path: &[&str]) -> Option<()> {
+    let (choice, meant) = receptor.release.meant();
+    let is_unmeant = |name: &str| RELEASE[1..].iter().any(|key| key.name == name) && !meant.contains(&name);
+    let own = |at: &[String]| at.len() == path.len() + 1 && at.iter().zip(path).all(|(a, b)| a == b);
+    context.defaults.retain(|(at, _)| !(own(at) && is_unmeant(&at[path.len()])));
+    let Some((name, _)) = table.entries.iter().find(|(name, _)| is_unmeant(&name.text)) else { return Some(()) };
+    let message = format!("`{}` has no meaning where `transmitter` is `\"{choice}\"`", name.text);
+    let help = match meant {
+        [] => "the mechanism `release` has the numbers of its transmitter".to_string(),
+        keys => format!("its numbers are {}; else choose another `transmitter`", keys.join(", ")),
+    };
+    context.push(Diagnostic::error(Code::Conflict, name.span, message).help(help));
+    None
 }
 
 /// The synapse table that `value` names.
@@ -133,9 +153,6 @@ pub(super) fn port(
 /// What a weight of `synapse` on such a cell is measured in.
 fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, String> {
     let delta = matches!(synapse.synapse, Synapse::Delta);
-    if matches!((&synapse.synapse, body), (Synapse::Kinetic(_), Body::Point(_))) {
-        return Err("its receptors are solved with the membrane of a `cable` or `hodgkin_huxley` cell".into());
-    }
     match body {
         Body::Cable(_) if delta => Ok("fC"),
         Body::Cable(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),
