@@ -14,7 +14,7 @@ use super::part::{CablePart, Part, PartBody};
 use super::pulses::{Pulses, Timing};
 use crate::cable::{STAGE_TIMES, STAGES};
 use crate::network::connections::Row;
-use crate::network::{Graded, Network, Opening, Quantity};
+use crate::network::{Body, Graded, Network, Opening, Quantity};
 use crate::synapses::Kinetic;
 use crate::synapses::kinetic::Release;
 use std::collections::BTreeMap;
@@ -232,10 +232,11 @@ impl GradedPart {
         }
     }
 
-    /// When in a step its targets look at it.
-    fn times(&self, parts: &[Part]) -> [f64; STAGES] {
-        match self.target.map(|(part, _)| &parts[part].body) {
-            Some(PartBody::Point(_)) => POINT_TIMES,
+    /// When in a step its targets look at it, wherever they live.
+    fn times(&self, network: &Network) -> [f64; STAGES] {
+        let target = network.ports[network.graded[self.graded].port].population;
+        match &network.populations[target].body {
+            Body::Point(_) => POINT_TIMES,
             _ => STAGE_TIMES,
         }
     }
@@ -243,7 +244,7 @@ impl GradedPart {
     /// Takes the receptors through the step; returns how many synaptic events arrived.
     fn advance(&mut self, network: &Network, parts: &[Part], k: i64) -> u64 {
         let graded = &network.graded[self.graded];
-        let times = self.times(parts);
+        let times = self.times(network);
         match (&graded.receptor.release, &graded.opened_by) {
             (&Release::Pulse { most, duration }, _) => {
                 let timing = Timing { step: k, dt_ms: network.dt_ms, duration_ms: duration };
