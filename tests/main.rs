@@ -11,6 +11,8 @@ mod reference;
 /// Halve dt: the error falls by 2^p, with the p that the engine claims.
 mod convergence;
 
+/// The same for channels, calcium, terminals and receptors.
+mod convergence_biology;
 /// The same bits for any number of threads, and for any order of tables.
 mod determinism;
 

@@ -1,4 +1,4 @@
-//! What `axonal check` tells of reconstructed cells: a summary, and their sections.
+//! What is told of reconstructed cells: a summary when a run begins, with `axonal check` their sections, too.
 
 use super::check::section;
 use crate::cable::morphology::{Region, SomaRule};
@@ -21,8 +21,7 @@ fn cells(network: &Network) -> Vec<(&str, &CableBody, &Reconstruction)> {
 /// A table of the reconstructions, and one of the sections of each.
 pub fn describe(network: &Network) -> String {
     let cells = cells(network);
-    let columns = ["file", "soma", "samples", "sections", "length", "area"];
-    let mut out = section("morphologies", &columns, cells.iter().map(summary).collect());
+    let mut out = summaries(network);
     for (name, cable, reconstruction) in cells {
         let title = format!("sections of {name}");
         let columns = ["region", "parent", "length", "path distance", "diameter", "compartments"];
@@ -30,6 +29,12 @@ pub fn describe(network: &Network) -> String {
         out += &section(&title, &columns, rows);
     }
     out
+}
+
+/// A line for each reconstruction.
+pub fn summaries(network: &Network) -> String {
+    let columns = ["file", "soma", "samples", "sections", "length", "area"];
+    section("morphologies", &columns, cells(network).iter().map(summary).collect())
 }
 
 fn summary((name, cable, reconstruction): &(&str, &CableBody, &Reconstruction)) -> Vec<String> {

@@ -59,7 +59,7 @@ fn entries() -> Vec<Entry> {
     shelf("neurons", "model = \"NAME\" in [cell.x]", neurons::ALL.to_vec());
     shelf("mechanisms", "mechanisms.NAME = {} in a cable's [cell.x]", mechanisms::ALL.iter().map(|m| m.info).collect());
     shelf("synapses", "model = \"NAME\" in [synapse.x]", synapses::ALL.to_vec());
-    shelf("synapses", "[synapse.x.NAME]", vec![&synapses::short_term::INFO]);
+    shelf("synapses", "[synapse.x.NAME]", vec![&synapses::short_term::INFO, &synapses::quantal::INFO]);
     shelf("stimuli", "kind = \"NAME\" in [stimulus.x]", stimuli::ALL.to_vec());
     entries.extend(connectivity::ALL.iter().map(|rule| Entry {
         shelf: "connection rules",
