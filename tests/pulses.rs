@@ -72,7 +72,8 @@ const PATCH: &str = "model = \"cable\"\nR_a = \"100 ohm cm\"\nmechanisms.passive
 fn receptors_follow_the_closed_form() {
     for (model, alpha, beta) in TWO_STATES {
         for (target, dt) in [(LIF, 0.1), (LIF, 0.025), (PATCH, 0.1)] {
-            let synapse = format!("model = \"{model}\"\ntransmitter = \"pulse\"\nT_max = \"0.8 mM\"\nduration = \"1.25 ms\"");
+            let synapse =
+                format!("model = \"{model}\"\ntransmitter = \"pulse\"\nT_max = \"0.8 mM\"\nduration = \"1.25 ms\"");
             let recording = run(&network(CLOCK, target, &synapse, "0 nS", dt));
             let (r, t) = (trace(&recording, "a[69].r.s"), trace(&recording, "a[69].T.s"));
             for (k, found) in r.iter().enumerate() {
@@ -203,7 +204,12 @@ fn mistakes_are_told() {
     refused(CLOCK, "model = \"ampa\"", "delay = \"1.3 ms\"\n", &["no waveform", "transmitter = \"pulse\""]);
     refused(CLOCK, "model = \"ampa\"", "nothing", &["no delay"]);
     refused(CLOCK, "model = \"ampa\"\ntransmitter = \"pulse\"", "delay = \"1.3 ms\"\n", &["delay"]);
-    refused(CLOCK, "model = \"ampa\"\ntransmitter = \"pulse\"\nV_p = \"1 mV\"", "nothing", &["`V_p`", "T_max, duration"]);
+    refused(
+        CLOCK,
+        "model = \"ampa\"\ntransmitter = \"pulse\"\nV_p = \"1 mV\"",
+        "nothing",
+        &["`V_p`", "T_max, duration"],
+    );
     refused(CLOCK, "model = \"ampa\"\nduration = \"1 ms\"", "nothing", &["`duration`", "V_p"]);
     refused(CLOCK, "model = \"ampa\"\ntransmitter = \"pulses\"", "nothing", &["`pulses`", "pulse"]);
 }

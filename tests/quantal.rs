@@ -35,7 +35,8 @@ fn network(source: &str, synapse: &str, way: &str, what: &str, target: &str) -> 
 const EVERY_50_MS: &str = "model = \"spike_source\"\ntimes = [\"50 ms\", \"100 ms\", \"150 ms\", \"200 ms\", \"250 ms\", \"300 ms\", \
     \"350 ms\", \"400 ms\", \"450 ms\", \"500 ms\", \"550 ms\", \"600 ms\", \"650 ms\", \"700 ms\", \"750 ms\", \"800 ms\", \"850 ms\", \
     \"900 ms\", \"950 ms\", \"1000 ms\"]";
-const PROJECTION: &str = "[projection.p]\nfrom = \"a\"\nto = \"b\"\nrule = \"all_to_all\"\nsynapse = \"s\"\ndelay = \"2 ms\"\nweight = ";
+const PROJECTION: &str =
+    "[projection.p]\nfrom = \"a\"\nto = \"b\"\nrule = \"all_to_all\"\nsynapse = \"s\"\ndelay = \"2 ms\"\nweight = ";
 /// A membrane so slow that a jump stays: V_m - E_L adds up what arrived.
 const INTEGRATOR: &str = "model = \"lif\"\ntau_m = \"1e12 ms\"\nC_m = \"200 pF\"\nE_L = \"-70 mV\"\nV_th = \"inf mV\"";
 

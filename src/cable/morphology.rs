@@ -166,7 +166,17 @@ impl<'a> Cutter<'a> {
         let somata = samples.iter().filter(|sample| sample.kind == 1).count();
         let round = rule == SomaRule::Neuron && (somata == 1 || is_three_points(samples, somata));
         let place = vec![(0, 0); samples.len()];
-        Cutter { samples, regions: regions(samples), rule, somata, round, children, branches: vec![], place, parents: vec![] }
+        Cutter {
+            samples,
+            regions: regions(samples),
+            rule,
+            somata,
+            round,
+            children,
+            branches: vec![],
+            place,
+            parents: vec![],
+        }
     }
 
     /// Adds a sample to its parent's branch, or begins one.

@@ -128,7 +128,8 @@ impl Builder<'_> {
     /// Who the synapses are, of one pathway alone.
     fn sites(&self, numbers: Vec<u32>) -> Option<Sites> {
         let reach = self.reaches.first()?;
-        let (seed, key) = (self.network.seeds.of(Purpose::Release), self.network.pathways[reach.pathway].connections.key());
+        let (seed, key) =
+            (self.network.seeds.of(Purpose::Release), self.network.pathways[reach.pathway].connections.key());
         Some(Sites { key: Key::new(seed, Purpose::Release, key), first: (reach.slot, reach.range.start), numbers })
     }
 

@@ -246,13 +246,7 @@ impl Calendar {
     }
 
     /// Adds what arrives on the grid at `step` to `sums`, and hands out what comes late.
-    pub fn arrivals(
-        &mut self,
-        step: i64,
-        routes: &[Route],
-        sums: &mut Sums,
-        mut each: impl FnMut(Arrival),
-    ) {
+    pub fn arrivals(&mut self, step: i64, routes: &[Route], sums: &mut Sums, mut each: impl FnMut(Arrival)) {
         self.add(step, routes, sums, false);
         if let Some(late) = self.late.get_mut(step as usize & self.mask) {
             for (due, brought) in late.drain(..) {

@@ -134,7 +134,13 @@ impl Grading {
         let Graded { receptor, opened_by, .. } = &network.graded[graded];
         match (which, opened_by, receptor.release) {
             (1, ..) => receptor.scheme.open(&terminal.state),
-            (_, _, Release::Pulse { most, .. }) => if terminal.pulses.is_on(step) { most } else { 0.0 },
+            (_, _, Release::Pulse { most, .. }) => {
+                if terminal.pulses.is_on(step) {
+                    most
+                } else {
+                    0.0
+                }
+            }
             (_, Opening::Potential { place, .. }, release) => {
                 let v = own.source.map_or(f64::NAN, |source| parts[source].voltage(neuron as usize, Some(place)));
                 release.transmitter(v).unwrap_or(terminal.transmitter[0])
@@ -333,14 +339,7 @@ impl Terminal {
     }
 
     /// Through a step with the transmitter of its potential, or of a cascade.
-    fn follow(
-        &mut self,
-        receptor: &Kinetic,
-        release: &Release,
-        course: [f64; 3],
-        times: [f64; STAGES],
-        dt_ms: f64,
-    ) {
+    fn follow(&mut self, receptor: &Kinetic, release: &Release, course: [f64; 3], times: [f64; STAGES], dt_ms: f64) {
         let [now, before] = self.transmitter;
         let mut from = 0.0;
         for (open, to) in self.open.iter_mut().zip(times) {

@@ -56,12 +56,7 @@ fn read_resources(context: &mut Context, value: &Value) -> Option<[Option<f64>; 
     Some([u?, x?])
 }
 
-fn read_quantal(
-    context: &mut Context,
-    value: &Value,
-    path: &[&str],
-    short_term: Option<ShortTerm>,
-) -> Option<Quantal> {
+fn read_quantal(context: &mut Context, value: &Value, path: &[&str], short_term: Option<ShortTerm>) -> Option<Quantal> {
     let what = "`quantal`";
     let table = context.diagnostics.keep(value.as_table(what))?;
     let mut keys = Keys::new(what, table);

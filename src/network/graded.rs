@@ -10,12 +10,7 @@ use crate::synapses::kinetic::{Release, VARIABLES};
 use crate::synapses::{Kinetic, Synapse};
 
 /// What opens the receptors behind `source`, of whose spikes `trigger` are meant; an error where nothing could be released.
-pub(super) fn opening(
-    context: &mut Context,
-    source: &Reached,
-    receptor: &Kinetic,
-    trigger: usize,
-) -> Option<Opening> {
+pub(super) fn opening(context: &mut Context, source: &Reached, receptor: &Kinetic, trigger: usize) -> Option<Opening> {
     if receptor.waits_for_spikes() {
         return Some(Opening::Spikes(trigger));
     }

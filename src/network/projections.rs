@@ -1,6 +1,5 @@
 //! `[projection.x]`: chemical connections.
 
-use super::{Graded, Pathway};
 use super::connection_file::{FromFile, path_in};
 use super::context::{Context, with_unit};
 use super::distance::{Reach, WrittenConduction};
@@ -9,6 +8,7 @@ use super::graded;
 use super::spikes::detector;
 use super::synapses::{SynapseTable, find_synapse, port};
 use super::targets::{Reached, name_key, resolve};
+use super::{Graded, Pathway};
 use crate::config::evaluate::{Delay, Grid, Varied};
 use crate::config::keys::Keys;
 use crate::config::selection::selections;

@@ -327,7 +327,8 @@ impl Reader<'_, '_, '_> {
         let synapse = synapse_value.and_then(|value| find_synapse(self.context, value));
         if let (Some(Synapse::Kinetic(_)), Some(value)) = (synapse.as_ref().map(|table| &table.synapse), synapse_value)
         {
-            let message = "these receptors wait for the transmitter of a terminal, which a stimulus has not".to_string();
+            let message =
+                "these receptors wait for the transmitter of a terminal, which a stimulus has not".to_string();
             let help = "reach them by a `[projection]`: for spikes from outside from a population of `poisson` or \
                         `spike_source` cells, with `transmitter = \"pulse\"` in the synapse";
             self.context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));

@@ -16,14 +16,19 @@ const GAP: f64 = 7.0;
 const ROW: f64 = 14.0;
 /// More texts than this in one panel would hide what they are about.
 const MOST_TEXTS: usize = 10;
+/// Pixels between what is looked at of a line.
+const STRIDE: f64 = 3.0;
+/// A text further from its mark than this has a line to it (pixels).
+const FAR: f64 = 24.0;
 /// A steepest rise lasts one step: its line is drawn this long, so that it is seen (pixels).
 const TANGENT: f64 = 44.0;
 
 type Point = (f64, f64);
 
-/// Draws the marks of the lines of a panel of potentials.
+/// Draws the marks of the lines of a panel of potentials: all shapes, then texts where nothing else is.
 pub fn draw(recording: &Recording, page: &Page, panel: &Panel, lines: &[Line], time: &Time) {
-    let mut taken: Vec<[f64; 4]> = vec![];
+    let mut room = Room { panel, points: vec![], texts: vec![] };
+    let mut texts: Vec<(Vec<Point>, String)> = vec![];
     for line in lines.iter().filter(|line| line.trace.variable == "V_m") {
         for measure in &recording.measures {
             let here = |mark: &&Mark| (mark.population.as_str(), mark.neuron, mark.site.as_str()) == line.place();
@@ -31,11 +36,21 @@ pub fn draw(recording: &Recording, page: &Page, panel: &Panel, lines: &[Line], t
                 let held = mark.points.iter().all(|(at, _)| time.holds(*at));
                 let points: Vec<Point> = mark.points.iter().map(|point| pixels(panel, time, *point)).collect();
                 if held && !points.is_empty() {
-                    let points = shape(page, panel, measure, points);
-                    write(page, panel, &points, &label(measure, mark), &mut taken);
+                    room.keep_clear(&points);
+                    texts.push((shape(page, panel, measure, points), label(measure, mark)));
                 }
             }
         }
+    }
+    if texts.is_empty() {
+        return;
+    }
+    for piece in lines.iter().flat_map(|line| time.thin(line.points(), panel)) {
+        let piece: Vec<Point> = piece.iter().map(|(at, v)| (panel.x_pixel(*at), panel.y_pixel(*v))).collect();
+        room.keep_clear(&piece);
+    }
+    for (points, label) in texts.iter().take(MOST_TEXTS) {
+        room.write(page, points, label);
     }
 }
 
@@ -65,7 +80,8 @@ fn shape(page: &Page, panel: &Panel, measure: &MeasureSeen, points: Vec<Point>) 
         let cap = if upright { [(x - CAP, y), (x + CAP, y)] } else { [(x, y - CAP), (x, y + CAP)] };
         pen.line(&cap, palette::INK, THICKNESS);
     }
-    if upright { vec![(a.0, 0.5 * (a.1 + b.1))] } else { vec![a, b] }
+    // Off the middle, where the bar of a width crosses it.
+    if upright { vec![(a.0, 0.75 * a.1 + 0.25 * b.1)] } else { vec![a, b] }
 }
 
 /// `width 0.94 ms`; of what is measured between two places the name alone.
@@ -81,26 +97,67 @@ fn significant(value: f64) -> String {
     plain((value * 10f64.powi(digits)).round() / 10f64.powi(digits))
 }
 
-/// Right of a mark, or left of it at the panel's end; moved up or down until it hides no other text.
-fn write(page: &Page, panel: &Panel, points: &[Point], label: &str, taken: &mut Vec<[f64; 4]>) {
-    if taken.len() == MOST_TEXTS {
-        return;
+/// Where texts may stand.
+struct Room<'p> {
+    panel: &'p Panel,
+    /// What is drawn already, every few pixels.
+    points: Vec<Point>,
+    /// left, top, right, bottom.
+    texts: Vec<[f64; 4]>,
+}
+
+impl Room<'_> {
+    /// No text on this line.
+    fn keep_clear(&mut self, line: &[Point]) {
+        self.points.extend(line.first());
+        for two in line.windows(2) {
+            let (a, b) = (two[0], two[1]);
+            let steps = ((b.0 - a.0).hypot(b.1 - a.1) / STRIDE).ceil().clamp(1.0, 1000.0) as usize;
+            let at = |step: usize| {
+                let part = step as f64 / steps as f64;
+                (a.0 + part * (b.0 - a.0), a.1 + part * (b.1 - a.1))
+            };
+            self.points.extend((1..=steps).map(at));
+        }
     }
-    let width = text::width(label, TICK_SIZE, Weight::Regular) * 1.06;
-    let right = points.iter().fold(f64::MIN, |right, point| right.max(point.0));
-    let left = points.iter().fold(f64::MAX, |left, point| left.min(point.0));
-    let fits = right + GAP + width <= panel.right;
-    let x = if fits { right + GAP } else { left - GAP - width };
-    let y = points[points.len() - 1].1;
-    let free = |y: f64| {
-        let inside = y - 0.5 * ROW >= panel.top && y + 0.5 * ROW <= panel.bottom;
-        inside && taken.iter().all(|[l, t, r, b]| x + width < *l || *r < x || y + 0.5 * ROW <= *t || *b <= y - 0.5 * ROW)
-    };
-    let tries = (0..12).flat_map(|row| [f64::from(row) * 0.5 * ROW, -f64::from(row) * 0.5 * ROW]);
-    let Some(shift) = tries.into_iter().find(|shift| free(y + shift)) else { return };
-    let y = y + shift;
-    taken.push([x, y - 0.5 * ROW, x + width, y + 0.5 * ROW]);
-    page.pen.write(label, x, y, Style::tick().color(palette::INK));
+
+    fn is_free(&self, [left, top, right, bottom]: [f64; 4]) -> bool {
+        let panel = self.panel;
+        let inside = left >= panel.left + 2.0 && right <= panel.right && top >= panel.top && bottom <= panel.bottom;
+        let apart = |text: &[f64; 4]| right < text[0] || text[2] < left || bottom <= text[1] || text[3] <= top;
+        let hidden = |point: &Point| (left..=right).contains(&point.0) && (top..=bottom).contains(&point.1);
+        inside && self.texts.iter().all(apart) && !self.points.iter().any(hidden)
+    }
+
+    /// As near to a mark as there is room, right of it rather than left; with a line to it, if that is not near. Nowhere, if there is
+    /// no room.
+    fn write(&mut self, page: &Page, points: &[Point], label: &str) {
+        let width = text::width(label, TICK_SIZE, Weight::Regular) * 1.06;
+        let right =
+            points.iter().copied().fold((f64::MIN, 0.0), |best, point| if point.0 > best.0 { point } else { best });
+        let left =
+            points.iter().copied().fold((f64::MAX, 0.0), |best, point| if point.0 < best.0 { point } else { best });
+        let mut best: Option<(f64, f64, f64, Point)> = None;
+        for row in -12..=12 {
+            for column in 0..16 {
+                let (dx, dy) = (GAP + 12.0 * f64::from(column), 0.5 * ROW * f64::from(row));
+                for (x, from, extra) in [(right.0 + dx, right, 0.0), (left.0 - dx - width, left, 10.0)] {
+                    let (y, cost) = (from.1 + dy, dx.hypot(1.5 * dy) + extra);
+                    let place = [x - 2.0, y - 0.5 * ROW, x + width + 2.0, y + 0.5 * ROW];
+                    if best.is_none_or(|best| cost < best.0) && self.is_free(place) {
+                        best = Some((cost, x, y, from));
+                    }
+                }
+            }
+        }
+        let Some((cost, x, y, from)) = best else { return };
+        self.texts.push([x, y - 0.5 * ROW, x + width, y + 0.5 * ROW]);
+        if cost > FAR {
+            let end = if x > from.0 { x - 3.0 } else { x + width + 3.0 };
+            page.pen.line(&[from, (end, y)], palette::NOTE, 0.6);
+        }
+        page.pen.write(label, x, y, Style::tick().color(palette::INK));
+    }
 }
 
 #[cfg(test)]

@@ -40,8 +40,13 @@ pub const VARIABLES: [(&str, &str); 2] = [("T", "mM"), ("r", "")];
 
 /// The parameters that say where the transmitter comes from; each receptor's table ends with them.
 pub const RELEASE: [Parameter; 5] = [
-    Parameter::new("transmitter", "", Range::Finite, "of the terminal's V, of its mechanism `release`, a pulse a spike")
-        .choice(&["reduced", "cascade", "pulse"]),
+    Parameter::new(
+        "transmitter",
+        "",
+        Range::Finite,
+        "of the terminal's V, of its mechanism `release`, a pulse a spike",
+    )
+    .choice(&["reduced", "cascade", "pulse"]),
     Parameter::new("T_max", "mM", Range::Positive, "most transmitter in the cleft").default(1.0),
     Parameter::new("duration", "ms", Range::Positive, "of the pulse that a spike brings").default(1.0),
     Parameter::new("V_p", "mV", Range::Finite, "half of it is released at this V").default(2.0),

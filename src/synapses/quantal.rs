@@ -35,10 +35,20 @@ beside `short_term`: p is its u, tau_rec its tau_rec, x the mean share of full s
     reference: "del Castillo & Katz (1954) J Physiol 124:560; Vere-Jones (1966) Aust J Stat 8:53; Fuhrmann et al. (2002) J Neurophysiol 87:140",
     parameters: &[
         Parameter::new("n", "", Range::Within(1.0, MOST_SITES), "sites of a synapse, a vesicle each"),
-        Parameter::new("p", "", Range::Within(0.0, 1.0), "a full site releases at a spike; with `short_term`, u stands for it")
-            .optional(),
-        Parameter::new("tau_rec", "ms", Range::NonNegative, "mean time until an empty site is full; 0: at once; with `short_term`, its own")
-            .optional(),
+        Parameter::new(
+            "p",
+            "",
+            Range::Within(0.0, 1.0),
+            "a full site releases at a spike; with `short_term`, u stands for it",
+        )
+        .optional(),
+        Parameter::new(
+            "tau_rec",
+            "ms",
+            Range::NonNegative,
+            "mean time until an empty site is full; 0: at once; with `short_term`, its own",
+        )
+        .optional(),
     ],
     variables: &[],
 };

@@ -199,7 +199,10 @@ fn warnings(simulation: &Simulation, twin: &Twin) -> Vec<String> {
         let port = &network.ports[chemical.port];
         if matches!(port.synapse, Synapse::Kinetic(_)) {
             let names = (chemical.name, &port.synapse_name);
-            warnings.push(format!("the receptors `{}` of projection `{}` add up no weights: the twin is without them", names.1, names.0));
+            warnings.push(format!(
+                "the receptors `{}` of projection `{}` add up no weights: the twin is without them",
+                names.1, names.0
+            ));
         }
     }
     warnings.extend(twin.unsettled());
