@@ -3,6 +3,7 @@
 use super::check::section;
 use crate::cable::morphology::{Region, SomaRule};
 use crate::network::{Body, CableBody, Network, Reconstruction};
+use std::path::Path;
 
 /// The cells of `network` that come from a file, each once.
 fn cells(network: &Network) -> Vec<(&str, &CableBody, &Reconstruction)> {
@@ -46,7 +47,8 @@ fn summary((name, cable, reconstruction): &(&str, &CableBody, &Reconstruction)) 
     let length: f64 = cable.sections.iter().map(|section| section.length).sum();
     vec![
         name.to_string(),
-        reconstruction.file.clone(),
+        // The path would push the numbers off a narrow terminal.
+        Path::new(&reconstruction.file).file_name().map_or(String::new(), |file| file.to_string_lossy().into_owned()),
         rule.to_string(),
         reconstruction.samples.len().to_string(),
         format!("{} + {own}", reconstruction.regions.len() - own),

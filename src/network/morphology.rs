@@ -139,8 +139,9 @@ fn load(context: &mut Context, file: &Value, rule: SomaRule) -> Option<Morpholog
         Ok(morphology) => {
             for told in &morphology.unusual {
                 let message = format!("`{path}` has {told}");
-                let help = "types are 1 soma, 2 axon, 3 dendrite, 4 apical; `[cell.x.region.other]` says what the rest is made of";
-                context.push(Diagnostic::warning(Code::Suspicious, file.span, message).help(help));
+                let warning = Diagnostic::warning(Code::Suspicious, file.span, message);
+                let help = "types are 1 soma, 2 axon, 3 dendrite, 4 apical; `[cell.x.region.other]` is what the rest is made of";
+                context.push(if told.ends_with("`other`") { warning.help(help) } else { warning });
             }
             Some(morphology)
         }

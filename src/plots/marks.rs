@@ -37,13 +37,11 @@ pub fn draw(recording: &Recording, page: &Page, panel: &Panel, lines: &[Line], t
                 let points: Vec<Point> = mark.points.iter().map(|point| pixels(panel, time, *point)).collect();
                 if held && !points.is_empty() {
                     room.keep_clear(&points);
-                    texts.push((shape(page, panel, measure, points), label(measure, mark)));
+                    let clear_of = shape(page, panel, measure, points);
+                    texts.extend(mark.value.map(|value| (clear_of, label(measure, value))));
                 }
             }
         }
-    }
-    if texts.is_empty() {
-        return;
     }
     for piece in lines.iter().flat_map(|line| time.thin(line.points(), panel)) {
         let piece: Vec<Point> = piece.iter().map(|(at, v)| (panel.x_pixel(*at), panel.y_pixel(*v))).collect();
@@ -84,9 +82,8 @@ fn shape(page: &Page, panel: &Panel, measure: &MeasureSeen, points: Vec<Point>) 
     if upright { vec![(a.0, 0.75 * a.1 + 0.25 * b.1)] } else { vec![a, b] }
 }
 
-/// `width 0.94 ms`; of what is measured between two places the name alone.
-fn label(measure: &MeasureSeen, mark: &Mark) -> String {
-    let Some(value) = mark.value else { return measure.name.clone() };
+/// `width 0.94 ms`.
+fn label(measure: &MeasureSeen, value: f64) -> String {
     let unit = if measure.unit.is_empty() { String::new() } else { format!(" {}", text::unit(&measure.unit)) };
     format!("{} {}{unit}", measure.name, significant(value))
 }

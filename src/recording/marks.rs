@@ -15,9 +15,14 @@ pub fn of(spec: &MeasureSpec, watches: &[Watch]) -> Vec<Mark> {
         return vec![];
     }
     let of_neuron = |(neuron, own): (&usize, &[Watch])| {
+        let together = own.len() > 1 && spec.kind.needs_two_sites();
         let mark = |(place, watch): (usize, &Watch)| {
             let points = points(spec, watch)?;
-            let value = value(spec.kind, watch, spec.start_ms);
+            // What two places have together is told at the last.
+            let value = match together {
+                true => spec.of_neuron(own).filter(|_| place + 1 == own.len()),
+                false => value(spec.kind, watch, spec.start_ms),
+            };
             let site = spec.sites.get(place).map_or(String::new(), |site| site.label.clone());
             let all = || points.iter().all(|(time, v)| time.is_finite() && v.is_finite());
             all().then(|| Mark { population: spec.population.clone(), neuron: *neuron, site, value, points })

@@ -189,7 +189,7 @@ impl MeasureSpec {
         )
     }
 
-    fn of_neuron(&self, places: &[Watch]) -> Option<f64> {
+    pub(super) fn of_neuron(&self, places: &[Watch]) -> Option<f64> {
         let each = |what: fn(&Watch) -> Option<f64>| mean(places.iter().filter_map(what));
         match self.kind {
             MeasureKind::Peak => each(|place| place.peak().map(|peak| peak.1)),

@@ -257,7 +257,7 @@ pub struct Mark {
     pub population: String,
     pub neuron: usize,
     pub site: String,
-    /// What was measured here alone.
+    /// What was measured here; of two places together, at the last.
     pub value: Option<f64>,
     /// (ms, mV), one or two.
     pub points: Vec<(f64, f64)>,
