@@ -235,10 +235,14 @@ fn next(entry: &Entry) -> String {
         "measures" => "[measure.",
         _ => "[projection.",
     };
+    // `quantal` and its like are tables of their own, within a synapse's.
+    let inner = (entry.shelf == "synapses").then(|| format!("{} = {{", entry.name));
     // A table of the right kind whose own lines, up to the next header, name it.
     let shows = |text: &str| {
         let bodies = text.match_indices(table).map(|(at, _)| &text[at..]);
-        bodies.map(|body| &body[..body.find("\n[").unwrap_or(body.len())]).any(|body| body.contains(&key))
+        bodies
+            .map(|body| &body[..body.find("\n[").unwrap_or(body.len())])
+            .any(|body| body.contains(&key) || inner.as_ref().is_some_and(|inner| body.contains(inner)))
     };
     match super::new::TEMPLATES.iter().find(|(_, text)| shows(text)) {
         Some((name, _)) => format!("axonal new {name}"),

@@ -129,6 +129,31 @@ mod tests {
         table(0.05, 130.0, 530.0, facilitating);
     }
 
+    /// The same recursion at 50 Hz, with numbers between depression and facilitation.
+    #[test]
+    fn a_synapse_between_the_two() {
+        let expected = [
+            0.25,
+            0.265523159658,
+            0.239878934637,
+            0.221264830691,
+            0.211461213504,
+            0.206768418766,
+            0.204609337568,
+            0.203635342545,
+            0.203200714944,
+            0.203008005109,
+            0.249993019516,
+        ];
+        let synapse = ShortTerm { utilisation: 0.25, recovery: 50.0, facilitation: 20.0, initial: [0.25, 1.0] };
+        let mut resources = synapse.start();
+        let times = (0..10).map(|spike| 100 + 200 * spike).chain([6900]);
+        for (step, expected) in times.zip(expected) {
+            let [u, x] = synapse.spike(&mut resources, step, 0.0, DT);
+            assert!((u * x / expected - 1.0).abs() < 5e-12, "digits of the reference: {} {expected}", u * x);
+        }
+    }
+
     #[test]
     fn a_late_spike_is_as_late_as_it_says() {
         let synapse = ShortTerm { utilisation: 0.4, recovery: 50.0, facilitation: 20.0, initial: [0.4, 1.0] };
