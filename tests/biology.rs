@@ -311,6 +311,50 @@ what = ["V_m", "p", "I.k_m"]
     assert!((v - current / (10.0 * p) - nernst).abs() < 1e-8, "{} {nernst}", v - current / (10.0 * p));
 }
 
+/// Newton's method from -65 mV ends on the threshold of this cell, at -50.7 mV, where a breath makes it fire. Rest is below.
+#[test]
+fn a_cell_that_can_fire_rests_below_its_threshold() {
+    let finished = run(r#"
+[run]
+duration = "50 ms"
+dt = "0.025 ms"
+temperature = "34 degC"
+[cell.c]
+model = "cable"
+R_a = "150 ohm cm"
+section.soma = { length = "20 um", diameter = "20 um", compartments = 1 }
+section.dend = { parent = "soma", length = "300 um", diameter = "2 um", max_compartment = "20 um" }
+[cell.c.ion]
+Na = { inside = "10 mM", outside = "145 mM" }
+K.E = "-90 mV"
+[cell.c.mechanisms]
+leak = { g = "0.03 mS/cm^2", E = "-68 mV" }
+na_traub = {}
+k_traub = {}
+k_a = {}
+k_m = {}
+na_p = { g_NaP = "0.01 mS/cm^2" }
+ca_l = {}
+ca_hva = {}
+ca_t = {}
+k_ca = {}
+h = {}
+ca_pool = { kappa = 30 }
+[population.p]
+cell = "c"
+size = 1
+spike = { at = "soma(0.5)" }
+initial.V_m = "rest"
+[recorder.r]
+of = "p"
+at = "dend(0.9)"
+what = "V_m"
+"#);
+    let v = column(&finished, "p[0].dend(0.9).V_m");
+    assert!(v[0].1 < -60.0, "{}", v[0].1);
+    assert!(v.iter().all(|(_, v_later)| (v_later - v[0].1).abs() < 1e-6), "it stays there: {}", v[2000].1);
+}
+
 const CELL: &str = r#"
 [run]
 duration = "30 ms"

@@ -11,6 +11,8 @@ mod reference;
 /// Halve dt: the error falls by 2^p, with the p that the engine claims.
 mod convergence;
 
+/// The same for channels, calcium, terminals and receptors.
+mod convergence_biology;
 /// The same bits for any number of threads, and for any order of tables.
 mod determinism;
 
@@ -37,6 +39,10 @@ mod courses;
 mod inputs;
 /// Sizes, numbers and disks that are too large, too small or full.
 mod limits;
+/// Pulses of transmitter that spikes bring to receptors.
+mod pulses;
+/// Release by chance, vesicle by vesicle.
+mod quantal;
 /// Chance as asked for, over many seeds; events that are not lost, sums that are exact.
 mod randomness;
 /// Synapses that change by use.

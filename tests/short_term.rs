@@ -144,3 +144,12 @@ fn mistakes_are_told() {
     refused("initial = { u = 2 }\n", "between 0 and 1");
     refused("tau_fac = \"-1 ms\"\n", "zero or above");
 }
+
+/// A stimulus in two windows is one fibre to each neuron: what the first wore out is still worn in the second.
+#[test]
+fn windows_of_a_stimulus_share_their_past() {
+    let way = "[stimulus.s]\nkind = \"spike_list\"\nto = \"b\"\nsynapse = \"tired\"\nweight = \"250 pA\"\n\
+        start = [\"0 ms\", \"200 ms\", \"300 ms\"]\nstop = [\"200 ms\", \"300 ms\"]\n\
+        times = [\"10 ms\", \"60 ms\", \"110 ms\", \"160 ms\", \"210 ms\", \"260 ms\", \"310 ms\", \"360 ms\", \"410 ms\", \"460 ms\", \"960 ms\"]\n";
+    assert_jumps(&run(&network(way)), "b[1].I.tired", 250.0, 0.0);
+}

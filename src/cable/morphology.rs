@@ -29,10 +29,12 @@ pub enum Region {
     Axon,
     Dendrite,
     Apical,
+    /// None of these.
+    Other,
 }
 
 impl Region {
-    pub const ALL: [Region; 4] = [Region::Soma, Region::Axon, Region::Dendrite, Region::Apical];
+    pub const ALL: [Region; 5] = [Region::Soma, Region::Axon, Region::Dendrite, Region::Apical, Region::Other];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -40,18 +42,49 @@ impl Region {
             Region::Axon => "axon",
             Region::Dendrite => "dendrite",
             Region::Apical => "apical",
+            Region::Other => "other",
         }
     }
 
-    /// SWC's types; those beyond 4 are of the user's own making and taken for dendrites.
-    fn of(kind: u32) -> Region {
-        match kind {
-            1 => Region::Soma,
-            2 => Region::Axon,
-            4 => Region::Apical,
-            _ => Region::Dendrite,
+    /// Of a sample whose parent is of region `parent`. Types 0, 5 and 6 (undefined, fork, end) tell where a neurite branches, not
+    /// what it is: they are of the neurite that they stand on. Those beyond are of their author's own making.
+    fn of(kind: u32, parent: Option<Region>) -> Region {
+        match (kind, parent) {
+            (1, _) => Region::Soma,
+            (2, _) => Region::Axon,
+            (3, _) => Region::Dendrite,
+            (4, _) => Region::Apical,
+            (0 | 5 | 6, Some(parent)) if parent != Region::Soma => parent,
+            _ => Region::Other,
         }
     }
+}
+
+/// The region of each of `samples`, parents first.
+fn regions(samples: &[Sample]) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::with_capacity(samples.len());
+    for sample in samples {
+        regions.push(Region::of(sample.kind, sample.parent.map(|parent| regions[parent])));
+    }
+    regions
+}
+
+/// What was made of samples whose type names no region, in words.
+fn unusual(samples: &[Sample], regions: &[Region]) -> Vec<String> {
+    let mut kinds: Vec<(u32, Region)> =
+        samples.iter().zip(regions).map(|(sample, region)| (sample.kind, *region)).collect();
+    kinds.retain(|(kind, _)| !(1..=4).contains(kind));
+    kinds.sort_unstable_by_key(|(kind, region)| (*kind, *region as usize));
+    kinds.dedup();
+    let tell = |&(kind, region): &(u32, Region)| {
+        let own = || samples.iter().zip(regions).filter(move |(sample, own)| (sample.kind, **own) == (kind, region));
+        let line = own().map(|(sample, _)| sample.line).min().unwrap_or(0);
+        let (count, name) = (own().count(), region.name());
+        let number = if count == 1 { "one sample".to_string() } else { format!("{count} samples") };
+        let why = if region == Region::Other { "" } else { ", as what they grow from" };
+        format!("{number} of type {kind}, the first in line {line}: of region `{name}`{why}")
+    };
+    kinds.iter().map(tell).collect()
 }
 
 /// An unbranched stretch.
@@ -87,6 +120,8 @@ pub struct Morphology {
     pub branches: Vec<Branch>,
     /// Of each sample's id: branch and position.
     pub samples: HashMap<u64, (usize, f64)>,
+    /// What was made of samples whose type names no region.
+    pub unusual: Vec<String>,
 }
 
 /// Cuts `samples`, parents first, into branches.
@@ -105,6 +140,7 @@ pub fn cut(samples: &[Sample], rule: SomaRule) -> Result<Morphology, String> {
 
 struct Cutter<'a> {
     samples: &'a [Sample],
+    regions: Vec<Region>,
     rule: SomaRule,
     somata: usize,
     /// The soma is a cylinder around its first sample.
@@ -130,18 +166,28 @@ impl<'a> Cutter<'a> {
         let somata = samples.iter().filter(|sample| sample.kind == 1).count();
         let round = rule == SomaRule::Neuron && (somata == 1 || is_three_points(samples, somata));
         let place = vec![(0, 0); samples.len()];
-        Cutter { samples, rule, somata, round, children, branches: vec![], place, parents: vec![] }
+        Cutter {
+            samples,
+            regions: regions(samples),
+            rule,
+            somata,
+            round,
+            children,
+            branches: vec![],
+            place,
+            parents: vec![],
+        }
     }
 
     /// Adds a sample to its parent's branch, or begins one.
     fn take(&mut self, index: usize) {
         let sample = &self.samples[index];
-        let region = Region::of(sample.kind);
+        let region = self.regions[index];
         let point = point(sample);
         let Some(parent) = sample.parent else {
             return self.begin(index, region, vec![point], None);
         };
-        let (above, of_parent) = (self.place[parent].0, Region::of(self.samples[parent].kind));
+        let (above, of_parent) = (self.place[parent].0, self.regions[parent]);
         if region == of_parent {
             if self.round && region == Region::Soma {
                 self.place[index] = self.place[parent];
@@ -174,8 +220,8 @@ impl<'a> Cutter<'a> {
 
     /// Whether the only child of a sample is of its region.
     fn goes_on(&self, index: usize) -> bool {
-        let children = self.samples[index + 1..].iter().find(|sample| sample.parent == Some(index));
-        children.is_some_and(|child| Region::of(child.kind) == Region::of(self.samples[index].kind))
+        let child = (index + 1..self.samples.len()).find(|&child| self.samples[child].parent == Some(index));
+        child.is_some_and(|child| self.regions[child] == self.regions[index])
     }
 
     fn begin(&mut self, index: usize, region: Region, points: Vec<[f64; 4]>, parent: Option<usize>) {
@@ -214,15 +260,17 @@ impl<'a> Cutter<'a> {
         let parents: Vec<_> = self.branches.iter().zip(&self.parents).map(join).collect();
         let samples = self.samples.iter().enumerate().map(|(index, sample)| (sample.id, position(index))).collect();
         self.branches.iter_mut().zip(parents).for_each(|(branch, parent)| branch.parent = parent);
-        Ok(Morphology { branches: self.branches, samples })
+        let unusual = unusual(self.samples, &self.regions);
+        Ok(Morphology { branches: self.branches, samples, unusual })
     }
 
-    /// `soma`, `dendrite_0`, `dendrite_1`.
+    /// `soma`, `dendrite_0`, `dendrite_1`. Where a soma branches, its first section is `soma` all the same, the others are
+    /// `soma_1`, `soma_2`: a config that names the soma suits every neuron.
     fn name(&mut self) {
         for region in Region::ALL {
             let own: Vec<usize> = (0..self.branches.len()).filter(|&i| self.branches[i].region == region).collect();
             for (number, &index) in own.iter().enumerate() {
-                let alone = region == Region::Soma && own.len() == 1;
+                let alone = region == Region::Soma && number == 0;
                 let name = region.name();
                 self.branches[index].name = if alone { name.to_string() } else { format!("{name}_{number}") };
             }
@@ -317,6 +365,41 @@ mod tests {
         ];
         assert_eq!(told(&cut), expected.map(|(name, parent, length)| (name.to_string(), parent, length)));
         assert_eq!(cut.branches[1].points[0][3], 18.0, "the soma's diameter");
+    }
+
+    #[test]
+    fn types_that_name_no_region_are_told() {
+        let mut list = NEURON.to_vec();
+        (list[2].1, list[4].1) = (5, 6);
+        list.extend([(7, 5, 0.0, 1.0, 1), (8, 5, 20.0, 1.0, 7), (9, 7, 99.0, 1.0, 4), (10, 7, 120.0, 1.0, 9)]);
+        let cut = cut(&samples(&list), SomaRule::Neuron).expect("sound");
+        let names: Vec<&str> = cut.branches.iter().map(|branch| branch.name.as_str()).collect();
+        assert_eq!(names, ["soma", "dendrite_0", "dendrite_1", "dendrite_2", "axon_0", "other_0", "other_1"]);
+        assert_eq!(
+            cut.unusual,
+            [
+                "one sample of type 5, the first in line 3: of region `dendrite`, as what they grow from",
+                "2 samples of type 5, the first in line 7: of region `other`",
+                "one sample of type 6, the first in line 5: of region `dendrite`, as what they grow from",
+                "2 samples of type 7, the first in line 9: of region `other`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_soma_that_branches_has_a_section_called_soma() {
+        let list = samples(&[
+            (1, 1, 0.0, 5.0, -1),
+            (2, 1, 10.0, 4.0, 1),
+            (3, 1, -9.0, 4.0, 1),
+            (4, 1, -20.0, 4.0, 1),
+            (5, 3, 30.0, 1.0, 2),
+            (6, 3, 50.0, 1.0, 5),
+        ]);
+        let cut = cut(&list, SomaRule::Neuron).expect("sound");
+        let names: Vec<&str> = cut.branches.iter().map(|branch| branch.name.as_str()).collect();
+        assert_eq!(names, ["soma", "soma_1", "soma_2", "dendrite_0"]);
+        assert_eq!(cut.branches[3].parent, Some((0, 1.0)), "where its parent is");
     }
 
     #[test]

@@ -7,27 +7,51 @@ impl Block {
     /// Puts a cell to rest: V such that no node has a net current with its gates at their steady values, by Newton's
     /// method from the V it has. `currents` (pA, positive depolarises) are held; gap junctions and synapses are not seen.
     /// Says whether it found one; if not, the cell is as it was.
+    ///
+    /// A cell that can fire may have several: between rest and a plateau lies a threshold, which no cell stays on. If V leads
+    /// there, it is sought from where the current of the whole cell at one V turns from inward to outward, the lowest first.
     pub fn resting(&mut self, lane: usize, currents: &[(Place, f64)]) -> bool {
-        let mut v: Vec<f64> = (0..self.tree.nodes()).map(|node| self.v[node * self.lanes + lane]).collect();
+        let nodes = self.tree.nodes();
+        let first: Vec<f64> = (0..nodes).map(|node| self.v[node * self.lanes + lane]).collect();
+        let mut found = self.rest_from(lane, first, currents);
+        if !matches!(found, Some((_, true))) {
+            let starts = self.turns(lane, currents);
+            let mut others = starts.into_iter().filter_map(|v| self.rest_from(lane, vec![v; nodes], currents));
+            found = others.find(|(_, stable)| *stable).or(found);
+        }
+        let Some((v, _)) = found else { return false };
+        (0..nodes).for_each(|node| self.initialise_node(node, lane, v[node]));
+        self.find_calcium();
+        true
+    }
+
+    /// V at rest by Newton's method from `v`, and whether small changes of V die away there (their gates following at once).
+    fn rest_from(&self, lane: usize, mut v: Vec<f64>, currents: &[(Place, f64)]) -> Option<(Vec<f64>, bool)> {
         for _ in 0..MOST_ITERATIONS {
-            let change = self.newton(lane, &v, currents);
+            let (change, stable) = self.newton(lane, &v, currents);
             if !change.iter().all(|x| x.is_finite()) {
-                return false;
+                return None;
             }
             let largest = change.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
             let damping = (LONGEST / largest).min(1.0);
             v.iter_mut().zip(&change).for_each(|(v, change)| *v += damping * change);
             if largest < SETTLED {
-                (0..v.len()).for_each(|node| self.initialise_node(node, lane, v[node]));
-                self.find_calcium();
-                return true;
+                return Some((v, stable));
             }
         }
-        false
+        None
     }
 
-    /// Newton's change of V at each node of a cell.
-    fn newton(&self, lane: usize, v: &[f64], currents: &[(Place, f64)]) -> Vec<f64> {
+    /// Where the current of the whole cell at one V turns from inward to outward (mV), ascending.
+    fn turns(&self, lane: usize, currents: &[(Place, f64)]) -> Vec<f64> {
+        let held: f64 = currents.iter().map(|(_, current)| current).sum();
+        let whole = |v: f64| (0..self.tree.nodes()).map(|node| self.steady_current(node, lane, v)).sum::<f64>() - held;
+        let grid: Vec<(f64, f64)> = (LOWEST..=HIGHEST).map(|v| (f64::from(v), whole(f64::from(v)))).collect();
+        grid.windows(2).filter(|two| two[0].1 < 0.0 && two[1].1 >= 0.0).map(|two| two[1].0).collect()
+    }
+
+    /// Newton's change of V at each node of a cell, and whether all its slopes are positive: of the matrix that is eliminated.
+    fn newton(&self, lane: usize, v: &[f64], currents: &[(Place, f64)]) -> (Vec<f64>, bool) {
         let nodes = v.len();
         let (mut diagonal, mut right) = (vec![0.0; nodes], vec![0.0; nodes]);
         for node in 0..nodes {
@@ -55,7 +79,8 @@ impl Block {
         for node in 1..nodes {
             right[node] = (right[node] + self.tree.axial[node] * right[self.tree.parent[node]]) / diagonal[node];
         }
-        right
+        // A symmetric matrix is positive definite if all its pivots are positive.
+        (right, diagonal.iter().all(|pivot| *pivot > 0.0))
     }
 
     /// Outward membrane current of a node (pA) with steady gates.
@@ -95,5 +120,8 @@ const MOST_ITERATIONS: usize = 200;
 const SETTLED: f64 = 1e-10;
 /// The longest change of V in one iteration (mV): the channels' curves bend within a few mV.
 const LONGEST: f64 = 5.0;
+/// Between which potentials rest is sought (mV).
+const LOWEST: i32 = -150;
+const HIGHEST: i32 = 50;
 /// Half the difference for slopes (mV): their error, its square, only slows Newton's method.
 const DIFFERENCE: f64 = 1e-4;

@@ -12,7 +12,7 @@ use crate::error::{Diagnostic, Error, Exit, Source, locate};
 use crate::network::connections::Weights;
 use crate::network::duration::ASSUMED_HZ;
 use crate::network::estimate::{Estimate, Item, describe_bytes, estimate};
-use crate::network::{Body, Network, Pathway};
+use crate::network::{Body, Chemical, Network};
 use crate::simulation::Simulation;
 
 /// Checks a config by building its network, short of running it.
@@ -182,7 +182,8 @@ fn populations(network: &Network) -> Vec<Vec<String>> {
 /// One row a projection, however many pathways its matrices make.
 fn projections(network: &Network) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
-    let mut rest = network.pathways.as_slice();
+    let all = network.chemical();
+    let mut rest = all.as_slice();
     while let Some(first) = rest.first() {
         let count = rest.iter().take_while(|pathway| pathway.projection == first.projection).count();
         let (own, others) = rest.split_at(count);
@@ -192,7 +193,7 @@ fn projections(network: &Network) -> Vec<Vec<String>> {
     rows
 }
 
-fn projection(network: &Network, pathways: &[Pathway]) -> Vec<String> {
+fn projection(network: &Network, pathways: &[Chemical]) -> Vec<String> {
     let synapses: u64 = pathways.iter().map(|pathway| pathway.connections.len()).sum();
     let from = pathways.iter().map(|pathway| network.populations[pathway.source].name.clone());
     let ports: Vec<_> = pathways.iter().map(|pathway| &network.ports[pathway.port]).collect();
@@ -200,7 +201,7 @@ fn projection(network: &Network, pathways: &[Pathway]) -> Vec<String> {
         let name = &network.populations[port.population].name;
         if port.site.is_empty() { name.clone() } else { format!("{name}.{}", port.site) }
     });
-    let bounds = pathways.iter().filter_map(|pathway| pathway.connections.delay_bounds());
+    let bounds = pathways.iter().filter_map(Chemical::delay_bounds);
     let delay = bounds.reduce(|(low, high), (least, most)| (low.min(least), high.max(most)));
     let delay =
         delay.map_or(String::new(), |(low, high)| match (time(low as i64, network), time(high as i64, network)) {
@@ -208,7 +209,7 @@ fn projection(network: &Network, pathways: &[Pathway]) -> Vec<String> {
             (low, high) => format!("{low} ... {high} ms"),
         });
     vec![
-        pathways[0].name.clone(),
+        pathways[0].name.to_string(),
         large(synapses as f64),
         one_of(from.collect(), "populations"),
         one_of(to.collect(), "places"),
@@ -219,7 +220,7 @@ fn projection(network: &Network, pathways: &[Pathway]) -> Vec<String> {
 }
 
 /// The weight if it is one number, or its mean.
-fn weight(network: &Network, pathways: &[Pathway]) -> String {
+fn weight(network: &Network, pathways: &[Chemical]) -> String {
     let port = &network.ports[pathways[0].port];
     let unit = match (&port.synapse, port.reversal, &network.populations[port.population].body) {
         (_, Some(_), _) => " nS",

@@ -1,8 +1,9 @@
-//! What `axonal check` tells of reconstructed cells: a summary, and their sections.
+//! What is told of reconstructed cells: a summary when a run begins, with `axonal check` their sections, too.
 
 use super::check::section;
 use crate::cable::morphology::{Region, SomaRule};
 use crate::network::{Body, CableBody, Network, Reconstruction};
+use std::path::Path;
 
 /// The cells of `network` that come from a file, each once.
 fn cells(network: &Network) -> Vec<(&str, &CableBody, &Reconstruction)> {
@@ -21,8 +22,7 @@ fn cells(network: &Network) -> Vec<(&str, &CableBody, &Reconstruction)> {
 /// A table of the reconstructions, and one of the sections of each.
 pub fn describe(network: &Network) -> String {
     let cells = cells(network);
-    let columns = ["file", "soma", "samples", "sections", "length", "area"];
-    let mut out = section("morphologies", &columns, cells.iter().map(summary).collect());
+    let mut out = summaries(network);
     for (name, cable, reconstruction) in cells {
         let title = format!("sections of {name}");
         let columns = ["region", "parent", "length", "path distance", "diameter", "compartments"];
@@ -30,6 +30,12 @@ pub fn describe(network: &Network) -> String {
         out += &section(&title, &columns, rows);
     }
     out
+}
+
+/// A line for each reconstruction.
+pub fn summaries(network: &Network) -> String {
+    let columns = ["file", "soma", "samples", "sections", "length", "area"];
+    section("morphologies", &columns, cells(network).iter().map(summary).collect())
 }
 
 fn summary((name, cable, reconstruction): &(&str, &CableBody, &Reconstruction)) -> Vec<String> {
@@ -41,7 +47,8 @@ fn summary((name, cable, reconstruction): &(&str, &CableBody, &Reconstruction)) 
     let length: f64 = cable.sections.iter().map(|section| section.length).sum();
     vec![
         name.to_string(),
-        reconstruction.file.clone(),
+        // The path would push the numbers off a narrow terminal.
+        Path::new(&reconstruction.file).file_name().map_or(String::new(), |file| file.to_string_lossy().into_owned()),
         rule.to_string(),
         reconstruction.samples.len().to_string(),
         format!("{} + {own}", reconstruction.regions.len() - own),

@@ -59,7 +59,7 @@ fn entries() -> Vec<Entry> {
     shelf("neurons", "model = \"NAME\" in [cell.x]", neurons::ALL.to_vec());
     shelf("mechanisms", "mechanisms.NAME = {} in a cable's [cell.x]", mechanisms::ALL.iter().map(|m| m.info).collect());
     shelf("synapses", "model = \"NAME\" in [synapse.x]", synapses::ALL.to_vec());
-    shelf("synapses", "[synapse.x.NAME]", vec![&synapses::short_term::INFO]);
+    shelf("synapses", "[synapse.x.NAME]", vec![&synapses::short_term::INFO, &synapses::quantal::INFO]);
     shelf("stimuli", "kind = \"NAME\" in [stimulus.x]", stimuli::ALL.to_vec());
     entries.extend(connectivity::ALL.iter().map(|rule| Entry {
         shelf: "connection rules",
@@ -235,10 +235,14 @@ fn next(entry: &Entry) -> String {
         "measures" => "[measure.",
         _ => "[projection.",
     };
+    // `quantal` and its like are tables of their own, within a synapse's.
+    let inner = (entry.shelf == "synapses").then(|| format!("{} = {{", entry.name));
     // A table of the right kind whose own lines, up to the next header, name it.
     let shows = |text: &str| {
         let bodies = text.match_indices(table).map(|(at, _)| &text[at..]);
-        bodies.map(|body| &body[..body.find("\n[").unwrap_or(body.len())]).any(|body| body.contains(&key))
+        bodies
+            .map(|body| &body[..body.find("\n[").unwrap_or(body.len())])
+            .any(|body| body.contains(&key) || inner.as_ref().is_some_and(|inner| body.contains(inner)))
     };
     match super::new::TEMPLATES.iter().find(|(_, text)| shows(text)) {
         Some((name, _)) => format!("axonal new {name}"),

@@ -21,6 +21,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("terminal", include_str!("../../configs/terminal.toml")),
     ("thalamic_burst", include_str!("../../configs/thalamic_burst.toml")),
     ("depression_facilitation", include_str!("../../configs/depression_facilitation.toml")),
+    ("quantal_release", include_str!("../../configs/quantal_release.toml")),
     ("f_i_curve", include_str!("../../configs/f_i_curve.toml")),
     ("balanced_network", include_str!("../../configs/balanced_network.toml")),
     ("contrast_neuron", include_str!("../../configs/contrast_neuron.toml")),

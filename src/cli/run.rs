@@ -3,7 +3,7 @@
 use super::args::{ConfigArguments, RunArguments};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
-use super::{input, terminal};
+use super::{check_morphology, input, terminal};
 use crate::error::{Code, Diagnostic, Error, Exit, Span};
 use crate::files::atomic::Disk;
 use crate::files::run_directory::RunDirectory;
@@ -20,6 +20,7 @@ pub fn run(arguments: &RunArguments) -> Result<Exit, Error> {
     let sources = &simulation.config().sources;
     if !arguments.quiet {
         terminal::diagnostics(simulation.warnings(), sources);
+        terminal::message(&check_morphology::summaries(simulation.network()));
     }
     let name = input::name(&chosen, "relay");
     let directory = RunDirectory::create(Disk::real(), arguments.out.as_deref(), &name, arguments.force)?;

@@ -14,7 +14,7 @@ use crate::connectivity::{self, Argument};
 use crate::model::{Default, ModelInfo, Parameter};
 use crate::plots::Kind;
 use crate::recording::measures::MeasureKind;
-use crate::synapses::short_term;
+use crate::synapses::{quantal, short_term};
 use crate::{activations, neurons, stimuli, synapses};
 
 /// What a name of the user's may be.
@@ -218,6 +218,7 @@ fn synapse(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'stat
         keys.push(("E_rev", quantity("reversal potential: makes it a conductance")));
     }
     keys.push(("short_term", short_term()));
+    keys.push(("quantal", quantal()));
     (keys, required(model))
 }
 
@@ -227,6 +228,12 @@ fn short_term() -> Value {
     keys.push(("initial", object(initial.to_vec(), &[])));
     let mut table = object(keys, &required(&short_term::INFO));
     table["description"] = json!(short_term::INFO.summary);
+    table
+}
+
+fn quantal() -> Value {
+    let mut table = object(parameters(&quantal::INFO), &required(&quantal::INFO));
+    table["description"] = json!(quantal::INFO.summary);
     table
 }
 

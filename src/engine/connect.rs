@@ -7,9 +7,11 @@
 use super::deliver::{NARROW, Route, Segment, Synapses, Weights};
 use super::deliver_memory::with_room;
 use super::deliver_plan::{Form, MOST_UNITS, Plan, power_of_two};
+use super::release::Sites;
 use crate::error::{Code, Error, Exit};
 use crate::network::connections::{Delays, Row};
 use crate::network::{Network, Pathway};
+use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
 /// The neurons of a shard that one pathway reaches.
@@ -59,16 +61,24 @@ pub fn build(
     let total = starts[builder.sources] as usize;
     let narrow = slots <= NARROW;
     let mut factor = 1;
+    let mut sites = None;
     let (ordered, synapses) = match plan.form {
+        _ if plan.by_use.quantal.is_some() => {
+            let entries = builder.fill(&starts, vec![], |weight, number| (weight, number))?;
+            let (ordered, slots, both) = listed(narrow, &starts, &entries);
+            let (weights, numbers) = both.into_iter().unzip();
+            sites = builder.sites(numbers);
+            (ordered, slots.with(Weights::Double(weights)))
+        }
         Form::Same(weight) => {
-            let entries = builder.fill(&starts, vec![], |_| ())?;
+            let entries = builder.fill(&starts, vec![], |_, _| ())?;
             let mut slots = List::new(narrow, total);
             (sort(&starts, &entries, |entry| slots.push(entry.slot)), slots.with(Weights::Same(weight)))
         }
         Form::Fixed(fixed) => {
             let per_unit = power_of_two(-fixed.exponent) * if fixed.negative { -1.0 } else { 1.0 };
             factor = (per_unit.signum() * power_of_two(fixed.exponent - exponent.unwrap_or(fixed.exponent))) as i32;
-            let units = |weight: f64| (weight * per_unit + 0.5).clamp(0.0, MOST_UNITS) as u16;
+            let units = |weight: f64, _| (weight * per_unit + 0.5).clamp(0.0, MOST_UNITS) as u16;
             let entries = builder.fill(&starts, std::mem::take(scratch), units)?;
             let built = if narrow {
                 let mut list = with_room(total);
@@ -82,20 +92,20 @@ pub fn build(
             built
         }
         Form::Single => {
-            let entries = builder.fill(&starts, vec![], |weight| weight as f32)?;
+            let entries = builder.fill(&starts, vec![], |weight, _| weight as f32)?;
             let (ordered, slots, weights) = listed(narrow, &starts, &entries);
             (ordered, slots.with(Weights::Single(weights)))
         }
         Form::Double => {
-            let entries = builder.fill(&starts, vec![], |weight| weight)?;
+            let entries = builder.fill(&starts, vec![], |weight, _| weight)?;
             let (ordered, slots, weights) = listed(narrow, &starts, &entries);
             (ordered, slots.with(Weights::Double(weights)))
         }
     };
     let late = plan.late.then(|| (reaches[0].part, reaches[0].port));
     let (first, segments) = ordered;
-    let Plan { source, trigger, short_term, direct, .. } = *plan;
-    Ok(Route { source, trigger, late, direct, short_term, first, segments, synapses, factor })
+    let Plan { source, trigger, by_use, direct, .. } = *plan;
+    Ok(Route { source, trigger, late, direct, by_use, sites, first, segments, synapses, factor })
 }
 
 /// Where each source's segments begin, and the segments.
@@ -113,6 +123,14 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Who the synapses are, of one pathway alone.
+    fn sites(&self, numbers: Vec<u32>) -> Option<Sites> {
+        let reach = self.reaches.first()?;
+        let (seed, key) =
+            (self.network.seeds.of(Purpose::Release), self.network.pathways[reach.pathway].connections.key());
+        Some(Sites { key: Key::new(seed, Purpose::Release, key), first: (reach.slot, reach.range.start), numbers })
     }
 
     /// Where each source's synapses begin, and at the end how many there are.
@@ -139,7 +157,7 @@ impl Builder<'_> {
         &self,
         starts: &[u32],
         mut entries: Vec<Entry<W>>,
-        form: impl Fn(f64) -> W,
+        form: impl Fn(f64, u32) -> W,
     ) -> Result<Vec<Entry<W>>, Error> {
         let total = starts[self.sources] as usize;
         if entries.capacity() < total {
@@ -161,7 +179,8 @@ impl Builder<'_> {
                     return Err(too_large("a delay is longer than 65 535 steps"));
                 };
                 let place = &mut next[source as usize];
-                entries[*place as usize] = Entry { slot, delay, weight: form(row.weight(i, &connections.weights)) };
+                let weight = form(row.weight(i, &connections.weights), i as u32);
+                entries[*place as usize] = Entry { slot, delay, weight };
                 *place += 1;
             }
             Ok(())

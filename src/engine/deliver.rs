@@ -12,10 +12,9 @@
 use super::deliver_memory::prefetch;
 use super::exchange::Spike;
 use super::port::Slots;
+use super::release::{Arrival, Brought, ByUse, Sites, Used};
 use crate::network::Network;
 use crate::num::dispatch::{self, Task};
-use crate::synapses::ShortTerm;
-use crate::synapses::short_term::Resources;
 use std::ops::Range;
 
 /// Slots that a 16-bit number can name. Sums of this length need no check of an index.
@@ -31,8 +30,10 @@ pub struct Route {
     pub late: Option<(usize, usize)>,
     /// Its slots are the synapses' state itself, and its weights land there when the step is over.
     pub direct: bool,
-    /// What a spike carries depends on those before it.
-    pub short_term: Option<ShortTerm>,
+    /// What a spike carries depends on those before it, or on chance.
+    pub by_use: ByUse,
+    /// Who its synapses are, where it depends on chance.
+    pub sites: Option<Sites>,
     /// Segments of source s: from `first[s]` to `first[s + 1]`.
     pub first: Vec<u32>,
     /// Where each begins, with its delay; one more at the end.
@@ -162,24 +163,22 @@ pub struct Due {
     last: u32,
 }
 
-/// How a spike comes that does not fall on the grid.
-#[derive(Clone, Copy, Debug)]
-pub struct Late {
-    /// How long before the grid point of its arrival (ms).
-    pub by: f64,
-    /// The part of the weights that it carries.
-    pub factor: f64,
+impl Due {
+    fn arrival<'a>(self, routes: &'a [Route], brought: Brought, used: &'a mut [Used]) -> Arrival<'a> {
+        let route = self.route as usize;
+        Arrival::new(&routes[route], self.first as usize..self.last as usize, brought, &mut used[route])
+    }
 }
 
 /// Segments by the step of their arrival: [of a direct route][step].
 pub struct Calendar {
     due: [Vec<Vec<Due>>; 2],
-    /// Those that carry a part of their weights.
-    scaled: [Vec<Vec<(Due, f64)>>; 2],
+    /// Those on the grid that carry a part of their weights.
+    scaled: [Vec<Vec<(Due, Brought)>>; 2],
     /// Of spikes between grid points.
-    late: Vec<Vec<(Due, Late)>>,
-    /// [route][source], where weights change by use.
-    resources: Vec<Vec<Resources>>,
+    late: Vec<Vec<(Due, Brought)>>,
+    /// By route.
+    used: Vec<Used>,
     dt_ms: f64,
     /// Of a step: its place in the lists, whose length is a power of two.
     mask: usize,
@@ -211,16 +210,13 @@ impl Calendar {
             let room = |direct| if routes.iter().any(|own| own.direct == direct && wanted(own)) { length } else { 0 };
             [room(false), room(true)]
         };
-        let resources = |route: &Route| {
-            let start = |short_term: ShortTerm| vec![short_term.start(); network.populations[route.source].size];
-            route.short_term.map_or(vec![], start)
-        };
+        let used = |route: &Route| Used::new(route, network.populations[route.source].size);
         Calendar {
             due: lists(&|_| true).map(|length| vec![Vec::new(); length]),
-            scaled: lists(&|route| route.short_term.is_some()).map(|length| vec![Vec::new(); length]),
+            scaled: lists(&|route| !route.by_use.is_none()).map(|length| vec![Vec::new(); length]),
             mask: length - 1,
             late: vec![Vec::new(); late],
-            resources: routes.iter().map(resources).collect(),
+            used: routes.iter().map(used).collect(),
             dt_ms: network.dt_ms,
             routes: of,
             first_row,
@@ -236,38 +232,26 @@ impl Calendar {
             let route = &routes[index as usize];
             let segments = &route.segments[route.first[source] as usize..=route.first[source + 1] as usize];
             self.sent += route.degree(source);
-            let factor = route.short_term.map(|short_term| {
-                let resources = &mut self.resources[index as usize][source];
-                short_term.spike(resources, spike.step, spike.late, self.dt_ms)
-            });
+            let brought = self.used[index as usize].spike(route, source, (spike.step, spike.late), self.dt_ms);
             for (segment, next) in segments.iter().zip(&segments[1..]) {
                 let place = (spike.step + i64::from(segment.delay)) as usize & self.mask;
                 let due = Due { route: index, first: segment.start, last: next.start };
-                match (route.late, factor) {
-                    (None, None) => self.due[usize::from(route.direct)][place].push(due),
-                    (None, Some(factor)) => self.scaled[usize::from(route.direct)][place].push((due, factor)),
-                    (Some(_), _) => {
-                        let late = Late { by: spike.late, factor: factor.unwrap_or(1.0) };
-                        self.late[place].push((due, late));
-                    }
+                match route.late {
+                    None if route.by_use.is_none() => self.due[usize::from(route.direct)][place].push(due),
+                    None => self.scaled[usize::from(route.direct)][place].push((due, brought)),
+                    Some(_) => self.late[place].push((due, brought)),
                 }
             }
         }
     }
 
     /// Adds what arrives on the grid at `step` to `sums`, and hands out what comes late.
-    pub fn arrivals(
-        &mut self,
-        step: i64,
-        routes: &[Route],
-        sums: &mut Sums,
-        mut each: impl FnMut(&Route, Range<usize>, Late),
-    ) {
+    pub fn arrivals(&mut self, step: i64, routes: &[Route], sums: &mut Sums, mut each: impl FnMut(Arrival)) {
         self.add(step, routes, sums, false);
         if let Some(late) = self.late.get_mut(step as usize & self.mask) {
-            for (due, by) in late.drain(..) {
+            for (due, brought) in late.drain(..) {
                 self.arrived += u64::from(due.last - due.first);
-                each(&routes[due.route as usize], due.first as usize..due.last as usize, by);
+                each(due.arrival(routes, brought, &mut self.used));
             }
         }
     }
@@ -285,10 +269,10 @@ impl Calendar {
             due.clear();
         }
         if let Some(scaled) = self.scaled[usize::from(direct)].get_mut(place) {
-            for (due, factor) in scaled.drain(..) {
+            for (due, brought) in scaled.drain(..) {
                 self.arrived += u64::from(due.last - due.first);
-                let range = due.first as usize..due.last as usize;
-                routes[due.route as usize].for_each(range, |slot, weight| sums.real[slot] += weight * factor);
+                let arrival = due.arrival(routes, brought, &mut self.used);
+                arrival.for_each(|slot, transmitted| sums.real[slot] += transmitted);
             }
         }
     }

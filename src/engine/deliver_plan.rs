@@ -9,10 +9,10 @@
 //! spread is too wide for 65 535 units, or whose sums could leave 32 bits, are kept in single precision.
 
 use super::port::PortPart;
+use super::release::ByUse;
 use crate::config::random::Shape;
 use crate::network::connections::Weights;
 use crate::network::{Body, Network, Pathway, Port};
-use crate::synapses::ShortTerm;
 
 /// Pathways that travel together.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +22,8 @@ pub struct Plan {
     /// Indices in the network, ascending.
     pub pathways: Vec<usize>,
     pub form: Form,
-    /// Its weights change by use, and are then not kept as whole numbers.
-    pub short_term: Option<ShortTerm>,
+    /// Its weights change by use, and are then not kept as whole numbers; by chance: one pathway alone.
+    pub by_use: ByUse,
     /// Spikes come between grid points, or meet others at their port that do: one pathway alone.
     pub late: bool,
     /// Its weights are added to the state of synapses itself ([`Slots::direct`](super::port::Slots::direct)).
@@ -77,8 +77,8 @@ impl Forms {
     fn new(network: &Network, may_be_fixed: bool) -> Forms {
         let of = |pathway: &Pathway| {
             let once = fires_once_a_step(&network.populations[pathway.source].body);
-            let short_term = network.ports[pathway.port].short_term.is_some();
-            form(pathway, may_be_fixed && once && !short_term && !is_late(network, pathway))
+            let constant = ByUse::of(&network.ports[pathway.port]).is_none();
+            form(pathway, may_be_fixed && once && constant && !is_late(network, pathway))
         };
         let of_pathway: Vec<Form> = network.pathways.iter().map(of).collect();
         // A sum of whole numbers is taken in by the step; one of real numbers can as well stand in the state.
@@ -95,11 +95,12 @@ impl Forms {
         let mut plans: Vec<Plan> = Vec::new();
         for (index, (pathway, &form)) in network.pathways.iter().zip(&self.of_pathway).enumerate() {
             let late = is_late(network, pathway);
-            let short_term = network.ports[pathway.port].short_term;
+            let by_use = ByUse::of(&network.ports[pathway.port]);
             let direct = self.direct[pathway.port];
             let fits = |plan: &&mut Plan| {
                 (plan.source, plan.trigger, plan.late, late) == (pathway.source, pathway.trigger, false, false)
-                    && (plan.short_term, plan.direct) == (short_term, direct)
+                    && (plan.by_use, plan.direct) == (by_use, direct)
+                    && by_use.quantal.is_none()
                     && plan.form.with(form).is_some()
             };
             match plans.iter_mut().find(fits) {
@@ -109,7 +110,7 @@ impl Forms {
                 }
                 None => {
                     let (source, trigger) = (pathway.source, pathway.trigger);
-                    plans.push(Plan { source, trigger, pathways: vec![index], form, short_term, late, direct });
+                    plans.push(Plan { source, trigger, pathways: vec![index], form, by_use, late, direct });
                 }
             }
         }

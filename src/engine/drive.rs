@@ -1,13 +1,12 @@
 //! Stimuli on a shard's neurons: currents held over a step, spikes that arrive at a grid point.
 
 use super::port::PortPart;
+use super::release::{ByUse, Fibres};
 use crate::network::{Drive, Network, PoissonRun, Stimulus, StimulusTarget};
 use crate::num::dispatch::{self, Task};
 use crate::num::poisson::{self, PoissonTable};
 use crate::num::rng::{GROUP, Key, Purpose};
 use crate::stimuli::voltage_clamp::Clamp;
-use crate::synapses::ShortTerm;
-use crate::synapses::short_term::Resources;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -36,8 +35,10 @@ pub struct DrivePart {
     plain: bool,
     /// They do.
     pub drawn_by_cells: bool,
-    /// Where synapses change by use: of each of its cells, each of which has one fibre.
-    resources: Option<(ShortTerm, Vec<Resources>)>,
+    /// Where synapses change by use: one to each of its cells.
+    fibres: Option<Fibres>,
+    /// Of a stimulus in several windows, the one before: its fibres run on.
+    before: Option<usize>,
 }
 
 /// Neighbours among the cells, at neighbouring positions, that share a table.
@@ -131,10 +132,11 @@ impl DrivePart {
             Drive::Poisson(runs, _) => own_runs(&cells, runs),
             _ => vec![],
         };
-        let short_term = whole.targets[target].port.and_then(|port| network.ports[port].short_term);
-        let resources = short_term.map(|short_term| (short_term, vec![short_term.start(); cells.len()]));
+        let by_use = whole.targets[target].port.map(|port| ByUse::of(&network.ports[port])).unwrap_or_default();
+        let release = Key::new(network.seeds.of(Purpose::Release), Purpose::Release, whole.key);
+        let fibres = Fibres::new(by_use, release, cells.len());
         let unvaried = |run: &PoissonRun| run.course.is_none() && run.correlation == 0.0;
-        let plain = matches!(&whole.drive, Drive::Poisson(runs, _) if runs.iter().all(unvaried)) && resources.is_none();
+        let plain = matches!(&whole.drive, Drive::Poisson(runs, _) if runs.iter().all(unvaried)) && fibres.is_none();
         let constant = match &whole.drive {
             Drive::Currents(waveforms) => cells.iter().all(|&(_, position)| waveforms[position as usize].is_constant()),
             _ => false,
@@ -154,9 +156,24 @@ impl DrivePart {
             noise,
             cursor: 0,
             runs,
-            resources,
+            fibres,
+            before: None,
         };
         Some(drive)
+    }
+
+    /// It acts after another window of the same stimulus, the drive of this number.
+    pub fn follows(&mut self, before: usize) {
+        self.before = self.fibres.is_some().then_some(before);
+    }
+
+    /// The drive whose fibres it takes over at `step`.
+    pub fn takes_over(&self, stimulus: &Stimulus, step: i64) -> Option<usize> {
+        self.before.filter(|_| stimulus.start == step)
+    }
+
+    pub fn exchange_fibres(&mut self, fibres: Option<Fibres>) -> Option<Fibres> {
+        std::mem::replace(&mut self.fibres, fibres)
     }
 
     /// Brings `noise` to `step`; must be called for every step in turn.
@@ -264,7 +281,7 @@ impl DrivePart {
         let now = run.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
         let table = now.as_ref().unwrap_or(&run.table);
         let together = run.correlation > 0.0;
-        if let (false, None, Some(arriving)) = (together, &self.resources, port.arriving_as_weights()) {
+        if let (false, None, Some(arriving)) = (together, &self.fibres, port.arriving_as_weights()) {
             return dispatch::run(Shower {
                 table,
                 key: self.key,
@@ -323,9 +340,10 @@ impl DrivePart {
 
     /// What `count` spikes at `step` to its cell of this number transmit, in weights.
     fn strength(&mut self, number: usize, count: u64, step: i64, dt_ms: f64) -> f64 {
-        match &mut self.resources {
+        let position = self.cells[number].1;
+        match &mut self.fibres {
             None => count as f64,
-            Some((short_term, list)) => (0..count).map(|_| short_term.spike(&mut list[number], step, 0.0, dt_ms)).sum(),
+            Some(fibres) => (0..count).map(|_| fibres.transmit(number, position, step, dt_ms)).sum(),
         }
     }
 

@@ -28,6 +28,8 @@ mod part;
 mod point;
 mod port;
 mod profile;
+mod pulses;
+mod release;
 mod resources;
 mod shard;
 mod spike_bits;
@@ -37,6 +39,7 @@ pub use exchange::{Failure, Spike};
 pub use profile::Phase;
 
 use crate::error::{Code, Error, Exit};
+use crate::network::connections::Connections;
 use crate::network::{Body, Network, Population};
 use collector::Collector;
 use exchange::{Exchange, Inbox, Outbox};
@@ -85,7 +88,9 @@ impl<'n> Engine<'n> {
     /// If gap junctions are too entangled to be solved.
     pub fn new(network: &'n Network, threads: Option<usize>) -> Result<Engine<'n>, Error> {
         let shards = threads.unwrap_or_else(|| worthwhile_threads(network)).max(1);
-        let bounds = network.pathways.iter().filter_map(|pathway| pathway.connections.delay_bounds());
+        let pulsed = network.graded.iter().filter(|graded| graded.trigger().is_some());
+        let told = network.pathways.iter().map(|pathway| &pathway.connections);
+        let bounds = told.chain(pulsed.map(|graded| &graded.connections)).filter_map(Connections::delay_bounds);
         let (shortest, longest) =
             bounds.fold((u32::MAX, 1), |(low, high), (least, most)| (low.min(least), high.max(most)));
         let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
@@ -276,7 +281,8 @@ fn worthwhile_threads(network: &Network) -> usize {
 /// Populations that act on each other within a step: through gap junctions, or terminals and their receptors.
 fn links(network: &Network) -> Vec<[usize; 2]> {
     let gaps = network.gaps.iter().map(|gap| [gap.a.population, gap.b.population]);
-    let graded = network.graded.iter().map(|graded| [graded.source, network.ports[graded.port].population]);
+    let followed = network.graded.iter().filter(|graded| graded.trigger().is_none());
+    let graded = followed.map(|graded| [graded.source, network.ports[graded.port].population]);
     let mut links: Vec<[usize; 2]> = gaps.chain(graded).collect();
     links.sort_unstable();
     links.dedup();

@@ -141,7 +141,13 @@ impl<'n> Shard<'n> {
                 let Some(part) = self.part_of(target.population) else { continue };
                 let port = target.port.and_then(|port| self.port_of(port)).map(|(_, port)| port);
                 let range = &self.parts[part].range;
+                let same = |drive: &DrivePart| {
+                    self.network.stimuli[drive.stimulus].name == stimulus.name
+                        && (drive.target, drive.part) == (number, part)
+                };
+                let before = self.drives.iter().rposition(same);
                 let mut drive = DrivePart::new(self.network, index, number, part, range, port);
+                drive.iter_mut().zip(before).for_each(|(drive, before)| drive.follows(before));
                 if let (Some(drive), PartBody::Point(point), Some(port)) = (&mut drive, &self.parts[part].body, port) {
                     drive.drawn_by_cells = drive.is_plain() && point.is_together();
                     self.parts[part].ports[port].drawn |= drive.drawn_by_cells;
@@ -209,7 +215,7 @@ impl<'n> Shard<'n> {
         self.gather(k + 1);
         self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
         self.block_channels(k);
-        self.grading.load(self.network, &mut self.parts);
+        self.grading.load(self.network, &mut self.parts, k);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
         self.propagate(k);
@@ -297,22 +303,31 @@ impl<'n> Shard<'n> {
     /// What arrives at `step`: spikes of other neurons, then events of stimuli.
     fn gather(&mut self, step: i64) {
         let parts = &mut self.parts;
-        self.calendar.arrivals(step, &self.routes, &mut self.sums, |route, synapses, late| {
-            let Some((part, port)) = route.late else { return };
+        self.calendar.arrivals(step, &self.routes, &mut self.sums, |arrival| {
+            let Some((part, port)) = arrival.route.late else { return };
             let port = &mut parts[part].ports[port];
-            let effect = port.effect(late.by);
-            route.for_each(synapses, |cell, weight| port.arrive(cell, weight * late.factor, &effect));
+            let effect = port.effect(arrival.late());
+            arrival.for_each(|cell, transmitted| port.arrive(cell, transmitted, &effect));
         });
         // Point neurons take in what arrives when they are propagated.
         for part in parts.iter_mut().filter(|part| matches!(part.body, PartBody::Cable(_))) {
             part.ports.iter_mut().for_each(|port| port.collect_all(&mut self.sums));
         }
         self.profile.lap(Phase::Deliver);
-        // At step 0 no cell goes through a step.
-        for drive in self.drives.iter_mut().filter(|drive| !drive.drawn_by_cells || step == 0) {
+        for index in 0..self.drives.len() {
+            let stimulus = &self.network.stimuli[self.drives[index].stimulus];
+            if let Some(before) = self.drives[index].takes_over(stimulus, step) {
+                let fibres = self.drives[before].exchange_fibres(None);
+                self.drives[index].exchange_fibres(fibres);
+            }
+            let drive = &mut self.drives[index];
+            // At step 0 no cell goes through a step.
+            if drive.drawn_by_cells && step > 0 {
+                continue;
+            }
             let Some(port) = drive.port else { continue };
             let port = &mut self.parts[drive.part].ports[port];
-            self.events += drive.events(&self.network.stimuli[drive.stimulus], step, port, self.network.dt_ms);
+            self.events += drive.events(stimulus, step, port, self.network.dt_ms);
         }
     }
 
@@ -350,7 +365,7 @@ impl<'n> Shard<'n> {
                 read.map_or(f64::NAN, |resources| resources[*which])
             }
             (Quantity::Transmitter { graded, which }, _) => {
-                self.grading.read(self.network, &self.parts, (*graded, *which), probe.neuron)
+                self.grading.read(self.network, &self.parts, (*graded, *which), probe.neuron, step)
             }
             (Quantity::PortState(port), _) => self.port_state(index, *port, cell).0,
             (Quantity::PortCurrent(port), _) => {
@@ -401,8 +416,10 @@ impl<'n> Shard<'n> {
         while let Some(now) = boxes.iter().zip(&next).filter_map(|(left, &at)| left.get(at)).map(order).min() {
             for (left, at) in boxes.iter().zip(&mut next) {
                 let together = left[*at..].iter().take_while(|spike| order(spike) == now).count();
-                let spikes = &left[*at..*at + together];
-                spikes.iter().for_each(|spike| self.calendar.enter(&self.routes, spike));
+                for spike in &left[*at..*at + together] {
+                    self.calendar.enter(&self.routes, spike);
+                    self.grading.receive(self.network, spike);
+                }
                 *at += together;
             }
         }
@@ -410,7 +427,7 @@ impl<'n> Shard<'n> {
 
     /// Synaptic events delivered.
     pub fn events(&self) -> u64 {
-        self.events + self.calendar.arrived
+        self.events + self.calendar.arrived + self.grading.events
     }
 
     /// The account of what was sent to this shard.

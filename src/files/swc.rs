@@ -48,7 +48,9 @@ pub fn read(path: &Path) -> Result<Vec<Sample>, Error> {
 fn parse(text: &str, name: &str) -> Result<Vec<Sample>, Error> {
     let mut reader = Reader { name, mistakes: vec![], beyond: 0 };
     let mut written = Vec::new();
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    // Lines end with \n or \r\n, or, on the oldest machines, with \r.
+    let end = if text.contains('\n') { '\n' } else { '\r' };
+    for (index, line) in text.trim_start_matches('\u{feff}').split(end).enumerate() {
         let line = line.split('#').next().unwrap_or("").trim();
         if !line.is_empty() {
             written.extend(reader.sample(line, index + 1));
@@ -93,6 +95,10 @@ impl Reader<'_> {
     }
 
     fn sample(&mut self, text: &str, line: usize) -> Option<Written> {
+        if let Some(field) = decimal_comma(text) {
+            self.wrong(line, &format!("`{field}` has a comma: write a point"));
+            return None;
+        }
         let fields: Vec<&str> = text.split([' ', '\t', ',', ';']).filter(|field| !field.is_empty()).collect();
         if fields.len() < 7 {
             let count = fields.len();
@@ -108,7 +114,11 @@ impl Reader<'_> {
         let names = ["id", "type", "x", "y", "z", "radius", "parent"];
         let read = [id.is_some(), kind.is_some(), at[0].is_some(), at[1].is_some(), at[2].is_some(), radius.is_some()];
         if let Some(bad) = read.iter().chain([&parent.is_some()]).position(|read| !read) {
-            let kind = if (2..6).contains(&bad) { "a finite number" } else { "a whole number" };
+            let kind = match bad {
+                2..6 => "a finite number",
+                6 => "the number of a sample, or -1",
+                _ => "a whole number from 0 on",
+            };
             self.wrong(line, &format!("the {} is `{}`, which is not {kind}", names[bad], fields[bad]));
             return None;
         }
@@ -168,6 +178,13 @@ impl Reader<'_> {
     }
 }
 
+/// A field like `0,5` among seven that spaces separate.
+fn decimal_comma(text: &str) -> Option<&str> {
+    let fields =
+        || text.split([' ', '\t']).map(|field| field.trim_matches([',', ';'])).filter(|field| !field.is_empty());
+    fields().find(|field| field.contains(',')).filter(|_| fields().count() >= 7)
+}
+
 fn whole(text: &str) -> Option<i64> {
     // Some programs write `1.0`.
     text.parse().ok().or_else(|| {
@@ -194,6 +211,17 @@ mod tests {
     }
 
     #[test]
+    fn separators_and_ends_of_lines_may_be_others() {
+        for text in [
+            "# c\r1 1 0 0 0 5 -1\r2 3 20 0 0 1 1\r",
+            "1,1,0,0,0,5,-1\n2, 3, 20, 0, 0, 1, 1\n",
+            "\u{feff}1 1 0 0 0 5 -1\n2;3;20;0;0;1;1",
+        ] {
+            assert_eq!(parse(text, "a.swc").map_or(0, |samples| samples.len()), 2, "{text:?}");
+        }
+    }
+
+    #[test]
     fn each_mistake_names_its_line() {
         let root = "1 1 0 0 0 5 -1\n";
         for (line, says) in [
@@ -205,6 +233,8 @@ mod tests {
             ("2 3 0 0 10 1 -1", "sample 2 is a second root"),
             ("2 3 0 0 10 1 3\n3 3 0 0 11 1 2", "line 2: the parents of sample 2 lead in a circle"),
             ("x 3 0 0 10 1 1", "the id is `x`"),
+            ("2 -3 0 0 10 1 1", "the type is `-3`, which is not a whole number from 0 on"),
+            ("2 3 0 0,5 10 1 1", "line 2: `0,5` has a comma"),
         ] {
             let told = mistakes(&format!("{root}{line}\n"));
             assert!(told.contains(says), "{told}");

@@ -90,6 +90,11 @@ impl Connections {
         self.count == 0
     }
 
+    /// Of its random streams.
+    pub fn key(&self) -> u64 {
+        self.key
+    }
+
     /// The neuron at a position among the sources.
     pub(super) fn source(&self, position: usize) -> u32 {
         if self.is_identity() { position as u32 } else { self.sources[position] }
@@ -224,6 +229,14 @@ impl Connections {
 }
 
 impl Row {
+    /// The delay of connection `i` in steps.
+    pub fn delay(&self, i: usize, delays: &Delays) -> u32 {
+        match delays {
+            Delays::Same(steps) => *steps,
+            _ => self.delays[i],
+        }
+    }
+
     /// The weight of connection `i`, where `same` is that of all if all are the same.
     pub fn weight(&self, i: usize, weights: &Weights) -> f64 {
         match weights {

@@ -11,6 +11,9 @@ pub const BYTES_PER_COMPARTMENT: f64 = 300.0;
 /// A synapse, most of which are built when the last are still to be sorted.
 pub const BYTES_PER_SYNAPSE: f64 = 8.0;
 
+/// More, of a synapse that releases by chance: a weight, its number among its target's, its full sites.
+const BYTES_BY_CHANCE: f64 = 14.0;
+
 /// A recorded number, kept for the plots.
 pub const BYTES_PER_SAMPLE: f64 = 8.0;
 
@@ -92,9 +95,10 @@ pub fn estimate(network: &Network) -> Estimate {
         let bytes = compartments as f64 * BYTES_PER_COMPARTMENT + population.size as f64 * BYTES_PER_NEURON;
         estimate.needs(format!("{} neurons of `{}`", population.size, population.name), bytes);
     }
-    for pathway in &network.pathways {
-        let what = format!("{} synapses of `{}`", pathway.connections.len(), pathway.name);
-        estimate.needs(what, bytes(&pathway.connections));
+    for chemical in network.chemical() {
+        let what = format!("{} synapses of `{}`", chemical.connections.len(), chemical.name);
+        let own = if network.ports[chemical.port].quantal.is_some() { BYTES_BY_CHANCE } else { 0.0 };
+        estimate.needs(what, bytes(chemical.connections) + own * chemical.connections.len() as f64);
     }
     for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
@@ -147,11 +151,6 @@ fn bytes(connections: &Connections) -> f64 {
 }
 
 impl Network {
-    /// Chemical synapses, all projections together.
-    pub fn synapses(&self) -> u64 {
-        self.pathways.iter().map(|pathway| pathway.connections.len()).sum()
-    }
-
     /// The tables of the models that it uses, each once.
     pub fn models(&self) -> Vec<&'static ModelInfo> {
         let mut models: Vec<&'static ModelInfo> = Vec::new();

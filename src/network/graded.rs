@@ -1,29 +1,24 @@
-//! Projections onto receptors that wait for transmitter: from a terminal's potential, without spikes.
+//! Projections onto receptors that wait for transmitter: that of a terminal's potential, or pulses that spikes bring.
 
 use super::context::Context;
 use super::targets::{Reached, one_place};
-use super::{Body, Graded, Probe, Quantity, Recorder};
+use super::{Body, Graded, Opening, Probe, Quantity, Recorder};
 use crate::config::selection::Selection;
 use crate::error::{Code, Diagnostic, Span};
 use crate::mechanisms;
-use crate::network::connections::Connections;
 use crate::synapses::kinetic::{Release, VARIABLES};
 use crate::synapses::{Kinetic, Synapse};
 
-/// Where the transmitter comes from: the place, its label, and what holds the transmitter of a cascade.
-pub(super) struct Terminal {
-    place: crate::cable::Place,
-    site: String,
-    cascade: Option<(usize, usize)>,
-}
-
-/// The terminal that `source` names; an error where nothing could be released.
-pub(super) fn terminal(context: &mut Context, source: &Reached, receptor: &Kinetic) -> Option<Terminal> {
+/// What opens the receptors behind `source`, of whose spikes `trigger` are meant; an error where nothing could be released.
+pub(super) fn opening(context: &mut Context, source: &Reached, receptor: &Kinetic, trigger: usize) -> Option<Opening> {
+    if receptor.waits_for_spikes() {
+        return Some(Opening::Spikes(trigger));
+    }
     let population = &context.populations[source.population];
     let Body::Cable(cable) = &population.body else {
         let message = format!("`{}` has no waveform that could release transmitter", population.name);
-        let help =
-            "these receptors follow the potential of a `cable` or `hodgkin_huxley` cell; for spikes use `exponential`";
+        let help = "for a pulse of transmitter a spike write `transmitter = \"pulse\"` in the synapse; else they follow the \
+                    potential of a `cable` or `hodgkin_huxley` cell";
         context.push(Diagnostic::error(Code::Conflict, source.span, message).help(help));
         return None;
     };
@@ -50,21 +45,7 @@ pub(super) fn terminal(context: &mut Context, source: &Reached, receptor: &Kinet
         context.push(Diagnostic::error(Code::Conflict, source.span, message).help(help));
         return None;
     }
-    Some(Terminal { place: place?, site, cascade: cascade.flatten() })
-}
-
-impl Terminal {
-    pub fn joined(
-        self,
-        (name, synapse_name): (String, String),
-        source: usize,
-        port: usize,
-        receptor: Kinetic,
-        connections: Connections,
-    ) -> Graded {
-        let Terminal { place, site, cascade } = self;
-        Graded { name, synapse_name, source, place, site, port, receptor, cascade, connections }
-    }
+    Some(Opening::Potential { place: place?, site, cascade: cascade.flatten() })
 }
 
 /// Adds probes of `T.<synapse>` and `r.<synapse>` of a projection; says which of `variables` are others.
@@ -91,10 +72,14 @@ pub(super) fn record<'v>(
             let graded = &context.graded[index];
             let chosen = context.diagnostics.keep(selection.indices(graded.connections.sides.sources))?;
             let graded = &context.graded[index];
+            let site = match &graded.opened_by {
+                Opening::Potential { site, .. } => site.as_str(),
+                Opening::Spikes(_) => "",
+            };
             for neuron in chosen.into_iter().map(|source| graded.connections.source(source)) {
                 let known = |probe: &Probe| {
-                    (probe.population, probe.neuron, &probe.variable, &probe.site)
-                        == (graded.source, neuron, &variable.0, &graded.site)
+                    (probe.population, probe.neuron, &probe.variable, probe.site.as_str())
+                        == (graded.source, neuron, &variable.0, site)
                 };
                 if recorder.probes.iter().any(known) {
                     continue;
@@ -102,7 +87,7 @@ pub(super) fn record<'v>(
                 recorder.probes.push(Probe {
                     population: graded.source,
                     neuron,
-                    site: graded.site.clone(),
+                    site: site.to_string(),
                     section: None,
                     position: None,
                     distance_um: None,
@@ -122,4 +107,9 @@ pub(super) fn receptor(synapse: &Synapse) -> Option<&Kinetic> {
         Synapse::Kinetic(receptor) => Some(receptor),
         _ => None,
     }
+}
+
+/// It waits for transmitter that a potential releases: spikes and their delays mean nothing to it.
+pub(super) fn follows_potential(synapse: &Synapse) -> bool {
+    receptor(synapse).is_some_and(|receptor| !receptor.waits_for_spikes())
 }

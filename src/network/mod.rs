@@ -7,8 +7,10 @@
 pub mod apart;
 mod blocks;
 mod build;
+mod by_use;
 mod cells;
 mod chain;
+mod chemical;
 mod clamp;
 mod connection_file;
 pub mod connections;
@@ -48,6 +50,7 @@ pub mod estimate;
 
 pub use blocks::Blocked;
 pub use build::build;
+pub use chemical::Chemical;
 pub use context::Built;
 pub use drive::{Drive, PoissonRun};
 pub use morphology::Reconstruction;
@@ -61,7 +64,7 @@ use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Key, Purpose};
 use crate::recording::measures::MeasureSpec;
 use crate::stimuli::course::Course;
-use crate::synapses::{Kinetic, ShortTerm, Synapse};
+use crate::synapses::{Kinetic, Quantal, ShortTerm, Synapse};
 use connections::Connections;
 use std::sync::Arc;
 
@@ -210,6 +213,8 @@ pub struct Port {
     pub reversal: Option<f64>,
     /// Depression and facilitation of what arrives.
     pub short_term: Option<ShortTerm>,
+    /// Release by chance.
+    pub quantal: Option<Quantal>,
     /// Events may arrive between grid points.
     pub late: bool,
     /// [state 0] per neuron at the start, if not zero.
@@ -226,21 +231,41 @@ pub struct Pathway {
     pub connections: Connections,
 }
 
-/// Chemical synapses without spikes: receptors on the transmitter of terminals.
+/// Chemical synapses with a state for each terminal: receptors on its transmitter.
 pub struct Graded {
+    pub projection: usize,
     pub name: String,
     pub synapse_name: String,
     pub source: usize,
-    /// The terminal.
-    pub place: Place,
-    /// As the user wrote it.
-    pub site: String,
+    pub opened_by: Opening,
     pub port: usize,
     pub receptor: Kinetic,
-    /// Mechanism and variable that hold the transmitter, of a cascade.
-    pub cascade: Option<(usize, usize)>,
-    /// Their delays mean nothing.
+    /// Their delays mean something to spikes alone.
     pub connections: Connections,
+}
+
+/// What opens receptors.
+pub enum Opening {
+    /// The potential at a place, or the transmitter there.
+    Potential {
+        place: Place,
+        /// As the user wrote it.
+        site: String,
+        /// Mechanism and variable that hold the transmitter, of a cascade.
+        cascade: Option<(usize, usize)>,
+    },
+    /// Spikes of this trigger.
+    Spikes(usize),
+}
+
+impl Graded {
+    /// Which spikes open it.
+    pub fn trigger(&self) -> Option<usize> {
+        match self.opened_by {
+            Opening::Spikes(trigger) => Some(trigger),
+            Opening::Potential { .. } => None,
+        }
+    }
 }
 
 /// One electrical synapse between two sites.

@@ -53,7 +53,7 @@ pub(super) fn read<'a>(
         keys.finish(&mut context.diagnostics);
     }
     let mut specs = Vec::with_capacity(cut.branches.len());
-    let mut complete = [None; 4];
+    let mut complete = [None; Region::ALL.len()];
     for (index, branch) in cut.branches.iter().enumerate() {
         let membrane = own.get(&index).unwrap_or(&regions[branch.region as usize]);
         // Of a region it is said once.
@@ -103,8 +103,8 @@ fn read_regions<'a>(
     keys: &mut Keys<'a>,
     path: &[&str],
     cell: &Membrane<'a>,
-) -> [Membrane<'a>; 4] {
-    let mut regions = [(); 4].map(|()| cell.clone());
+) -> [Membrane<'a>; Region::ALL.len()] {
+    let mut regions = Region::ALL.map(|_| cell.clone());
     let Some(value) = keys.optional("region") else { return regions };
     let Some(table) = context.diagnostics.keep(value.as_table("`region`")) else { return regions };
     for (name, value) in &table.entries {
@@ -136,7 +136,15 @@ fn load(context: &mut Context, file: &Value, rule: SomaRule) -> Option<Morpholog
         }
     };
     match cut(&samples, rule) {
-        Ok(morphology) => Some(morphology),
+        Ok(morphology) => {
+            for told in &morphology.unusual {
+                let message = format!("`{path}` has {told}");
+                let warning = Diagnostic::warning(Code::Suspicious, file.span, message);
+                let help = "types are 1 soma, 2 axon, 3 dendrite, 4 apical; `[cell.x.region.other]` is what the rest is made of";
+                context.push(if told.ends_with("`other`") { warning.help(help) } else { warning });
+            }
+            Some(morphology)
+        }
         Err(why) => {
             let message = format!("`{path}` {why}");
             let error = Diagnostic::error(Code::BadFile, file.span, message);

@@ -1,6 +1,5 @@
 //! `[projection.x]`: chemical connections.
 
-use super::Pathway;
 use super::connection_file::{FromFile, path_in};
 use super::context::{Context, with_unit};
 use super::distance::{Reach, WrittenConduction};
@@ -9,6 +8,7 @@ use super::graded;
 use super::spikes::detector;
 use super::synapses::{SynapseTable, find_synapse, port};
 use super::targets::{Reached, name_key, resolve};
+use super::{Graded, Pathway};
 use crate::config::evaluate::{Delay, Grid, Varied};
 use crate::config::keys::Keys;
 use crate::config::selection::selections;
@@ -44,9 +44,9 @@ fn read_one(
     let file = path.and_then(|path| FromFile::read(context, path));
     let strength = Part::read(context, &mut keys, path, &file, ("weight", "how strong"), FromFile::has_weights);
     let synapse = synapse.and_then(|value| find_synapse(context, value).map(|table| (table, value.span)));
-    let graded = synapse.as_ref().is_some_and(|(table, _)| graded::receptor(&table.synapse).is_some());
+    let follows = synapse.as_ref().is_some_and(|(table, _)| graded::follows_potential(&table.synapse));
     let late = ("delay", "how long a spike takes to arrive, such as `\"1 ms\"`");
-    let delay = match graded {
+    let delay = match follows {
         true => no_delay(context, &mut keys, &what),
         false => Part::read(context, &mut keys, path, &file, late, FromFile::has_delays),
     };
@@ -119,11 +119,12 @@ impl Projection<'_> {
                     Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => continue,
                     Arguments::Numbers(grid) => Given::Number(*grid.at(row, column)),
                 };
-                let waits = graded::receptor(&self.synapse.synapse).is_some();
-                let late = context.populations[source.population].crosses() && !waits;
+                let receptor = graded::receptor(&self.synapse.synapse).cloned();
+                let late = context.populations[source.population].crosses() && receptor.is_none();
                 let Some((port, unit)) = port(context, target, &self.synapse, late, synapse_span) else { continue };
                 let (weights, weight_span) = self.weights(context, unit, (row, column), shape, file)?;
-                let trigger = if waits { 0 } else { trigger(context, source) };
+                let follows = graded::follows_potential(&self.synapse.synapse);
+                let trigger = if follows { 0 } else { trigger(context, source) };
                 let mut sides = sides(source, target);
                 sides.autapses = self.autapses.unwrap_or(true);
                 sides.multapses = self.multapses.unwrap_or(true);
@@ -144,14 +145,24 @@ impl Projection<'_> {
                     ),
                 };
                 let connections = draw.connect(context, &self.rule, given)?;
-                if let Some(receptor) = graded::receptor(&self.synapse.synapse).cloned() {
-                    let names = (self.name.text.clone(), self.synapse.name.clone());
-                    let terminal = graded::terminal(context, source, &receptor)?;
-                    context.graded.push(terminal.joined(names, source.population, port, receptor, connections));
+                let (projection, name) = (self.index, self.name.text.clone());
+                if let Some(receptor) = receptor {
+                    let opened_by = graded::opening(context, source, &receptor, trigger)?;
+                    let (source, synapse_name) = (source.population, self.synapse.name.clone());
+                    context.graded.push(Graded {
+                        projection,
+                        name,
+                        synapse_name,
+                        source,
+                        opened_by,
+                        port,
+                        receptor,
+                        connections,
+                    });
                     continue;
                 }
-                let (source, name) = (source.population, self.name.text.clone());
-                pathways.push(Pathway { projection: self.index, name, source, trigger, port, connections });
+                let source = source.population;
+                pathways.push(Pathway { projection, name, source, trigger, port, connections });
             }
         }
         Some(())

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::course;
 use super::poisson::bearable;
 use super::spike_file;
-use super::synapses::{find_synapse, port};
+use super::synapses::{SynapseTable, find_synapse, port};
 use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve};
 use super::windows;
 use super::{Body, Drive, Stimulus, StimulusTarget};
@@ -326,13 +326,7 @@ impl Reader<'_, '_, '_> {
             (None, None)
         };
         let synapse = synapse_value.and_then(|value| find_synapse(self.context, value));
-        if let (Some(Synapse::Kinetic(_)), Some(value)) = (synapse.as_ref().map(|table| &table.synapse), synapse_value)
-        {
-            let message = "these receptors wait for the transmitter of a terminal, not for spikes".to_string();
-            let help = "reach them by a `[projection]` from a `cable` or `hodgkin_huxley` cell";
-            self.context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
-            return None;
-        }
+        self.refuse_receptors(synapse.as_ref(), synapse_value)?;
         let course = self.rate_course(rate)?;
         let (targets, synapse, weight) = (targets?, synapse?, weight?);
         let mut reached = Vec::new();
@@ -382,6 +376,18 @@ impl Reader<'_, '_, '_> {
             shared: false,
             key: name_key(&["stimulus", self.name]),
         })
+    }
+
+    /// A stimulus has no terminal whose transmitter could open receptors.
+    fn refuse_receptors(&mut self, synapse: Option<&SynapseTable>, value: Option<&Value>) -> Option<()> {
+        let (Some(Synapse::Kinetic(_)), Some(value)) = (synapse.map(|table| &table.synapse), value) else {
+            return Some(());
+        };
+        let message = "these receptors wait for the transmitter of a terminal, which a stimulus has not".to_string();
+        let help = "reach them by a `[projection]`: for spikes from outside from a population of `poisson` or \
+                    `spike_source` cells, with `transmitter = \"pulse\"` in the synapse";
+        self.context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
+        None
     }
 
     /// Poisson input with a rate that follows a course; the amplitude is its average.

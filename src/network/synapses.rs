@@ -1,13 +1,14 @@
 //! `[synapse.x]`, and the ports where synapses of one table meet one place of one population.
 
+use super::by_use;
 use super::context::Context;
 use super::targets::{Reached, one_place};
 use super::{Body, Port};
 use crate::config::keys::Keys;
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::model::{Parameter, Range};
-use crate::synapses::{self, ShortTerm, Synapse, short_term};
+use crate::synapses::kinetic::RELEASE;
+use crate::synapses::{self, Kinetic, Quantal, ShortTerm, Synapse};
 
 /// A `[synapse]` table, read.
 #[derive(Clone)]
@@ -16,6 +17,7 @@ pub(super) struct SynapseTable {
     pub synapse: Synapse,
     pub reversal: Option<f64>,
     pub short_term: Option<ShortTerm>,
+    pub quantal: Option<Quantal>,
 }
 
 /// Reads every `[synapse.x]`.
@@ -42,13 +44,10 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
     let path = ["synapse", name.text.as_str()];
     let parameters = super::cells::read_parameters(context, &mut keys, &path, entry.info, &what);
     let reversal_mv = reversal.map(|value| context.diagnostics.keep(context.evaluator.number(value, "mV")));
-    let short_term = keys.optional("short_term").map(|value| read_short_term(context, value, &path));
+    let (worn, released) = (keys.optional("short_term"), keys.optional("quantal"));
     let at = keys.span();
     keys.finish(&mut context.diagnostics);
-    let short_term = match short_term {
-        Some(read) => Some(read?),
-        None => None,
-    };
+    let (short_term, quantal) = by_use::read(context, worn, released, &path)?;
     let reversal_mv = match reversal_mv {
         Some(number) => Some(number?),
         None => entry.reversal,
@@ -60,6 +59,9 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
             return None;
         }
     };
+    if let Synapse::Kinetic(receptor) = &synapse {
+        unmeant(context, table, receptor, &path)?;
+    }
     if let (Synapse::Delta, Some(value)) = (&synapse, reversal) {
         let message = "a `delta` synapse has no `E_rev`: it is a jump of V_m, not a conductance".to_string();
         context.push(
@@ -67,44 +69,30 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
         );
         return None;
     }
-    if let (Synapse::Kinetic(_), Some(_)) = (&synapse, short_term) {
-        let message = format!("{what}: `short_term` counts spikes, which `{word}` does not wait for");
-        let help = "use `exponential` or another synapse that spikes open, or leave `short_term` out";
+    let by_use = [("short_term", short_term.is_some()), ("quantal", quantal.is_some())];
+    if let (Synapse::Kinetic(_), Some((key, _))) = (&synapse, by_use.iter().find(|(_, written)| *written)) {
+        let message = format!("{what}: `{key}` changes what a spike brings, but `{word}` waits for transmitter");
+        let help = format!("use `exponential` or another synapse that spikes open, or leave `{key}` out");
         context.push(Diagnostic::error(Code::Conflict, at, message).help(help));
         return None;
     }
-    Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv, short_term })
+    Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv, short_term, quantal })
 }
 
-/// `[synapse.x.short_term]`.
-fn read_short_term(context: &mut Context, value: &Value, path: &[&str]) -> Option<ShortTerm> {
-    let what = "`short_term`";
-    let table = context.diagnostics.keep(value.as_table(what))?;
-    let mut keys = Keys::new(what, table);
-    let path = [path, &["short_term"]].concat();
-    let numbers = super::cells::read_parameters(context, &mut keys, &path, &short_term::INFO, what);
-    let initial = match keys.optional("initial") {
-        Some(value) => read_resources(context, value),
-        None => Some([None, None]),
+/// Refuses numbers of a transmitter that comes from elsewhere, and forgets their defaults.
+fn unmeant(context: &mut Context, table: &Table, receptor: &Kinetic, path: &[&str]) -> Option<()> {
+    let (choice, meant) = receptor.release.meant();
+    let is_unmeant = |name: &str| RELEASE[1..].iter().any(|key| key.name == name) && !meant.contains(&name);
+    let own = |at: &[String]| at.len() == path.len() + 1 && at.iter().zip(path).all(|(a, b)| a == b);
+    context.defaults.retain(|(at, _)| !(own(at) && is_unmeant(&at[path.len()])));
+    let Some((name, _)) = table.entries.iter().find(|(name, _)| is_unmeant(&name.text)) else { return Some(()) };
+    let message = format!("`{}` has no meaning where `transmitter` is `\"{choice}\"`", name.text);
+    let help = match meant {
+        [] => "the mechanism `release` has the numbers of its transmitter".to_string(),
+        keys => format!("its numbers are {}; else choose another `transmitter`", keys.join(", ")),
     };
-    keys.finish(&mut context.diagnostics);
-    let (numbers, [u, x]) = (numbers?, initial?);
-    let [utilisation, recovery, facilitation] = [numbers[0], numbers[1], numbers[2]];
-    Some(ShortTerm { utilisation, recovery, facilitation, initial: [u.unwrap_or(utilisation), x.unwrap_or(1.0)] })
-}
-
-/// `initial = { u, x }`, of which either may be left out.
-fn read_resources(context: &mut Context, value: &Value) -> Option<[Option<f64>; 2]> {
-    let table = context.diagnostics.keep(value.as_table("`initial`"))?;
-    let mut keys = Keys::new("`initial`", table);
-    let share = |name| Parameter::new(name, "", Range::Within(0.0, 1.0), "a share of one");
-    let read = short_term::VARIABLES.map(|name| {
-        let Some(value) = keys.optional_named(name) else { return Some(None) };
-        context.parameter(&[], Some(value), &share(name), value.span, "`initial`").map(Some)
-    });
-    keys.finish(&mut context.diagnostics);
-    let [u, x] = read;
-    Some([u?, x?])
+    context.push(Diagnostic::error(Code::Conflict, name.span, message).help(help));
+    None
 }
 
 /// The synapse table that `value` names.
@@ -155,6 +143,7 @@ pub(super) fn port(
         synapse: synapse.synapse.clone(),
         reversal: synapse.reversal,
         short_term: synapse.short_term,
+        quantal: synapse.quantal,
         late,
         initial: None,
     });
@@ -164,9 +153,6 @@ pub(super) fn port(
 /// What a weight of `synapse` on such a cell is measured in.
 fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, String> {
     let delta = matches!(synapse.synapse, Synapse::Delta);
-    if matches!((&synapse.synapse, body), (Synapse::Kinetic(_), Body::Point(_))) {
-        return Err("its receptors are solved with the membrane of a `cable` or `hodgkin_huxley` cell".into());
-    }
     match body {
         Body::Cable(_) if delta => Ok("fC"),
         Body::Cable(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),

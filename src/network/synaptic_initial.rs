@@ -3,6 +3,7 @@
 use super::context::Context;
 use crate::config::value::Name;
 use crate::error::{Code, Diagnostic};
+use crate::synapses::Synapse;
 
 /// Initial values that wait for the ports they belong to: (population, `g` or `I`, synapse, value, its place).
 pub(super) struct SynapticInitial {
@@ -20,6 +21,7 @@ pub(super) fn place(context: &mut Context, waiting: Vec<SynapticInitial>) {
             port.population == initial.population
                 && port.synapse_name == initial.synapse.text
                 && port.reversal.is_some() == conductance
+                && matches!(port.synapse, Synapse::Linear(_))
         };
         match context.ports.iter_mut().find(|port| fits(port)) {
             Some(port) => port.initial = Some(initial.values),

@@ -21,9 +21,26 @@ pub(super) fn read(context: &mut Context, network: &Network) {
         let help = format!("use `dt = \"{} ms\"` or finer", advised(tau));
         context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
     }
+    read_rest(context, network);
     read_temperature(context, network);
     read_gaps(context, network);
     read_memory(context, network);
+}
+
+/// Warns of cells that shall begin at rest and have none.
+fn read_rest(context: &mut Context, network: &Network) {
+    for population in &network.populations {
+        let Body::Cable(cable) = &population.body else { continue };
+        if !cable.v.iter().any(Option::is_none) {
+            continue;
+        }
+        let mut block = Block::new(cable.tree.clone(), 1, network.dt_ms, network.temperature_celsius, &[]);
+        block.initialise(0, -65.0);
+        if !block.resting(0, &[(cable.tree.place(0, 0.5), cable.holding)]) {
+            let message = format!("`{}` has no resting state: its cells begin at -65 mV", population.name);
+            context.push(Diagnostic::warning(Code::Suspicious, find_span(context, &population.name), message));
+        }
+    }
 }
 
 /// Warns of a squid that is too warm.

@@ -26,6 +26,8 @@ pub enum Purpose {
     SharedSpikes,
     /// When a noisy threshold is reached.
     Threshold,
+    /// Which vesicles are released, which sites refilled.
+    Release,
     /// Which samples of a data set are its test.
     TestSplit = 32,
     /// The order of samples in an epoch.
@@ -116,6 +118,11 @@ impl Key {
     #[inline(always)]
     fn block(self, kind: Kind, b: u64, step: u64) -> [u32; 4] {
         philox([b as u32, (b >> 32) as u32 | kind as u32, step as u32, (step >> 32) as u32], self.0)
+    }
+
+    /// A stream of up to 2^17 numbers for any second index and any `number` below 2^48.
+    pub fn stream(self, b: u64, number: u64) -> Stream {
+        Stream { key: self, b, block: number << 16, words: [0; 4], used: 4 }
     }
 
     /// Uniform in the open interval (0, 1).

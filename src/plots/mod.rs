@@ -18,6 +18,7 @@ mod f_i;
 mod front;
 pub mod layers;
 mod map;
+mod marks;
 pub mod matrix;
 mod morphology;
 mod network;

@@ -11,6 +11,7 @@ use super::{Request, axis, palette, select, time};
 /// Left of the panel, room for the numbers of the vertical axis, and right of it for the colour bar.
 const LEFT: f64 = 80.0;
 const RIGHT: f64 = 130.0;
+const HIGHEST: f64 = 600.0;
 /// A rise that is smaller (mV) is none: no spike arrives.
 const LEAST_RISE: f64 = 5.0;
 
@@ -55,16 +56,17 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         let margin = 0.04 * (high - low).max(1.0);
         (low - margin, high + margin)
     };
-    let (x, y) = (extent(0), extent(1));
+    let (mut x, y) = (extent(0), extent(1));
     let room = super::page::WIDTH - 2.0 * super::page::MARGIN - LEFT - RIGHT;
-    let aspect = (x.1 - x.0) / (y.1 - y.0);
-    let height = 640.0_f64.min(room / aspect);
-    let right = super::page::WIDTH - 2.0 * super::page::MARGIN - LEFT - height * aspect;
+    let height = HIGHEST.min(room * (y.1 - y.0) / (x.1 - x.0));
+    // A tall tree stands in the middle of the page: as many um a pixel to the side as upward.
+    let aside = 0.5 * (room * (y.1 - y.0) / height - (x.1 - x.0)).max(0.0);
+    x = (x.0 - aside, x.1 + aside);
     let bands = vec![Band { height, y: Quantity::new("y", "um", y), above: 10.0, numbers: true }];
     let mut notes = vec![format!("{}, seen from above; grey: not recorded, or no spike", population.name)];
     notes.extend(select::interrupted(recording));
     let title = select::title(recording, request);
-    let page = Sheet { title, notes, bands, x: Quantity::new("x", "um", x), left: LEFT, right }.lay_out();
+    let page = Sheet { title, notes, bands, x: Quantity::new("x", "um", x), left: LEFT, right: RIGHT }.lay_out();
     let Some(panel) = page.panels.first() else { return Ok(page.finish()) };
     let per_um = (panel.right - panel.left) / (x.1 - x.0);
     for section in &population.sections {

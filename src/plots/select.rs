@@ -120,7 +120,16 @@ pub fn evenly<T: Copy>(items: &[T], most: usize) -> Vec<T> {
 pub fn place_name(recording: &Recording, (population, neuron, site): (&str, usize, &str)) -> String {
     let single = recording.populations.iter().any(|seen| seen.name == population && seen.size == 1);
     let cell = if single { population.to_string() } else { format!("{population}[{neuron}]") };
-    if site.is_empty() { cell } else { format!("{cell} {site}") }
+    if site.is_empty() { cell } else { format!("{cell} {}", short_site(site)) }
+}
+
+/// A place with at most three digits behind the point: `apical_4(0.556)`.
+fn short_site(site: &str) -> String {
+    let parts = site.strip_suffix(')').and_then(|rest| rest.split_once('('));
+    match parts.and_then(|(section, position)| Some((section, position.parse::<f64>().ok()?))) {
+        Some((section, position)) => format!("{section}({:?})", (position * 1000.0).round() / 1000.0),
+        None => site.to_string(),
+    }
 }
 
 /// The title: as asked for, else the run's.
@@ -139,6 +148,12 @@ pub fn interrupted(recording: &Recording) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_told_to_a_thousandth() {
+        assert_eq!(short_site("apical_4(0.5555555555555556)"), "apical_4(0.556)");
+        assert_eq!(["axon(1.0)", "soma(0.5)", "x"].map(short_site), ["axon(1.0)", "soma(0.5)", "x"]);
+    }
 
     #[test]
     fn a_dozen_of_many_holds_both_ends() {

@@ -18,7 +18,7 @@ use super::{Request, axis, palette, text};
 const LEAST_PLACES: usize = 8;
 const MOST_NEURONS: usize = 8;
 /// Right of the panels: section names, the colour bar and its numbers.
-const RIGHT: f64 = 150.0;
+const RIGHT: f64 = 170.0;
 
 /// One neuron's potentials, from the near end of the path to the far one.
 struct Strip<'a> {
@@ -78,7 +78,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         page.pen.write(&words, panel.left + name_width + 10.0, panel.top - 11.0, Style::tick());
     }
     if let (Some(first), Some(last)) = (page.panels.first(), page.panels.last()) {
-        let edges = (first.right + 76.0, first.top, last.bottom.min(first.top + 360.0));
+        let edges = (first.right + 96.0, first.top, last.bottom.min(first.top + 360.0));
         color_bar(&page, edges, ("V_m", "mV"), range);
     }
     Ok(page.finish())
@@ -219,7 +219,7 @@ fn sections(page: &Page, panel: &Panel, strip: &Strip, recording: &Recording) {
         }
         let middle = (top + bottom) / 2.0;
         if shown.len() > 1 && middle + 14.0 <= lowest {
-            let name = text::elide(&section.name, 12.0, text::Weight::Regular, 62.0);
+            let name = text::elide(&section.name, 12.0, text::Weight::Regular, 80.0);
             page.pen.write(&name, panel.right + 8.0, middle, Style::tick());
             lowest = middle;
         }

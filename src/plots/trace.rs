@@ -9,6 +9,7 @@ use crate::recording::{Recording, SpikeTrains};
 
 use super::Request;
 use super::axis;
+use super::marks;
 use super::page::{self, Band, Entry, Page, Panel, Quantity, Sheet};
 use super::palette;
 use super::scene::Drawing;
@@ -67,6 +68,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     for (index, group) in groups.iter().enumerate() {
         let panel = &page.panels[index];
         fill(&page, panel, group, &spikes[index], &names, &time);
+        marks::draw(recording, &page, panel, &group.lines, &time);
         if index == 0 || legends[index] != legends[0] {
             page.legend(panel, &legends[index]);
         }

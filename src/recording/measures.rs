@@ -22,6 +22,7 @@
 use super::MeasureSeen;
 use super::analysis::{SYNCHRONY_BIN_MS, mean, velocity};
 use super::correlation;
+use super::marks;
 use super::spike_watch::SpikeWatch;
 pub use super::watch::Watch;
 
@@ -178,6 +179,7 @@ impl MeasureSpec {
             value: value.as_ref().ok().copied().filter(|value| value.is_finite()),
             unit: unit(self.kind).into(),
             reason: value.err().filter(|reason| !reason.is_empty()),
+            marks: marks::of(self, watches),
         }
     }
 
@@ -187,7 +189,7 @@ impl MeasureSpec {
         )
     }
 
-    fn of_neuron(&self, places: &[Watch]) -> Option<f64> {
+    pub(super) fn of_neuron(&self, places: &[Watch]) -> Option<f64> {
         let each = |what: fn(&Watch) -> Option<f64>| mean(places.iter().filter_map(what));
         match self.kind {
             MeasureKind::Peak => each(|place| place.peak().map(|peak| peak.1)),

@@ -246,11 +246,27 @@ pub struct MeasureSeen {
     /// Why there is none, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Where it was taken, to be drawn on traces of V_m.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+}
+
+/// A point on a trace of V_m, or a bar from one point to another.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    pub population: String,
+    pub neuron: usize,
+    pub site: String,
+    /// What was measured here; of two places together, at the last.
+    pub value: Option<f64>,
+    /// (ms, mV), one or two.
+    pub points: Vec<(f64, f64)>,
 }
 
 pub mod analysis;
 pub mod correlation;
 pub mod load;
+pub mod marks;
 pub mod measures;
 pub mod spectrum;
 pub mod spike_watch;

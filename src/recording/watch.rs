@@ -25,11 +25,12 @@ pub struct Watch {
     /// Halfway between the value at the start and the peak.
     half: f64,
     excursion: VecDeque<Sample>,
-    width: Option<f64>,
-    /// mV/ms.
-    steepest: Option<f64>,
-    /// The lowest sample since the peak (mV).
-    lowest: Option<f64>,
+    /// When it rose and fell through `half`, around the peak (ms).
+    flanks: Option<[f64; 2]>,
+    /// Both samples of the steepest rise.
+    steepest: Option<[Sample; 2]>,
+    /// The lowest sample since the peak.
+    lowest: Option<Sample>,
 }
 
 impl Watch {
@@ -44,7 +45,7 @@ impl Watch {
             peak: None,
             half: f64::NEG_INFINITY,
             excursion: VecDeque::new(),
-            width: None,
+            flanks: None,
             steepest: None,
             lowest: None,
         }
@@ -73,26 +74,28 @@ impl Watch {
 
     fn look_for_slope(&mut self, sample: Sample) {
         let Some(last) = self.past[1].filter(|last| last.0 >= self.start_ms - SAME_TIME) else { return };
-        let slope = (sample.1 - last.1) / (sample.0 - last.0);
-        self.steepest = Some(self.steepest.map_or(slope, |steepest| steepest.max(slope)));
+        let rise = [last, sample];
+        if self.steepest.is_none_or(|steepest| slope(rise) > slope(steepest)) {
+            self.steepest = Some(rise);
+        }
     }
 
     fn look_for_peak(&mut self, sample: Sample) {
         let start = *self.start_value.get_or_insert(sample.1);
         self.excursion.push_back(sample);
-        self.lowest = self.lowest.map(|lowest| lowest.min(sample.1));
+        self.lowest = self.lowest.map(|lowest| if sample.1 < lowest.1 { sample } else { lowest });
         if self.peak.is_none_or(|peak| sample.1 > peak.1) {
             self.peak = Some(sample);
-            self.lowest = Some(sample.1);
+            self.lowest = Some(sample);
             self.half = 0.5 * (start + sample.1);
-            self.width = None;
+            self.flanks = None;
             // Two samples below are kept, for the parabola.
             while self.excursion.get(2).is_some_and(|third| third.1 <= self.half) {
                 self.excursion.pop_front();
             }
         } else if sample.1 <= self.half {
-            if self.width.is_none() {
-                self.width = self.width_of_excursion();
+            if self.flanks.is_none() {
+                self.flanks = self.flanks_of_excursion();
             }
             self.excursion.clear();
             self.excursion.push_back(sample);
@@ -100,7 +103,7 @@ impl Watch {
     }
 
     /// From the last rise through half height before the peak to the fall through it just now.
-    fn width_of_excursion(&self) -> Option<f64> {
+    fn flanks_of_excursion(&self) -> Option<[f64; 2]> {
         let peak = self.peak?;
         let samples = &self.excursion;
         let below = samples.iter().rposition(|sample| sample.0 < peak.0 && sample.1 <= self.half)?;
@@ -110,17 +113,27 @@ impl Watch {
         let flipped = |index: usize| samples.get(index).map(|sample| (sample.0, -sample.1));
         let last = samples.len().checked_sub(2)?;
         let before = last.checked_sub(1).and_then(flipped);
-        Some(crossing_time(before, flipped(last)?, flipped(last + 1)?, -self.half) - rise)
+        Some([rise, crossing_time(before, flipped(last)?, flipped(last + 1)?, -self.half)])
     }
 
     /// The steepest rise from one sample to the next (mV/ms).
     pub fn steepest(&self) -> Option<f64> {
+        self.steepest.map(slope)
+    }
+
+    /// The two samples between which it rises most steeply.
+    pub fn steepest_rise(&self) -> Option<[Sample; 2]> {
         self.steepest
+    }
+
+    /// The lowest sample after the peak.
+    pub fn lowest(&self) -> Option<Sample> {
+        self.lowest
     }
 
     /// How far V fell below its value at the start, after the peak (mV); below zero if it did not.
     pub fn undershoot(&self) -> Option<f64> {
-        Some(self.start_value? - self.lowest?)
+        Some(self.start_value? - self.lowest?.1)
     }
 
     /// Time (ms) of the first upward crossing of the threshold in the window.
@@ -145,8 +158,18 @@ impl Watch {
 
     /// Time (ms) between the passages through half of the amplitude around the peak; `None` if one is outside the window.
     pub fn width(&self) -> Option<f64> {
-        self.width
+        self.flanks.map(|[rise, fall]| fall - rise)
     }
+
+    /// Those passages (ms), and half of the height (mV).
+    pub fn flanks(&self) -> Option<([f64; 2], f64)> {
+        Some((self.flanks?, self.half))
+    }
+}
+
+/// mV/ms.
+fn slope([from, to]: [Sample; 2]) -> f64 {
+    (to.1 - from.1) / (to.0 - from.0)
 }
 
 #[cfg(test)]

@@ -194,11 +194,11 @@ fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
 
 fn projections(network: &Network) -> Vec<ProjectionSeen> {
     let mut seen = Vec::new();
-    for pathway in &network.pathways {
+    for pathway in network.chemical() {
         let port = &network.ports[pathway.port];
-        let delay = pathway.connections.delay_bounds();
+        let delay = pathway.delay_bounds();
         seen.push(ProjectionSeen {
-            name: pathway.name.clone(),
+            name: pathway.name.to_string(),
             from: network.populations[pathway.source].name.clone(),
             to: network.populations[port.population].name.clone(),
             synapse: port.synapse_name.clone(),

@@ -29,7 +29,7 @@ pub fn seen(network: &Network) -> Option<ConnectivitySeen> {
     let zeros = || sizes.iter().map(|&size| vec![0u64; size]).collect::<Vec<_>>();
     let (mut incoming, mut outgoing, mut pairs) = (zeros(), zeros(), vec![]);
     let mut row = Row::default();
-    for pathway in &network.pathways {
+    for pathway in network.chemical() {
         let (source, target) = (pathway.source, network.ports[pathway.port].population);
         for (position, &neuron) in pathway.connections.targets.iter().enumerate() {
             if !(neuron as usize).is_multiple_of(every) {

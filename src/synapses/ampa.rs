@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! I = g r (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
-//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`
+//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike
 //! ```
 //! (Destexhe, Mainen & Sejnowski 1994). E_rev is 0 mV unless the table says otherwise.
 
@@ -18,7 +18,7 @@ pub const INFO: ModelInfo = ModelInfo {
     summary: "AMPA receptors on the transmitter of a terminal",
     equations: "\
 I = g r (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
-T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`",
+T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike",
     reference: "Destexhe, Mainen & Sejnowski (1994) J Comput Neurosci 1:195; (1998) in Koch & Segev, ch. 1",
     parameters: &[
         Parameter::new("alpha", "1/mM ms", Range::NonNegative, "rate of opening by transmitter").default(1.1),
@@ -27,6 +27,7 @@ T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`"
         RELEASE[1],
         RELEASE[2],
         RELEASE[3],
+        RELEASE[4],
     ],
     variables: &[],
 };
@@ -43,7 +44,7 @@ mod tests {
     /// With transmitter for ever, alpha T / (alpha T + beta) is open.
     #[test]
     fn it_opens_as_far_as_its_rates_say() {
-        let numbers = [1.1, 0.19, 0.0, 1.0, 2.0, 5.0];
+        let numbers = [1.1, 0.19, 0.0, 1.0, 1.0, 2.0, 5.0];
         let Ok(Synapse::Kinetic(receptor)) = build(&numbers, 0.1) else { unreachable!() };
         let mut state = [0.0; 2];
         receptor.scheme.advance(&mut state, 0.5, 1e5);

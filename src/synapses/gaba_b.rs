@@ -3,7 +3,7 @@
 //! ```text
 //! I = g G^n / (G^n + K_d) (V - E_rev),  g is the weight
 //! dR/dt = K1 T (1 - R) - K2 R,  dG/dt = K3 R - K4 G
-//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`
+//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike
 //! ```
 //! (Destexhe & Sejnowski 1995, PNAS 92:9515.) E_rev is -95 mV unless the table says otherwise.
 
@@ -20,7 +20,7 @@ pub const INFO: ModelInfo = ModelInfo {
     equations: "\
 I = g G^n / (G^n + K_d) (V - E_rev),  g is the weight
 dR/dt = K1 T (1 - R) - K2 R,  dG/dt = K3 R - K4 G
-T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`",
+T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike",
     reference: "Destexhe & Sejnowski (1995) PNAS 92:9515; Destexhe et al. (1998) in Koch & Segev, ch. 1",
     parameters: &[
         Parameter::new("K1", "1/mM ms", Range::NonNegative, "rate of binding").default(0.52),
@@ -33,6 +33,7 @@ T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`"
         RELEASE[1],
         RELEASE[2],
         RELEASE[3],
+        RELEASE[4],
     ],
     variables: &[],
 };
@@ -50,7 +51,7 @@ mod tests {
     /// With all receptors bound, G is K3 / K4, of which the fourth power is 78: 44 % open.
     #[test]
     fn it_opens_as_far_as_its_rates_say() {
-        let numbers = [0.52, 0.0013, 0.098, 0.033, 100.0, 4.0, 0.0, 1.0, 2.0, 5.0];
+        let numbers = [0.52, 0.0013, 0.098, 0.033, 100.0, 4.0, 0.0, 1.0, 1.0, 2.0, 5.0];
         let Ok(Synapse::Kinetic(receptor)) = build(&numbers, 0.1) else { unreachable!() };
         let mut state = [0.0; 2];
         (0..2000).for_each(|_| receptor.scheme.advance(&mut state, 1.0, 1.0));

@@ -1,8 +1,9 @@
-//! Receptors as kinetic schemes: open by what transmitter there is, without spikes.
+//! Receptors as kinetic schemes: open by what transmitter there is.
 //!
-//! The transmitter in the cleft follows the potential of the terminal, `T = T_max / (1 + exp(-(V - V_p) / K_p))`, or is that of the
-//! mechanism `release` there (`transmitter = "cascade"`). All synapses of one terminal meet the same transmitter, so the state of
-//! the receptors belongs to the terminal; a synapse's weight is its largest conductance
+//! The transmitter in the cleft follows the potential of the terminal, `T = T_max / (1 + exp(-(V - V_p) / K_p))`, without spikes; or it
+//! is that of the mechanism `release` there (`transmitter = "cascade"`); or each spike brings a pulse of `T_max` that lasts for
+//! `duration` (`"pulse"`), and is made longer by a spike that arrives meanwhile. All synapses of one terminal meet the same
+//! transmitter, so the state of the receptors belongs to the terminal; a synapse's weight is its largest conductance
 //! (Destexhe, Mainen & Sejnowski 1994, J Comput Neurosci 1:195; 1998, in Koch & Segev, Methods in Neuronal Modeling, ch. 1).
 
 use crate::model::{Parameter, Range};
@@ -18,10 +19,12 @@ pub struct Kinetic {
 /// Where the transmitter comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Release {
-    /// Of the potential: T_max (mM), V_p and K_p (mV).
+    /// Of the terminal's potential: T_max (mM), V_p and K_p (mV).
     Reduced([f64; 3]),
     /// Of the mechanism `release`.
     Cascade,
+    /// Of spikes: each brings `most` (mM) for `duration` (ms).
+    Pulse { most: f64, duration: f64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,25 +39,52 @@ pub enum Scheme {
 pub const VARIABLES: [(&str, &str); 2] = [("T", "mM"), ("r", "")];
 
 /// The parameters that say where the transmitter comes from; each receptor's table ends with them.
-pub const RELEASE: [Parameter; 4] = [
-    Parameter::new("transmitter", "", Range::Finite, "of the terminal's V, or of its mechanism `release`")
-        .choice(&["reduced", "cascade"]),
+pub const RELEASE: [Parameter; 5] = [
+    Parameter::new(
+        "transmitter",
+        "",
+        Range::Finite,
+        "of the terminal's V, of its mechanism `release`, a pulse a spike",
+    )
+    .choice(&["reduced", "cascade", "pulse"]),
     Parameter::new("T_max", "mM", Range::Positive, "most transmitter in the cleft").default(1.0),
+    Parameter::new("duration", "ms", Range::Positive, "of the pulse that a spike brings").default(1.0),
     Parameter::new("V_p", "mV", Range::Finite, "half of it is released at this V").default(2.0),
     Parameter::new("K_p", "mV", Range::Positive, "steepness of the release").default(5.0),
 ];
 
 /// [`RELEASE`]'s numbers.
 pub fn release(numbers: &[f64]) -> Release {
-    if numbers[0] == 1.0 { Release::Cascade } else { Release::Reduced([numbers[1], numbers[2], numbers[3]]) }
+    let [choice, most, duration, half, steepness] = std::array::from_fn(|i| numbers[i]);
+    match choice {
+        1.0 => Release::Cascade,
+        2.0 => Release::Pulse { most, duration },
+        _ => Release::Reduced([most, half, steepness]),
+    }
+}
+
+impl Kinetic {
+    /// Spikes open it, not a potential.
+    pub fn waits_for_spikes(&self) -> bool {
+        matches!(self.release, Release::Pulse { .. })
+    }
 }
 
 impl Release {
+    /// The choice of `transmitter`, and which of the other numbers mean something.
+    pub fn meant(&self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Release::Reduced(_) => ("reduced", &["T_max", "V_p", "K_p"]),
+            Release::Cascade => ("cascade", &[]),
+            Release::Pulse { .. } => ("pulse", &["T_max", "duration"]),
+        }
+    }
+
     /// Transmitter (mM) at a potential (mV).
     pub fn transmitter(&self, v: f64) -> Option<f64> {
         match *self {
             Release::Reduced([most, half, steepness]) => Some(most / (1.0 + exp(-(v - half) / steepness))),
-            Release::Cascade => None,
+            Release::Cascade | Release::Pulse { .. } => None,
         }
     }
 }
@@ -88,6 +118,11 @@ impl Scheme {
                 bound / (bound + k_d)
             }
         }
+    }
+
+    /// Magnesium blocks it.
+    pub fn is_blocked(&self) -> bool {
+        matches!(self, Scheme::TwoState { magnesium, .. } if *magnesium > 0.0)
     }
 
     /// The share that magnesium lets through at the target's potential (Jahr & Stevens 1990, J Neurosci 10:3178).

@@ -14,10 +14,12 @@ pub mod gaba_b;
 pub mod kinetic;
 pub mod linear;
 pub mod nmda;
+pub mod quantal;
 pub mod short_term;
 
 pub use kinetic::Kinetic;
 pub use linear::Linear;
+pub use quantal::Quantal;
 pub use short_term::ShortTerm;
 
 /// The shelf.

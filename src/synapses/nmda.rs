@@ -3,7 +3,7 @@
 //! ```text
 //! I = g r B(V) (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
 //! B = 1 / (1 + exp(-0.062 V) Mg / 3.57)
-//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`
+//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike
 //! ```
 //! (Destexhe, Mainen & Sejnowski 1994; the block by magnesium of Jahr & Stevens 1990). E_rev is 0 mV unless the table says otherwise.
 
@@ -20,7 +20,7 @@ pub const INFO: ModelInfo = ModelInfo {
     equations: "\
 I = g r B(V) (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
 B = 1 / (1 + exp(-0.062 V) Mg / 3.57)
-T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`",
+T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike",
     reference: "Destexhe, Mainen & Sejnowski (1994) J Comput Neurosci 1:195; (1998) in Koch & Segev, ch. 1",
     parameters: &[
         Parameter::new("alpha", "1/mM ms", Range::NonNegative, "rate of opening by transmitter").default(0.072),
@@ -30,6 +30,7 @@ T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`"
         RELEASE[1],
         RELEASE[2],
         RELEASE[3],
+        RELEASE[4],
     ],
     variables: &[],
 };
@@ -46,7 +47,7 @@ mod tests {
     /// With transmitter for ever, alpha T / (alpha T + beta) is open.
     #[test]
     fn it_opens_as_far_as_its_rates_say() {
-        let numbers = [0.072, 0.0066, 1.0, 0.0, 1.0, 2.0, 5.0];
+        let numbers = [0.072, 0.0066, 1.0, 0.0, 1.0, 1.0, 2.0, 5.0];
         let Ok(Synapse::Kinetic(receptor)) = build(&numbers, 0.1) else { unreachable!() };
         let mut state = [0.0; 2];
         receptor.scheme.advance(&mut state, 0.5, 1e5);

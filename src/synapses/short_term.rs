@@ -68,12 +68,12 @@ impl ShortTerm {
         [u, 1.0 + (resources.x - 1.0) * left(self.recovery)]
     }
 
-    /// A spike at `step` less `late` ms: what it is multiplied with.
-    pub fn spike(&self, resources: &mut Resources, step: i64, late: f64, dt_ms: f64) -> f64 {
+    /// A spike at `step` less `late` ms: u and x before it, whose product it transmits.
+    pub fn spike(&self, resources: &mut Resources, step: i64, late: f64, dt_ms: f64) -> [f64; 2] {
         let [u, x] = self.at(resources, step, late, dt_ms);
         let facilitated = u + self.utilisation * (1.0 - u);
         *resources = Resources { u: facilitated, x: x - u * x, step, late };
-        u * x
+        [u, x]
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
 
     fn factors(synapse: ShortTerm) -> Vec<f64> {
         let mut resources = synapse.start();
-        STEPS.iter().map(|&step| synapse.spike(&mut resources, step, 0.0, DT)).collect()
+        STEPS.iter().map(|&step| synapse.spike(&mut resources, step, 0.0, DT).iter().product()).collect()
     }
 
     /// Against the recursion of Maass & Markram (2002), eqs 4 and 5, which NEST's tsodyks2_synapse gives to all digits.
@@ -127,6 +127,31 @@ mod tests {
         };
         table(0.5, 800.0, 0.0, depressing);
         table(0.05, 130.0, 530.0, facilitating);
+    }
+
+    /// The same recursion at 50 Hz, with numbers between depression and facilitation.
+    #[test]
+    fn a_synapse_between_the_two() {
+        let expected = [
+            0.25,
+            0.265523159658,
+            0.239878934637,
+            0.221264830691,
+            0.211461213504,
+            0.206768418766,
+            0.204609337568,
+            0.203635342545,
+            0.203200714944,
+            0.203008005109,
+            0.249993019516,
+        ];
+        let synapse = ShortTerm { utilisation: 0.25, recovery: 50.0, facilitation: 20.0, initial: [0.25, 1.0] };
+        let mut resources = synapse.start();
+        let times = (0..10).map(|spike| 100 + 200 * spike).chain([6900]);
+        for (step, expected) in times.zip(expected) {
+            let [u, x] = synapse.spike(&mut resources, step, 0.0, DT);
+            assert!((u * x / expected - 1.0).abs() < 5e-12, "digits of the reference: {} {expected}", u * x);
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ use crate::rate::population_network::RateNetwork;
 use crate::rate::relax::{Bins, Rates, Relaxation};
 use crate::rate::units::Unit;
 use crate::simulation::Simulation;
+use crate::synapses::Synapse;
 use settings::Asked;
 use spikes::Counted;
 use std::sync::Arc;
@@ -187,11 +188,21 @@ fn warnings(simulation: &Simulation, twin: &Twin) -> Vec<String> {
         warnings.push(format!("gap junction `{name}` couples potentials, not rates: the twin is without it"));
     }
     let mut tired: Vec<&str> = vec![];
-    for port in network.ports.iter().filter(|port| port.short_term.is_some()) {
+    for port in network.ports.iter().filter(|port| port.short_term.is_some() || port.quantal.is_some()) {
         if !tired.contains(&port.synapse_name.as_str()) {
             tired.push(&port.synapse_name);
             warnings
                 .push(format!("synapse `{}` changes by use: the twin has its weights as written", port.synapse_name));
+        }
+    }
+    for chemical in network.chemical() {
+        let port = &network.ports[chemical.port];
+        if matches!(port.synapse, Synapse::Kinetic(_)) {
+            let names = (chemical.name, &port.synapse_name);
+            warnings.push(format!(
+                "the receptors `{}` of projection `{}` add up no weights: the twin is without them",
+                names.1, names.0
+            ));
         }
     }
     warnings.extend(twin.unsettled());
