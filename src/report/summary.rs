@@ -214,6 +214,7 @@ mod tests {
             value,
             unit: unit.into(),
             reason: None,
+            marks: vec![],
         };
         let report = RunReport {
             status: Status::Complete,
