@@ -27,6 +27,8 @@ mod nest;
 mod rallpack;
 /// A passive cell with one synaptic event.
 mod rc_synapse;
+/// A network of 100 neurons, spike for spike as NEST and Brian2.
+mod replay;
 /// Neurons that reset on the grid: conductance-based LIF and AdEx, first order at spikes.
 mod reset_first_order;
 /// A ring of branched cells: a spike's journey through 33 synapses.
