@@ -70,7 +70,7 @@ pub struct RunReport {
     pub synaptic_events: u64,
     /// Of the events that neurons sent: all, those that arrived, those on their way at the end.
     pub ledger: (u64, u64, u64),
-    /// Seconds in each phase of the steps, if it was asked for; not in `run.json`.
+    /// Seconds in each phase of the steps, if it was asked for.
     pub phases: Vec<(&'static str, f64)>,
     pub populations: Vec<PopulationSeen>,
     /// Hash of every emitted spike and every recorded sample; empty while running.
@@ -132,6 +132,10 @@ pub fn run_json(report: &RunReport) -> Vec<u8> {
         "digest": report.digest,
         "files": report.files,
     });
+    if !report.phases.is_empty() {
+        let phases = report.phases.iter().map(|(name, seconds)| (name.to_string(), json!(seconds)));
+        json["phases_s"] = Value::Object(phases.collect());
+    }
     if let Some(failure) = &report.failure {
         json["failure"] = json!(failure);
     }
