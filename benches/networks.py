@@ -44,11 +44,11 @@ def axonal(network, threads):
     return {"rtf": run["real_time_factor"], "build": run["wall_s"]["build"], "mib": run["peak_rss_mib"], "spikes": spikes}
 
 
-def nest_kernel(threads):
+def nest_kernel(threads, seed=1):
     import nest
     nest.set_verbosity("M_ERROR")
     nest.ResetKernel()
-    nest.set(resolution=0.1, local_num_threads=threads, rng_seed=1)
+    nest.set(resolution=0.1, local_num_threads=threads, rng_seed=seed)
     return nest
 
 
@@ -74,7 +74,8 @@ def nest_microcircuit(nest, scale=0.1):
     for name, external in zip(names, define["K_ext"]):
         written = config["population"][name]
         current = number(written["set"]["I_e"]) * (1 - math.sqrt(scale))
-        cells = nest.Create("iaf_psc_exp", round(number(written["size"]) * scale), params=dict(cell, I_e=current))
+        # Half a neuron is rounded away from zero, as in axonal.
+        cells = nest.Create("iaf_psc_exp", math.floor(number(written["size"]) * scale + 0.5), params=dict(cell, I_e=current))
         mean, sd = (number(part) for part in written["initial"]["V_m"].removeprefix("normal(").split(", "))
         cells.V_m = nest.random.normal(mean, sd)
         outside = nest.Create("poisson_generator", params=dict(rate=8.0 * external * scale))
@@ -92,6 +93,7 @@ def nest_microcircuit(nest, scale=0.1):
                 late = nest.math.redraw(nest.random.normal(delay, delay / 2), min=0.05, max=math.inf)
                 nest.Connect(source, target, dict(rule="fixed_total_number", N=total),
                              dict(synapse_model="static_synapse_hpc", weight=drawn, delay=late))
+    return populations
 
 
 def run_nest(network, threads):
@@ -188,4 +190,5 @@ def main():
               f"{ours['mib']:>7.0f}{ours['spikes']:>10.0f}{theirs['spikes']:>9.0f}", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
