@@ -113,6 +113,19 @@ pub fn write(disk: &Disk, path: &Path, bytes: &[u8]) -> Result<(), Error> {
     replace(disk, path, |file| file.write_all(bytes))
 }
 
+/// Writes into the room that the file has already, the rest of it blank: the last words on a disk that is full. Whole or
+/// not, what was there is gone. Errors: `Output`; also if it does not fit.
+pub fn write_over(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let over = || {
+        let mut file = File::options().write(true).open(path)?;
+        let blank = file.metadata()?.len().checked_sub(bytes.len() as u64).ok_or_else(no_space)?;
+        file.write_all(bytes)?;
+        file.write_all(&vec![b'\n'; blank as usize])?;
+        file.sync_data()
+    };
+    over().map_err(|cause| Error::output(path, &cause))
+}
+
 /// As [`write`], for content that is produced piece by piece.
 pub(super) fn replace(
     disk: &Disk,
@@ -266,6 +279,18 @@ mod tests {
         assert!(!message.contains(".run.json."), "{message}");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(names(dir.path()), ["run.json"]);
+    }
+
+    #[test]
+    fn last_words_take_the_room_there_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.json");
+        write(&Disk::real(), &path, b"running  ").unwrap();
+        write_over(&path, b"failed").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"failed\n\n\n");
+        let error = write_over(&path, b"failed, and why").unwrap_err();
+        assert!(error.to_string().contains("No space left"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"failed\n\n\n");
     }
 
     #[test]

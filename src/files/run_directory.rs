@@ -97,6 +97,13 @@ impl RunDirectory {
         atomic::write(&self.disk, &path, bytes)
     }
 
+    /// Writes a file of this run that is small; where the disk is full, into the room that it had: see
+    /// [`atomic::write_over`]. Errors: as [`write`](RunDirectory::write).
+    pub fn write_at_last(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.claim(name)?;
+        atomic::write(&self.disk, &path, bytes).or_else(|error| atomic::write_over(&path, bytes).map_err(|_| error))
+    }
+
     /// Begins a file that grows as the run goes on. Errors: as [`write`](RunDirectory::write).
     pub fn stream(&mut self, name: &str) -> Result<Stream, Error> {
         let path = self.claim(name)?;

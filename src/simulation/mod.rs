@@ -26,6 +26,9 @@ use crate::report::{RunReport, Seeds, Status, peak_rss_mib, run_json};
 use std::time::Instant;
 use watching::Watching;
 
+/// Bytes that `run.json` is longer than it needs to be while a run goes on.
+const LAST_WORDS: usize = 8 << 10;
+
 /// A config that was understood, ready to run.
 pub struct Simulation {
     config: Config,
@@ -133,28 +136,33 @@ impl Simulation {
         mut options: RunOptions,
         progress: &mut (dyn FnMut(Progress) -> bool + Send),
     ) -> Result<Finished, Error> {
-        let network = self.network();
         let mut report = self.first_report();
+        let finished = self.perform(&mut options, progress, &mut report);
+        match (&finished, options.directory) {
+            (Err(error), Some(directory)) => fail(directory, report, error),
+            (Ok(_), Some(directory)) => directory.finish(),
+            (_, None) => {}
+        }
+        finished
+    }
+
+    /// From the first `run.json` to the last.
+    fn perform(
+        &self,
+        options: &mut RunOptions,
+        progress: &mut (dyn FnMut(Progress) -> bool + Send),
+        report: &mut RunReport,
+    ) -> Result<Finished, Error> {
+        let network = self.network();
         let mut recording = seen::skeleton(network);
         if let Some(directory) = &mut options.directory {
-            self.begin(directory, &mut report, &mut recording)?;
+            self.begin(directory, report, &mut recording)?;
         }
         let begun = Instant::now();
         let engine = Engine::new(network, options.threads)?;
         let engine = if options.profile { engine.profiled() } else { engine };
         report.wall_s.build = self.build_seconds + begun.elapsed().as_secs_f64();
-        let simulated = self.simulate(engine, recording, options.directory.as_mut(), progress, &mut report);
-        let (recording, outcome) = match simulated {
-            Ok(done) => done,
-            Err(error) => {
-                if let Some(directory) = options.directory.take() {
-                    report.status = Status::Failed;
-                    report.failure = error.diagnostics.first().map(|diagnostic| diagnostic.message.clone());
-                    end(directory, &mut report).ok();
-                }
-                return Err(error);
-            }
-        };
+        let (recording, outcome) = self.simulate(engine, recording, options.directory.as_mut(), progress, report)?;
         self.finish(recording, outcome, options, report)
     }
 
@@ -166,7 +174,8 @@ impl Simulation {
         recording: &mut Recording,
     ) -> Result<(), Error> {
         report.directory = directory.path().display().to_string();
-        directory.write(RUN_JSON, &run_json(report))?;
+        // With room to say why it failed, should the disk be full by then.
+        directory.write(RUN_JSON, &[run_json(report), vec![b'\n'; LAST_WORDS]].concat())?;
         let file = self.config.sources.first().filter(|source| source.name != "--set");
         let written = file.map(|source| source.text.clone());
         directory.write("config.toml", written.unwrap_or_else(|| self.config.to_toml()).as_bytes())?;
@@ -220,8 +229,8 @@ impl Simulation {
         &self,
         mut recording: Recording,
         outcome: Outcome,
-        options: RunOptions,
-        mut report: RunReport,
+        options: &mut RunOptions,
+        report: &mut RunReport,
     ) -> Result<Finished, Error> {
         let interrupted = outcome.steps < self.network().steps;
         let asked = self.plots.iter().any(|request| request.kind == Kind::Connectivity);
@@ -239,18 +248,19 @@ impl Simulation {
         report.populations = recording.populations.clone();
         report.measures = recording.measures.clone();
         let (mut warnings, mut plots) = (vec![], vec![]);
-        if let Some(mut directory) = options.directory {
+        if let Some(directory) = &mut options.directory {
             directory.write(RECORDING_JSON, &save(&recording))?;
             let begun = Instant::now();
-            (plots, warnings) = self.draw(&recording, &mut directory, options.format)?;
+            (plots, warnings) = self.draw(&recording, directory, options.format)?;
             report.wall_s.plot = begun.elapsed().as_secs_f64();
             report.peak_rss_mib = peak_rss_mib();
-            end(directory, &mut report)?;
+            report.files = directory.files();
+            directory.write(RUN_JSON, &run_json(report))?;
         } else {
             report.peak_rss_mib = peak_rss_mib();
         }
         let unmet = if interrupted { vec![] } else { self.unmet(&recording) };
-        Ok(Finished { recording, report, unmet, interrupted, warnings, plots })
+        Ok(Finished { recording, report: report.clone(), unmet, interrupted, warnings, plots })
     }
 
     /// Draws what the config asks for, or what suits the recording.
@@ -314,12 +324,14 @@ fn rounded(x: f64) -> f64 {
     format!("{x:.5e}").parse().unwrap_or(x)
 }
 
-/// The last `run.json`, then the directory is free.
-fn end(mut directory: RunDirectory, report: &mut RunReport) -> Result<(), Error> {
-    report.files = directory.files();
-    directory.write(RUN_JSON, &run_json(report))?;
+/// The last words of a run that failed, on a disk that may be full; then the directory is free.
+fn fail(mut directory: RunDirectory, report: RunReport, error: &Error) {
+    let failure = error.diagnostics.first().map(|diagnostic| diagnostic.message.clone());
+    let files = directory.files();
+    let report = RunReport { status: Status::Failed, failure, files, populations: vec![], measures: vec![], ..report };
+    // What went wrong first is what the user is told.
+    directory.write_at_last(RUN_JSON, &run_json(&report)).ok();
     directory.finish();
-    Ok(())
 }
 
 /// What an interrupted run ends with.
