@@ -35,6 +35,10 @@ mod biology;
 mod courses;
 /// Spikes from outside: in common, in windows of time, from NumPy archives.
 mod inputs;
+/// Sizes, numbers and disks that are too large, too small or full.
+mod limits;
+/// Chance as asked for, over many seeds; events that are not lost, sums that are exact.
+mod randomness;
 /// Synapses that change by use.
 mod short_term;
 /// Neurons with positions, and connections of files.

@@ -20,6 +20,8 @@ impl Varied {
     /// of one without bounds nothing.
     pub fn check(&self, range: Range, span: Span, name: &str) -> Result<(), Diagnostic> {
         let refused = |x: f64, what: &str| {
+            // Nobody counts the digits of 1e300.
+            let x = if x.abs() < 1e15 { format!("{x}") } else { format!("{x:e}") };
             let message = format!("`{name}` must be {}, {what}{x}", range.describe());
             Err(Diagnostic::error(Code::OutOfRange, span, message))
         };

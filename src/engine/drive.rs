@@ -3,7 +3,7 @@
 use super::port::PortPart;
 use crate::network::{Drive, Network, PoissonRun, Stimulus, StimulusTarget};
 use crate::num::dispatch::{self, Task};
-use crate::num::poisson::PoissonTable;
+use crate::num::poisson::{self, PoissonTable};
 use crate::num::rng::{GROUP, Key, Purpose};
 use crate::stimuli::voltage_clamp::Clamp;
 use crate::synapses::ShortTerm;
@@ -320,10 +320,6 @@ impl DrivePart {
 
     /// Each spike of the hidden process reaches a neuron with the probability `correlation`.
     fn in_common(&self, hidden: u32, correlation: f64, position: usize, step: i64) -> u64 {
-        let takes = |spike: &u32| {
-            let index = u64::from(*spike) << 32 | position as u64;
-            self.key.uniform(index, step as u64) < correlation
-        };
-        (0..hidden).filter(takes).count() as u64
+        poisson::taken(self.key, hidden, correlation, position as u32, step as u64)
     }
 }

@@ -6,7 +6,7 @@ use super::point::PointPart;
 use super::port::PortPart;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
 use crate::network::{Body, CableBody, Drive, Network, Population, StimulusTarget};
-use crate::num::poisson::PoissonTable;
+use crate::num::poisson::{self, PoissonTable};
 use crate::num::rng::{Key, Purpose};
 use crate::stimuli::voltage_clamp::Clamp;
 use std::ops::Range;
@@ -29,7 +29,8 @@ pub struct Part {
 pub enum PartBody {
     Point(PointPart),
     Cable(CablePart),
-    Poisson(Key),
+    /// Of each neuron, and of what they have in common.
+    Poisson(Key, Key),
     /// Index of the next spike.
     SpikeSource(usize),
 }
@@ -73,7 +74,7 @@ impl Part {
         let body = match &whole.body {
             Body::Point(point) => PartBody::Point(PointPart::new(point, key(Purpose::Threshold), &range, &ports)),
             Body::Cable(cable) => PartBody::Cable(CablePart::new(network, population, cable, &range, &ports)),
-            Body::Poisson(_) => PartBody::Poisson(key(Purpose::PoissonCell)),
+            Body::Poisson(_) => PartBody::Poisson(key(Purpose::PoissonCell), key(Purpose::SharedSpikes)),
             Body::SpikeSource(_) => PartBody::SpikeSource(0),
         };
         Part { population, range, ports, body, fired: vec![Vec::new(); whole.triggers()] }
@@ -92,11 +93,20 @@ impl Part {
     pub fn emit(&mut self, whole: &Population, step: i64) {
         let fired = &mut self.fired[0];
         match (&mut self.body, &whole.body) {
-            (PartBody::Poisson(key), Body::Poisson(body)) => {
+            (PartBody::Poisson(own, shared), Body::Poisson(body)) => {
                 let now = body.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
+                let hidden = (body.correlation > 0.0).then(|| {
+                    let mean = now.as_ref().unwrap_or(&body.tables[0]).mean();
+                    PoissonTable::new(mean / body.correlation).draw(*shared, 0, step as u64)
+                });
                 for neuron in self.range.clone() {
-                    let table = now.as_ref().unwrap_or(&body.tables[neuron]);
-                    let count = table.draw(*key, neuron as u64, step as u64);
+                    let count = match hidden {
+                        Some(hidden) => poisson::taken(*own, hidden, body.correlation, neuron as u32, step as u64),
+                        None => {
+                            let table = now.as_ref().unwrap_or(&body.tables[neuron]);
+                            u64::from(table.draw(*own, neuron as u64, step as u64))
+                        }
+                    };
                     fired.extend((0..count).map(|_| (neuron as u32, 0.0)));
                 }
             }

@@ -1,15 +1,14 @@
 //! `[cell.x]`: what one neuron is made of, with numbers in the units of its model's table.
 
 use super::context::Context;
-use super::course;
 use super::morphology::Reconstruction;
+use super::poisson::PoissonCell;
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::ModelInfo;
 use crate::neurons;
-use crate::stimuli::course::Course;
 
 /// A cell's table, read.
 #[derive(Clone)]
@@ -27,7 +26,7 @@ pub(super) enum Kind {
     },
     Cable(CableCell),
     /// Hz, or a course of means a step.
-    Poisson(Result<f64, Course>),
+    Poisson(PoissonCell),
     /// Steps at which every neuron spikes, or a file.
     SpikeSource(SpikeTimes),
 }
@@ -79,14 +78,7 @@ fn read_cell(context: &mut Context, name: &Name, table: &Table) -> Option<Cell> 
     let kind = match word {
         "cable" => super::sections::read(context, &mut keys, &path, name.span).map(Kind::Cable),
         "hodgkin_huxley" => read_hodgkin_huxley(context, &mut keys, &path, info, &what).map(Kind::Cable),
-        "poisson" => match table.get("rate").and_then(course::written) {
-            Some(rate) => {
-                keys.also_known("rate");
-                let course = course::read(context, rate, &format!("`rate` of {what}"), "Hz", false);
-                course.map(|course| Kind::Poisson(Err(course.scaled(context.dt_ms * 1e-3))))
-            }
-            None => read_parameters(context, &mut keys, &path, info, &what).map(|p| Kind::Poisson(Ok(p[0]))),
-        },
+        "poisson" => PoissonCell::read(context, table, &mut keys, &path, (info, &what)).map(Kind::Poisson),
         "spike_source" => read_spike_times(context, &mut keys, &what).map(Kind::SpikeSource),
         _ => read_point(context, &mut keys, &path, info, &what),
     };

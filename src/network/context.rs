@@ -171,7 +171,9 @@ impl<'a> Context<'a> {
 /// `250 pF`, `0.02 /ms`; a plain number without unit.
 pub(super) fn with_unit(number: f64, unit: &str) -> String {
     let unit = unit.strip_prefix("1/").map_or(unit.to_string(), |below| format!("/{below}"));
-    if unit.is_empty() { format!("{number}") } else { format!("{number} {unit}") }
+    // Nobody counts the digits of 1e300.
+    let number = if number.abs() < 1e15 { format!("{number}") } else { format!("{number:e}") };
+    if unit.is_empty() { number } else { format!("{number} {unit}") }
 }
 
 pub(super) fn number_value(number: f64) -> Value {

@@ -2,11 +2,15 @@
 
 use super::connections::{Conduction, Connections, Delays, Weights};
 use super::context::Context;
+use super::estimate;
 use super::projections::WrittenRule;
 use super::targets::Reached;
 use crate::config::evaluate::{Delay, Varied};
 use crate::connectivity::{self, Given, Sides};
 use crate::error::{Code, Diagnostic, Span};
+
+/// Steps; the engine keeps a delay in 16 bits.
+const LONGEST_DELAY: u32 = u16::MAX as u32;
 
 /// What is known of one pathway.
 pub(super) struct Draw<'d> {
@@ -26,6 +30,7 @@ pub(super) enum WrittenDelay<'d> {
 
 impl Draw<'_> {
     pub(super) fn connect(&self, context: &mut Context, written: &WrittenRule, given: Given) -> Option<Connections> {
+        afford(context, written.span, self.drawn_at_once(written.info.name, &given))?;
         let source = connectivity::Source { seed: context.seeds.structure, key: self.key };
         let rule = match connectivity::rule(written.info.name, given, &self.sides, source) {
             Ok(rule) => rule,
@@ -34,17 +39,7 @@ impl Draw<'_> {
                 return None;
             }
         };
-        let expected = rule.expected(&self.sides) * super::estimate::BYTES_PER_SYNAPSE;
-        if expected > super::estimate::available_bytes() {
-            let message = format!(
-                "about {:.3e} synapses need {}, and {} are free",
-                rule.expected(&self.sides),
-                super::estimate::describe_bytes(expected),
-                super::estimate::describe_bytes(super::estimate::available_bytes())
-            );
-            context.push(Diagnostic::error(Code::TooLarge, written.span, message));
-            return None;
-        }
+        afford(context, written.span, rule.expected(&self.sides))?;
         let (delays, shift) = self.delays(context)?;
         let weights = match self.weight.0 {
             Varied::Constant(weight) => Weights::Same(*weight),
@@ -70,6 +65,7 @@ impl Draw<'_> {
         };
         connections.count();
         connections.bound_delays();
+        self.check_delays(context, &connections)?;
         self.check_lists(context, &connections)?;
         self.check_signs(context, &connections)?;
         if shift > 0.0 {
@@ -77,6 +73,33 @@ impl Draw<'_> {
             context.rounded.1 = context.rounded.1.max(shift);
         }
         Some(connections)
+    }
+
+    /// Connections of rules that draw them all before the first target asks.
+    fn drawn_at_once(&self, rule: &str, given: &Given) -> f64 {
+        let Given::Number(number) = given else { return 0.0 };
+        match rule {
+            "fixed_total" => *number,
+            "fixed_outdegree" => number * self.sides.sources as f64,
+            "symmetric_pairwise_bernoulli" => number * self.sides.sources as f64 * self.sides.targets as f64,
+            _ => 0.0,
+        }
+    }
+
+    /// Delays are kept in 16 bits.
+    fn check_delays(&self, context: &mut Context, connections: &Connections) -> Option<()> {
+        let longest = match &connections.delays {
+            // What is drawn may stay far from its bounds.
+            Delays::Drawn(_) => 0,
+            _ => connections.delay_bounds().map_or(0, |(_, longest)| longest),
+        };
+        if longest <= LONGEST_DELAY {
+            return Some(());
+        }
+        let most = context.time_ms(LONGEST_DELAY.into());
+        let message = format!("a delay has {longest} steps, and {LONGEST_DELAY} ({most} ms) is the most");
+        context.push(Diagnostic::error(Code::TooLarge, self.delay.1, message).help("use a coarser dt"));
+        None
     }
 
     /// The delays, and how far they were moved onto the grid (ms).
@@ -91,7 +114,8 @@ impl Draw<'_> {
             Delay::Steps(steps) => match u32::try_from(*steps) {
                 Ok(steps) => (Delays::Same(steps), 0.0),
                 Err(_) => {
-                    context.push(Diagnostic::error(Code::TooLarge, self.delay.1, "the delay is too long to be kept"));
+                    let message = format!("a delay has {steps} steps, and {LONGEST_DELAY} is the most");
+                    context.push(Diagnostic::error(Code::TooLarge, self.delay.1, message).help("use a coarser dt"));
                     return None;
                 }
             },
@@ -154,6 +178,18 @@ impl Draw<'_> {
         context.push(Diagnostic::error(Code::BadRandom, self.weight.1, message));
         None
     }
+}
+
+/// Refuses what does not fit into memory.
+fn afford(context: &mut Context, span: Span, synapses: f64) -> Option<()> {
+    let (needed, free) = (synapses * estimate::BYTES_PER_SYNAPSE, estimate::available_bytes());
+    if needed <= free {
+        return Some(());
+    }
+    let (needed, free) = (estimate::describe_bytes(needed), estimate::describe_bytes(free));
+    let message = format!("about {synapses:.3e} synapses need {needed}, and {free} are free");
+    context.push(Diagnostic::error(Code::TooLarge, span, message));
+    None
 }
 
 /// The nearest step, at least one, and how far that is from `ms`.

@@ -25,6 +25,7 @@ mod grain;
 mod ions;
 mod measures;
 mod morphology;
+mod poisson;
 mod populations;
 mod positions;
 mod projections;
@@ -167,6 +168,8 @@ pub struct PoissonBody {
     pub tables: Vec<PoissonTable>,
     /// Means a step, the same for all.
     pub course: Option<Course>,
+    /// Of the counts of any two neurons; 0: they have no spikes in common.
+    pub correlation: f64,
 }
 
 pub struct PointBody {

@@ -2,11 +2,12 @@
 
 use super::cells::{CableCell, Kind, SpikeTimes};
 use super::context::Context;
+use super::poisson::PoissonCell;
 use super::positions;
 use super::spikes::read_spike;
 use super::synaptic_initial::SynapticInitial;
 use super::targets::{name_key, varied_current};
-use super::{Body, CableBody, PointBody, PoissonBody, Population};
+use super::{Body, CableBody, PointBody, Population};
 use crate::cable::{Overridden, Override, Tree};
 use crate::config::evaluate::Varied;
 use crate::config::keys::Keys;
@@ -14,9 +15,7 @@ use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Parameters;
 use crate::model::{ModelInfo, Range};
-use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Purpose, Stream};
-use crate::stimuli::course::Course;
 use crate::{mechanisms, neurons};
 use std::sync::Arc;
 
@@ -74,7 +73,7 @@ fn read_one(
     let body = match cell.kind {
         Kind::Point { written, complete } => reader.point((written, complete), set, initial, waiting)?,
         Kind::Cable(cable) => reader.cable(cable, set, initial, waiting)?,
-        Kind::Poisson(rate) => reader.poisson(rate, set)?,
+        Kind::Poisson(cell) => reader.poisson(&cell, set)?,
         Kind::SpikeSource(times) => reader.spike_source(times)?,
     };
     let detectors = read_spike(context, &body, spike, name, &what)?;
@@ -444,27 +443,10 @@ impl Reader<'_, '_, '_> {
         Some(gates)
     }
 
-    fn poisson(&mut self, rate: Result<f64, Course>, set: Option<&Table>) -> Option<Body> {
+    fn poisson(&mut self, cell: &PoissonCell, set: Option<&Table>) -> Option<Body> {
         let lists = self.set(set, self.info, &[])?;
-        let dt = self.context.dt_ms;
-        let table = |rate_hz: f64| PoissonTable::new(rate_hz * dt * 1e-3);
-        let body = match (rate, lists.first()) {
-            (Err(_), Some(_)) => {
-                let message = format!("the rate of {} follows a course in time: `set.rate` has no meaning", self.what);
-                let span = set.map_or(self.span, |table| table.entries[0].0.span);
-                self.context.push(Diagnostic::error(Code::Conflict, span, message));
-                return None;
-            }
-            (Err(course), None) => {
-                let table = PoissonTable::new(course.average(0, self.context.steps));
-                PoissonBody { tables: vec![table; self.size], course: Some(course) }
-            }
-            (Ok(_), Some((_, rates))) => {
-                PoissonBody { tables: rates.iter().map(|&rate| table(rate)).collect(), course: None }
-            }
-            (Ok(rate), None) => PoissonBody { tables: vec![table(rate); self.size], course: None },
-        };
-        Some(Body::Poisson(body))
+        let span = set.and_then(|table| table.entries.first()).map_or(self.span, |(name, _)| name.span);
+        cell.body(self.context, &lists, self.size, (self.what, span)).map(Body::Poisson)
     }
 
     fn spike_source(&mut self, times: SpikeTimes) -> Option<Body> {

@@ -3,6 +3,7 @@
 use super::clamp;
 use super::context::Context;
 use super::course;
+use super::poisson::bearable;
 use super::spike_file;
 use super::synapses::{find_synapse, port};
 use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve};
@@ -364,7 +365,7 @@ impl Reader<'_, '_, '_> {
             });
         }
         let drive = match rate {
-            Some(_) if course.is_some() => self.swinging(course?, correlation, weights, &mut amplitudes),
+            Some(rate) if course.is_some() => self.swinging(rate, course?, correlation, weights, &mut amplitudes)?,
             Some(rate) => self.steady(rate, &means, correlation, weights)?,
             None => Drive::Events(self.spike_times(times, file, weights.len())?, weights),
         };
@@ -384,11 +385,19 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Poisson input with a rate that follows a course; the amplitude is its average.
-    fn swinging(&self, course: Course, correlation: f64, weights: Vec<f64>, amplitudes: &mut Vec<f64>) -> Drive {
+    fn swinging(
+        &mut self,
+        rate: &Value,
+        course: Course,
+        correlation: f64,
+        weights: Vec<f64>,
+        amplitudes: &mut Vec<f64>,
+    ) -> Option<Drive> {
+        let factor = self.context.dt_ms * 1e-3;
+        bearable(self.context, course.most() * factor, correlation, rate.span)?;
         let mean = course.average(self.window.0, self.window.1.min(self.context.steps));
         *amplitudes = vec![mean; weights.len()];
-        let factor = self.context.dt_ms * 1e-3;
-        Drive::poisson_course(course.scaled(factor), mean * factor, weights, correlation)
+        Some(Drive::poisson_course(course.scaled(factor), mean * factor, weights, correlation))
     }
 
     /// Poisson input with a constant rate.
@@ -399,6 +408,7 @@ impl Reader<'_, '_, '_> {
             self.context.push(Diagnostic::error(Code::Conflict, rate.span, message).help(help));
             return None;
         }
+        bearable(self.context, means.iter().copied().fold(0.0, f64::max), correlation, rate.span)?;
         Some(Drive::poisson(means, weights, correlation))
     }
 

@@ -178,6 +178,12 @@ fn likely(chances: &[f64], mode: usize) -> std::ops::Range<usize> {
     likely
 }
 
+/// Of `hidden` spikes that several processes have in common, those that process `index` takes, each with `chance`.
+pub fn taken(key: Key, hidden: u32, chance: f64, index: u32, step: u64) -> u64 {
+    let takes = |spike: &u32| key.uniform(u64::from(*spike) << 32 | u64::from(index), step) < chance;
+    (0..hidden).filter(takes).count() as u64
+}
+
 /// Means up to here, one per lane, are drawn without tables.
 pub const LARGEST_IN_LANES: f64 = 32.0;
 

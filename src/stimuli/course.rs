@@ -50,6 +50,14 @@ impl Course {
         (first..end).map(|k| self.mean(k)).sum::<f64>() / (end - first).max(1) as f64
     }
 
+    /// No step has more.
+    pub fn most(&self) -> f64 {
+        match self {
+            Course::Points { points, .. } => points.iter().map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max),
+            Course::Sine { mean, amplitude, .. } => mean + amplitude.abs(),
+        }
+    }
+
     /// All values times `factor`.
     pub fn scaled(&self, factor: f64) -> Course {
         match self {

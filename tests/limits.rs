@@ -1,0 +1,128 @@
+//! Too much, too little, no number at all: a clean error that points at it, never a wrap, a hang or a panic; a disk that is
+//! full leaves a run that says it failed.
+
+use axonal::error::Exit;
+use axonal::files::atomic::Disk;
+use axonal::files::run_directory::RunDirectory;
+use axonal::{RunOptions, Simulation};
+
+const BASE: &str = r#"
+[run]
+duration = "10 ms"
+dt = "0.1 ms"
+seed = 1
+[cell.leaky]
+model = "lif"
+C_m = "250 pF"
+tau_m = "10 ms"
+E_L = "-65 mV"
+V_th = "-50 mV"
+V_reset = "-65 mV"
+t_ref = "2 ms"
+[cell.noise]
+model = "poisson"
+rate = "10 Hz"
+[population.a]
+cell = "leaky"
+size = 100
+[population.outside]
+cell = "noise"
+size = 7
+[synapse.s]
+model = "exponential"
+tau = "2 ms"
+[projection.p]
+from = "a"
+to = "a"
+rule = { fixed_indegree = 3 }
+autapses = true
+multapses = true
+synapse = "s"
+weight = "10 pA"
+delay = "1 ms"
+[stimulus.n]
+kind = "poisson"
+to = "a"
+rate = "8 kHz"
+synapse = "s"
+weight = "10 pA"
+[recorder.r]
+of = "a"
+what = ["V_m", "spikes"]
+every = "0.1 ms"
+"#;
+
+/// What is written instead of what, how it ends, what the message says.
+const TRIALS: &[(&str, &str, Exit, &str)] = &[
+    ("size = 100", "size = 5e9", Exit::Refused, "5000000000 neurons need"),
+    ("size = 100", "size = 4294967297", Exit::Refused, "neurons need"),
+    ("size = 100", "size = 9223372036854775808", Exit::BadInput, "too large"),
+    ("size = 100", "size = -1", Exit::BadInput, "at least one neuron"),
+    ("size = 100", "size = nan", Exit::BadInput, "not a number"),
+    ("fixed_indegree = 3", "fixed_total = 1e12", Exit::BadInput, "fit an index"),
+    ("fixed_indegree = 3", "fixed_indegree = 4000000000", Exit::Refused, "synapses need"),
+    ("fixed_indegree = 3", "fixed_outdegree = 4000000000", Exit::Refused, "synapses need"),
+    ("fixed_indegree = 3", "fixed_indegree = -3", Exit::BadInput, "zero or above"),
+    ("fixed_indegree = 3", "poisson_indegree = 1e300", Exit::BadInput, "not 1e300"),
+    ("fixed_indegree = 3", "poisson_indegree = nan", Exit::BadInput, "nan"),
+    ("delay = \"1 ms\"", "delay = \"1e9 ms\"", Exit::Refused, "65535"),
+    ("delay = \"1 ms\"", "delay = \"6553.6 ms\"", Exit::Refused, "65535"),
+    ("delay = \"1 ms\"", "delay = \"-1 ms\"", Exit::BadInput, "must not be negative"),
+    ("delay = \"1 ms\"", "delay = \"nan ms\"", Exit::BadInput, "not a number"),
+    ("delay = \"1 ms\"", "delay = \"normal(1e9 ms, 1 ms)\"", Exit::BadInput, "too far to be kept"),
+    ("dt = \"0.1 ms\"\nseed", "dt = \"1e-12 ms\"\nseed", Exit::Refused, "steps"),
+    ("dt = \"0.1 ms\"\nseed", "dt = \"1e-300 ms\"\nseed", Exit::BadInput, "2^53"),
+    ("dt = \"0.1 ms\"\nseed", "dt = \"-0.1 ms\"\nseed", Exit::BadInput, "above zero"),
+    ("dt = \"0.1 ms\"\nseed", "dt = \"0 ms\"\nseed", Exit::BadInput, "above zero"),
+    ("duration = \"10 ms\"", "duration = \"1e30 ms\"", Exit::BadInput, "2^53"),
+    ("duration = \"10 ms\"", "duration = \"1e12 ms\"", Exit::Refused, "samples"),
+    ("duration = \"10 ms\"", "duration = \"inf ms\"", Exit::BadInput, "finite"),
+    ("seed = 1", "seed = 18446744073709551616", Exit::BadInput, "too large"),
+    ("rate = \"8 kHz\"", "rate = \"1e30 Hz\"", Exit::BadInput, "spikes a step"),
+    (
+        "rate = \"8 kHz\"",
+        "rate = { mean = \"1e30 Hz\", amplitude = \"1 Hz\", frequency = \"1 Hz\" }",
+        Exit::BadInput,
+        "spikes a step",
+    ),
+    ("rate = \"8 kHz\"", "rate = \"8 kHz\"\ncorrelation = 1e-9", Exit::BadInput, "spikes in common"),
+    ("rate = \"8 kHz\"", "rate = \"-1 Hz\"", Exit::BadInput, "zero or above"),
+    ("rate = \"10 Hz\"", "rate = \"1e30 Hz\"", Exit::BadInput, "spikes a step"),
+    ("rate = \"10 Hz\"", "rate = \"10 Hz\"\ncorrelation = 2", Exit::BadInput, "between 0 and 1"),
+    ("weight = \"10 pA\"\ndelay", "weight = \"inf pA\"\ndelay", Exit::BadInput, "finite"),
+    ("tau_m = \"10 ms\"", "tau_m = \"0 ms\"", Exit::BadInput, "above zero"),
+    ("t_ref = \"2 ms\"", "t_ref = \"1e18 ms\"", Exit::BadInput, "2^53"),
+    ("from = \"a\"", "from = \"a[0..5000000000]\"", Exit::BadInput, "no neuron 100"),
+    ("every = \"0.1 ms\"", "every = \"0 ms\"", Exit::BadInput, "at least one step"),
+];
+
+#[test]
+fn what_is_too_large_or_no_number_is_refused_where_it_stands() {
+    assert!(Simulation::from_toml(BASE).is_ok());
+    for (old, new, exit, says) in TRIALS {
+        assert_eq!(BASE.matches(old).count(), 1, "{old}");
+        let error = Simulation::from_toml(&BASE.replace(old, new)).err().unwrap_or_else(|| panic!("`{new}` is taken"));
+        assert!(error.to_string().contains(says), "{new}: {error}");
+        assert_eq!(error.exit, *exit, "{new}: {error}");
+        let placed = error.diagnostics.iter().any(|diagnostic| diagnostic.span != axonal::error::Span::NONE);
+        assert!(placed || new.contains("1e12 ms"), "{new}: {error}");
+    }
+}
+
+/// The samples of 10 ms take some 200 KB: the disk is full before, during and after them.
+#[test]
+fn a_full_disk_leaves_a_run_that_says_it_failed() {
+    let simulation = Simulation::from_toml(BASE).unwrap();
+    for bytes in [20_000, 60_000, 150_000] {
+        let directory = tempfile::tempdir().unwrap();
+        let out = directory.path().join("run");
+        let run = RunDirectory::create(Disk::failing_after(bytes), Some(&out), "full", false).unwrap();
+        let options = RunOptions { directory: Some(run), ..RunOptions::default() };
+        let error = simulation.run_with(options, &mut |_| false).err().unwrap_or_else(|| panic!("{bytes} are enough"));
+        assert_eq!(error.exit, Exit::Output, "{error}");
+        let text = std::fs::read_to_string(out.join("run.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json["status"], "failed", "{bytes}: {text}");
+        assert!(json["failure"].as_str().unwrap().contains("No space left"), "{bytes}: {text}");
+    }
+}
