@@ -5,7 +5,7 @@
 - threads: the microcircuit at full scale on one thread and on two, alternating; the median of the ratios.
 - size: from a twentieth of it to the whole: seconds per simulated second, divided among neurons and synaptic events. Were time linear
   in both, the two costs (`--profile`) would be the same in every row.
-- start: 4 000 neurons (CUBA) until the first step is done, the process's own start and its files included.
+- start: 4 000 neurons (CUBA) from the call to the first step, the process's own start and its end included.
 - limits: memory read and sums added to (`cargo bench --bench limits`), and beside them the events of the microcircuit.
 
 Needs Python alone. A run at full scale takes 2 GB.
@@ -58,15 +58,15 @@ def size(pairs):
 
 
 def start(pairs):
-    settings = ['run.duration="0.1 ms"', 'run.warmup="0 ms"']
+    settings = ['run.duration="5 ms"', 'run.warmup="0 ms"']
     times = []
     for _ in range(max(5 * pairs, 10)):
         begun = time.perf_counter()
         run = axonal("balanced_current", settings)
         wall = run["wall_s"]
-        times.append((time.perf_counter() - begun - wall["write"] - wall["plot"], wall["build"]))
+        times.append((time.perf_counter() - begun - wall["simulate"] - wall["write"] - wall["plot"], wall["build"]))
     whole, build = (1e3 * statistics.median(column) for column in zip(*times))
-    print(f"{run['neurons']} neurons, {run['synapses']} synapses: {whole:.0f} ms from the call until the first step is done, {build:.0f} ms of them building")
+    print(f"{run['neurons']} neurons, {run['synapses']} synapses: {whole:.0f} ms from the call to the first step, {build:.0f} ms of them building")
 
 
 def limits(pairs):
