@@ -369,15 +369,9 @@ pub(super) fn q10(base: f64, temperature: f64, reference: f64) -> f64 {
 /// the quotient loses digits as eps / x.
 #[inline(always)]
 pub(super) fn linear_over_expm1(x: f64) -> f64 {
-    linear_over(x, exp(x))
-}
-
-/// The same where exp(x) is known.
-#[inline(always)]
-pub(super) fn linear_over(x: f64, exp_x: f64) -> f64 {
     let square = x * x;
     let series = 1.0 - 0.5 * x + square * (1.0 / 12.0 - square * (1.0 / 720.0));
-    let quotient = x / (exp_x - 1.0);
+    let quotient = x / (exp(x) - 1.0);
     if x.abs() < 0.02 { series } else { quotient }
 }
 

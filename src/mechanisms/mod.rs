@@ -22,6 +22,7 @@ mod lift;
 pub mod na_p;
 pub mod na_traub;
 pub mod passive;
+mod rates;
 pub mod release;
 
 use crate::model::ModelInfo;
