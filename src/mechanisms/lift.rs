@@ -164,9 +164,10 @@ struct Sweep<'a, M, const G: usize, const P: usize> {
     mechanism: PhantomData<M>,
 }
 
-/// Elements that are computed together. Through local arrays of this size the compiler sees that nothing overlaps, and
-/// vectorises; from the slices themselves it does not (too many pairs to check).
-const WIDTH: usize = 16;
+/// Elements that are computed together: one of the widest vectors. Through local arrays of this size the compiler sees that
+/// nothing overlaps, and vectorises; from the slices themselves it does not (too many pairs to check). Two and four
+/// vectors at a time were no faster.
+const WIDTH: usize = 8;
 /// Fewer elements than this are computed one by one.
 const FEWEST: usize = 3;
 
@@ -175,31 +176,39 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Task for Sweep<'_, M, G
 
     #[inline(always)]
     fn run(mut self) {
-        let length = self.v.len();
-        let mut start = 0;
-        while start < length {
-            let count = (length - start).min(WIDTH);
-            if count >= FEWEST {
-                self.chunk::<WIDTH>(start, count);
-                start += count;
-            } else {
-                self.chunk::<1>(start, 1);
-                start += 1;
-            }
-        }
+        if self.parameters.per_lane.is_empty() { self.sweep::<false>() } else { self.sweep::<true>() }
     }
 }
 
 impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
     const READS: bool = !matches!(M::CALCIUM, Calcium::Ignored);
 
+    /// All elements; `OWN` where cells have their own numbers.
+    #[inline(always)]
+    fn sweep<const OWN: bool>(&mut self) {
+        let length = self.v.len();
+        let mut start = 0;
+        while start + WIDTH <= length {
+            // A length that the compiler knows: what is copied goes through registers.
+            self.chunk::<WIDTH, OWN>(start, WIDTH);
+            start += WIDTH;
+        }
+        let left = length - start;
+        if left >= FEWEST {
+            self.chunk::<WIDTH, OWN>(start, left);
+        } else {
+            (start..length).for_each(|start| self.chunk::<1, OWN>(start, 1));
+        }
+    }
+
     /// `count` elements from `start`, at most `W`.
     #[inline(always)]
-    fn chunk<const W: usize>(&mut self, start: usize, count: usize) {
+    fn chunk<const W: usize, const OWN: bool>(&mut self, start: usize, count: usize) {
         let (mut v, mut x, mut g, mut drive) = ([0.0; W], [[0.0; W]; G], [0.0; W], [0.0; W]);
         let (mut calcium, mut carried) = ([0.0; W], [0.0; W]);
-        let mut numbers: [[f64; W]; P] = std::array::from_fn(|p| [self.parameters.values[p]; W]);
-        let mut times: [[f64; W]; G] = std::array::from_fn(|gate| [self.time * self.factors.same[gate]; W]);
+        let same: [f64; P] = std::array::from_fn(|p| self.parameters.values[p]);
+        let same_times: [f64; G] = std::array::from_fn(|gate| self.time * self.factors.same[gate]);
+        let (mut numbers, mut times) = ([[0.0; W]; P], [[0.0; W]; G]);
         v[..count].copy_from_slice(&self.v[start..start + count]);
         for (x, column) in x.iter_mut().zip(&self.gates) {
             x[..count].copy_from_slice(&column[start..start + count]);
@@ -208,12 +217,16 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
             calcium[..count].copy_from_slice(&self.calcium[start..start + count]);
             carried[..count].copy_from_slice(&self.calcium_current[start..start + count]);
         }
-        self.differ(start, count, &mut numbers, &mut times);
+        if OWN {
+            numbers = std::array::from_fn(|p| [same[p]; W]);
+            times = std::array::from_fn(|gate| [same_times[gate]; W]);
+            self.differ(start, count, &mut numbers, &mut times);
+        }
         let thermal = self.thermal;
         for i in 0..W {
             let mut gates: [f64; G] = std::array::from_fn(|gate| x[gate][i]);
-            let parameters = std::array::from_fn(|p| numbers[p][i]);
-            let times = std::array::from_fn(|gate| times[gate][i]);
+            let parameters = if OWN { std::array::from_fn(|p| numbers[p][i]) } else { same };
+            let times = if OWN { std::array::from_fn(|gate| times[gate][i]) } else { same_times };
             let v = v[i].clamp(-FARTHEST, FARTHEST);
             let site = Site { v, calcium: calcium[i], calcium_current: carried[i], thermal };
             let (g_before, drive_before) = match M::CALCIUM {
