@@ -4,6 +4,7 @@
 //! caller finds threshold crossings through them.
 
 use super::calcium::Pool;
+use super::constants::Constants;
 use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
 use crate::mechanisms::{ALL, Calcium, Kernel, Parameters, Patch, Site};
 use std::sync::Arc;
@@ -40,7 +41,11 @@ const NO_SLOT: usize = usize::MAX;
 impl Membrane {
     /// The mechanism's element for one compartment of one cell, if it is there.
     pub(super) fn element(&self, node: usize, lanes: usize, lane: usize) -> Option<usize> {
-        (self.slots[node] != NO_SLOT).then(|| self.slots[node] * lanes + lane)
+        self.is_at(node).then(|| self.slots[node] * lanes + lane)
+    }
+
+    pub(super) fn is_at(&self, node: usize) -> bool {
+        self.slots[node] != NO_SLOT
     }
 }
 
@@ -59,9 +64,7 @@ pub struct Block {
     pub(super) capacitance: Vec<f64>,
     /// 0.01 x area (um^2): from a density to nS or pA.
     pub(super) scale: Vec<f64>,
-    /// Axial conductances of a node, all together and (negative) to its parent, nS.
-    pub(super) axial: Vec<f64>,
-    pub(super) to_parent: Vec<f64>,
+    pub(super) constants: Constants,
     pub(super) equations: Equations,
     pub(super) calcium: Pool,
     /// R T / F, mV.
@@ -70,7 +73,8 @@ pub struct Block {
     touching: Vec<Vec<(usize, f64)>>,
 }
 
-/// Room for one stage of the solver: conductance matrix of the tree and right side, then its factors and solution.
+/// Room for one stage of the solver: conductance matrix of the tree and right side, then its factors and solution. Of frozen
+/// nodes only the right side and V at the first stage are used.
 pub(super) struct Equations {
     /// nS; after elimination the inverse of the pivot.
     pub diagonal: Vec<f64>,
@@ -100,8 +104,7 @@ impl Block {
             v2: zeros(),
             capacitance: spread_over_lanes(&tree.capacitance, 1.0),
             scale: spread_over_lanes(&tree.area, NS_PER_UM2),
-            axial: spread_over_lanes(&tree.axial_sums(), 1.0),
-            to_parent: spread_over_lanes(&tree.axial, -1.0),
+            constants: Constants::default(),
             equations: Equations { diagonal: zeros(), off: zeros(), right: zeros(), middle: zeros(), first: zeros() },
             calcium: Pool::new(&tree, lanes),
             thermal: crate::mechanisms::thermal(temperature),
@@ -109,6 +112,7 @@ impl Block {
             tree,
         };
         block.apply(overrides);
+        block.find_constants();
         block
     }
 
@@ -190,6 +194,7 @@ impl Block {
         for membrane in self.membranes.iter_mut().filter(|membrane| membrane.mechanism == mechanism) {
             membrane.kernel.scale_parameter(parameter, factor);
         }
+        self.find_constants();
     }
 
     /// V (mV) now.

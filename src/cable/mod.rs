@@ -11,12 +11,14 @@
 
 mod block;
 mod calcium;
+mod constants;
 mod gaps;
 pub mod morphology;
 mod rest;
 mod shape;
 pub mod solver;
 mod spread;
+mod sweeps;
 mod tree;
 
 #[cfg(test)]

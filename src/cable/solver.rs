@@ -29,15 +29,21 @@
 //! Correcting the gates afterwards or solving twice did not help: the error of the parabola's prediction happens to oppose that
 //! of the solve on the upstroke.
 
-use super::block::{Block, Equations};
+use super::block::Block;
+use super::constants::{Frozen, is_constant};
 use super::gaps::{Gap, Workspace};
+use super::sweeps::Sweep;
 use super::tree::Place;
 use crate::mechanisms::Stage;
 use crate::num::dispatch::{self, Task};
 
 /// Stages of a step.
 pub const STAGES: usize = 2;
-const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
+pub(super) const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
+/// How far the second stage starts from V at k, on the way to V at the first stage.
+const RATIO: f64 = (1.0 - GAMMA) / GAMMA;
+/// Cells that are solved at once: one of the widest vectors.
+const WIDEST: usize = 8;
 /// When each stage is, as a fraction of dt from k: a load's conductances are wanted there.
 pub const STAGE_TIMES: [f64; STAGES] = [GAMMA, 1.0];
 
@@ -76,6 +82,9 @@ impl Load {
 pub fn step(blocks: &mut [&mut Block], loads: &[&[Load]], gaps: &[Gap], workspace: &mut Workspace) {
     for stage in 0..STAGES {
         for (block, loads) in blocks.iter_mut().zip(loads) {
+            if stage == 0 {
+                block.enliven(loads.iter().flat_map(|load| load.place.parts()).map(|(node, _)| node));
+            }
             dispatch::run(Solve { block, loads, stage });
         }
         if !gaps.is_empty() {
@@ -101,8 +110,11 @@ impl Task for Solve<'_> {
     fn run(self) {
         let Solve { block, loads, stage } = self;
         block.assemble(stage);
-        loads.iter().for_each(|load| block.add_load(load, stage));
-        block.solve();
+        // Not `for_each`, which is a function of its own and might not be compiled for this level.
+        for load in loads {
+            block.add_load(load, stage);
+        }
+        block.solve(stage);
         block.keep_calcium();
     }
 }
@@ -122,61 +134,43 @@ pub fn crossing_fraction(v_before: f64, v_k: f64, v_k1: f64, threshold: f64) -> 
 }
 
 impl Block {
-    /// The stage's matrix and right side from capacitances, axial conductances and mechanisms, whose gates it advances.
+    /// Matrix and right side of the live nodes from what is constant and from mechanisms, whose gates it advances.
     #[inline(always)]
     fn assemble(&mut self, stage: usize) {
-        self.predict(stage);
-        let per_time = 1.0 / (GAMMA * self.dt);
-        // The first stage starts from V_k alone; what `first` holds then is of the step before.
-        let ratio = if stage == 0 { 0.0 } else { (1.0 - GAMMA) / GAMMA };
-        let equations = &mut self.equations;
-        let length = self.v.len();
-        let (v, first, capacitance) = (&self.v[..length], &equations.first[..length], &self.capacitance[..length]);
-        let (diagonal, right) = (&mut equations.diagonal[..length], &mut equations.right[..length]);
-        let (axial, off) = (&self.axial[..length], &mut equations.off[..length]);
-        for i in 0..length {
-            let held = capacitance[i] * per_time;
-            diagonal[i] = held + axial[i];
-            right[i] = held * (v[i] + ratio * (first[i] - v[i]));
+        let constants = &self.constants;
+        for range in &constants.ranges {
+            let range = range.start * self.lanes..range.end * self.lanes;
+            let (held, drive) = (&constants.held[range.clone()], &constants.drive[range.clone()]);
+            let (v, v1) = (&self.v[range.clone()], &self.v1[range.clone()]);
+            let equations = &mut self.equations;
+            equations.diagonal[range.clone()].copy_from_slice(&constants.diagonal[range.clone()]);
+            let (right, middle) = (&mut equations.right[range.clone()], &mut equations.middle[range.clone()]);
+            if stage == 0 {
+                start(held, drive, [v, v1, &self.v2[range]], right, middle);
+            } else {
+                go_on(held, drive, [v, v1, &equations.first[range]], right, middle);
+            }
         }
-        off.copy_from_slice(&self.to_parent[..length]);
+        for range in &constants.ranges {
+            for (node, axial) in range.clone().zip(&self.tree.axial[range.clone()]) {
+                self.equations.off[node * self.lanes..(node + 1) * self.lanes].fill(-axial);
+            }
+        }
         let time = if stage == 0 { GAMMA * self.dt } else { (1.0 - GAMMA) * self.dt };
         if !self.calcium.now.is_empty() {
             self.calcium.predict(if stage == 0 { GAMMA / (1.0 - GAMMA) } else { (1.0 - GAMMA) / GAMMA });
         }
         let mut at = Stage {
-            v: &equations.middle,
+            v: &self.equations.middle,
             calcium: &self.calcium.middle,
             calcium_current: &mut self.calcium.current,
             time,
             scale: &self.scale,
-            diagonal,
-            right,
+            diagonal: &mut self.equations.diagonal,
+            right: &mut self.equations.right,
         };
-        self.membranes.iter_mut().for_each(|membrane| membrane.kernel.stage(&mut at));
-    }
-
-    /// V in the middle of the interval over which the gates are about to go.
-    #[inline(always)]
-    fn predict(&mut self, stage: usize) {
-        let length = self.v.len();
-        let (v, v1, v2) = (&self.v[..length], &self.v1[..length], &self.v2[..length]);
-        let (first, middle) = (&self.equations.first[..length], &mut self.equations.middle[..length]);
-        if stage == 0 {
-            // v + a t + b t^2 through 0, -1, -2, in differences so that a constant stays exactly constant.
-            let t = 0.5 * GAMMA;
-            let (newer, older) = (1.5 * t + 0.5 * t * t, -0.5 * t - 0.5 * t * t);
-            for i in 0..length {
-                middle[i] = v[i] + newer * (v[i] - v1[i]) + older * (v1[i] - v2[i]);
-            }
-        } else {
-            // Newton's form through 0, -1, gamma.
-            let t = 0.5 * (1.0 + GAMMA);
-            let (slope, bend) = (t, t * (t + 1.0) / (1.0 + GAMMA));
-            for i in 0..length {
-                let before = v[i] - v1[i];
-                middle[i] = v[i] + slope * before + bend * ((first[i] - v[i]) / GAMMA - before);
-            }
+        for membrane in self.membranes.iter_mut().filter(|membrane| !is_constant(membrane.mechanism)) {
+            membrane.kernel.stage(&mut at);
         }
     }
 
@@ -206,30 +200,41 @@ impl Block {
         }
     }
 
-    /// V, from the equations. Lengths that the compiler knows make vectors of the cells of a block: of a loop of unknown length it
-    /// makes vectors for 32 at a time, and takes 8 one by one.
+    /// V, from the equations.
     #[inline(always)]
-    fn solve(&mut self) {
-        match self.lanes {
-            1 => Sweeps::<1>::solve(&self.tree.parent, &mut self.equations),
-            8 => Sweeps::<8>::solve(&self.tree.parent, &mut self.equations),
-            lanes => {
-                eliminate(&self.tree.parent, lanes, &mut self.equations);
-                substitute(&self.tree.parent, lanes, &mut self.equations);
+    fn solve(&mut self, stage: usize) {
+        let lanes = self.lanes;
+        match lanes {
+            1 => self.sweep::<1>(1, 0, stage),
+            WIDEST => self.sweep::<WIDEST>(WIDEST, 0, stage),
+            _ => {
+                let wide = lanes - lanes % WIDEST;
+                (0..wide).step_by(WIDEST).for_each(|lane| self.sweep::<WIDEST>(lanes, lane, stage));
+                (wide..lanes).for_each(|lane| self.sweep::<1>(lanes, lane, stage));
             }
         }
     }
 
+    #[inline(always)]
+    fn sweep<const W: usize>(&mut self, lanes: usize, lane: usize, stage: usize) {
+        let Block { constants, equations, v, .. } = self;
+        let ratio = if stage == 0 { 0.0 } else { RATIO };
+        Sweep::<W> { constants, equations, v, ratio, lanes, lane }.solve();
+    }
+
     /// Solves the eliminated equations of one cell for another right side, which becomes the solution; indexed by node.
     pub(super) fn solve_lane(&self, lane: usize, x: &mut [f64]) {
-        let at = |node: usize| node * self.lanes + lane;
-        let (inverse, factor) = (&self.equations.diagonal, &self.equations.off);
+        let eliminated = |node: usize| match self.constants.frozen[node] {
+            Frozen { inverse, factor, .. } if inverse > 0.0 => (inverse, factor),
+            _ => (self.equations.diagonal[node * self.lanes + lane], self.equations.off[node * self.lanes + lane]),
+        };
         for node in (1..x.len()).rev() {
-            x[self.tree.parent[node]] -= factor[at(node)] * x[node];
+            x[self.tree.parent[node]] -= eliminated(node).1 * x[node];
         }
-        x[0] *= inverse[at(0)];
+        x[0] *= eliminated(0).0;
         for node in 1..x.len() {
-            x[node] = x[node] * inverse[at(node)] - factor[at(node)] * x[self.tree.parent[node]];
+            let (inverse, factor) = eliminated(node);
+            x[node] = x[node] * inverse - factor * x[self.tree.parent[node]];
         }
     }
 
@@ -244,76 +249,34 @@ impl Block {
     }
 }
 
-/// [`eliminate`] and [`substitute`] for `L` cells.
-struct Sweeps<const L: usize>;
-
-impl<const L: usize> Sweeps<L> {
-    #[inline(always)]
-    fn solve(parent: &[usize], equations: &mut Equations) {
-        let (diagonal, _) = equations.diagonal.as_chunks_mut::<L>();
-        let (right, _) = equations.right.as_chunks_mut::<L>();
-        let (off, _) = equations.off.as_chunks_mut::<L>();
-        let nodes = parent.len().min(diagonal.len()).min(right.len()).min(off.len());
-        for node in (1..nodes).rev() {
-            let above = parent[node];
-            let (own, b, factor) = (diagonal[node], right[node], off[node]);
-            let inverse: [f64; L] = std::array::from_fn(|lane| 1.0 / own[lane]);
-            let scaled: [f64; L] = std::array::from_fn(|lane| factor[lane] * inverse[lane]);
-            // Whole arrays in and out: lane by lane, stores would have to wait for each other.
-            let (d, r) = (diagonal[above], right[above]);
-            diagonal[above] = std::array::from_fn(|lane| d[lane] - scaled[lane] * factor[lane]);
-            right[above] = std::array::from_fn(|lane| r[lane] - scaled[lane] * b[lane]);
-            (diagonal[node], off[node]) = (inverse, scaled);
-        }
-        for lane in 0..L {
-            diagonal[0][lane] = 1.0 / diagonal[0][lane];
-            right[0][lane] *= diagonal[0][lane];
-        }
-        for node in 1..nodes {
-            let (above, b, inverse, factor) = (right[parent[node]], right[node], diagonal[node], off[node]);
-            right[node] = std::array::from_fn(|lane| b[lane] * inverse[lane] - factor[lane] * above[lane]);
-        }
+/// The first stage: the right side from V at k, and V in the middle of the interval over which the gates are about to go, on
+/// the parabola through V at k, k-1, k-2.
+#[inline(always)]
+fn start(held: &[f64], drive: &[f64], [v, v1, v2]: [&[f64]; 3], right: &mut [f64], middle: &mut [f64]) {
+    let t = 0.5 * GAMMA;
+    // In differences, so that a constant stays exactly constant.
+    let (newer, older) = (1.5 * t + 0.5 * t * t, -0.5 * t - 0.5 * t * t);
+    let length = v.len();
+    let (held, drive, v1, v2) = (&held[..length], &drive[..length], &v1[..length], &v2[..length]);
+    let (right, middle) = (&mut right[..length], &mut middle[..length]);
+    for i in 0..length {
+        right[i] = held[i] * v[i] + drive[i];
+        middle[i] = v[i] + newer * (v[i] - v1[i]) + older * (v1[i] - v2[i]);
     }
 }
 
-/// From the last node to the first: takes each node out of its parent's equation.
+/// The second stage, from V at k and at the first stage; the parabola is Newton's form through gamma, 0, -1.
 #[inline(always)]
-fn eliminate(parent: &[usize], lanes: usize, equations: &mut Equations) {
-    for (node, parent) in parent.iter().enumerate().skip(1).rev() {
-        let parent = parent * lanes;
-        let (diagonals, own) = equations.diagonal.split_at_mut(node * lanes);
-        let (rights, right) = equations.right.split_at_mut(node * lanes);
-        let (own, right) = (&mut own[..lanes], &right[..lanes]);
-        let off = &mut equations.off[node * lanes..][..lanes];
-        let (diagonals, rights) = (&mut diagonals[parent..][..lanes], &mut rights[parent..][..lanes]);
-        for lane in 0..lanes {
-            let inverse = 1.0 / own[lane];
-            let factor = off[lane] * inverse;
-            diagonals[lane] -= factor * off[lane];
-            rights[lane] -= factor * right[lane];
-            own[lane] = inverse;
-            off[lane] = factor;
-        }
-    }
-    for inverse in &mut equations.diagonal[..lanes] {
-        *inverse = 1.0 / *inverse;
-    }
-}
-
-/// From the first node to the last: V.
-#[inline(always)]
-fn substitute(parent: &[usize], lanes: usize, equations: &mut Equations) {
-    for (right, inverse) in equations.right[..lanes].iter_mut().zip(&equations.diagonal) {
-        *right *= inverse;
-    }
-    for (node, parent) in parent.iter().enumerate().skip(1) {
-        let parent = parent * lanes;
-        let (solved, right) = equations.right.split_at_mut(node * lanes);
-        let (solved, right) = (&solved[parent..][..lanes], &mut right[..lanes]);
-        let (inverse, factor) = (&equations.diagonal[node * lanes..][..lanes], &equations.off[node * lanes..][..lanes]);
-        for lane in 0..lanes {
-            right[lane] = right[lane] * inverse[lane] - factor[lane] * solved[lane];
-        }
+fn go_on(held: &[f64], drive: &[f64], [v, v1, first]: [&[f64]; 3], right: &mut [f64], middle: &mut [f64]) {
+    let t = 0.5 * (1.0 + GAMMA);
+    let (slope, bend) = (t, t * (t + 1.0) / (1.0 + GAMMA));
+    let length = v.len();
+    let (held, drive, v1, first) = (&held[..length], &drive[..length], &v1[..length], &first[..length]);
+    let (right, middle) = (&mut right[..length], &mut middle[..length]);
+    for i in 0..length {
+        let (ahead, before) = (first[i] - v[i], v[i] - v1[i]);
+        right[i] = held[i] * (v[i] + RATIO * ahead) + drive[i];
+        middle[i] = v[i] + slope * before + bend * (ahead * (1.0 / GAMMA) - before);
     }
 }
 
