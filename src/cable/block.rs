@@ -5,6 +5,7 @@
 
 use super::calcium::Pool;
 use super::constants::Constants;
+use super::pieces::Pieces;
 use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
 use crate::mechanisms::{ALL, Calcium, Kernel, Parameters, Patch, Site};
 use std::sync::Arc;
@@ -66,6 +67,8 @@ pub struct Block {
     pub(super) scale: Vec<f64>,
     pub(super) constants: Constants,
     pub(super) equations: Equations,
+    /// Of long runs of a single cell.
+    pub(super) pieces: Vec<Pieces>,
     pub(super) calcium: Pool,
     /// R T / F, mV.
     pub(super) thermal: f64,
@@ -106,6 +109,7 @@ impl Block {
             scale: spread_over_lanes(&tree.area, NS_PER_UM2),
             constants: Constants::default(),
             equations: Equations { diagonal: zeros(), off: zeros(), right: zeros(), middle: zeros(), first: zeros() },
+            pieces: vec![],
             calcium: Pool::new(&tree, lanes),
             thermal: crate::mechanisms::thermal(temperature),
             touching: touching(&tree),

@@ -6,6 +6,7 @@
 //! capacitance, axial conductances, passive membranes, and what frozen children take off the diagonal.
 
 use super::block::Block;
+use super::pieces::Pieces;
 use super::solver::GAMMA;
 use crate::mechanisms::{ALL, Calcium};
 use std::ops::Range;
@@ -75,6 +76,7 @@ impl Block {
         }
         own.spread(&self.tree.parent);
         own.freeze(&self.tree.parent, &self.tree.axial, lanes);
+        self.pieces = if lanes == 1 { own.runs.iter().filter_map(Pieces::of).collect() } else { vec![] };
         self.constants = own;
     }
 

@@ -14,6 +14,7 @@ mod calcium;
 mod constants;
 mod gaps;
 pub mod morphology;
+mod pieces;
 mod rest;
 mod shape;
 pub mod solver;

@@ -83,7 +83,7 @@ pub fn step(blocks: &mut [&mut Block], loads: &[&[Load]], gaps: &[Gap], workspac
     for stage in 0..STAGES {
         for (block, loads) in blocks.iter_mut().zip(loads) {
             if stage == 0 {
-                block.enliven(loads.iter().flat_map(|load| load.place.parts()).map(|(node, _)| node));
+                block.prepare(loads, !gaps.is_empty());
             }
             dispatch::run(Solve { block, loads, stage });
         }
@@ -134,6 +134,14 @@ pub fn crossing_fraction(v_before: f64, v_k: f64, v_k1: f64, threshold: f64) -> 
 }
 
 impl Block {
+    /// What the loads need, and the gap junctions, which solve the tree again for other right sides.
+    fn prepare(&mut self, loads: &[Load], joined: bool) {
+        self.enliven(loads.iter().flat_map(|load| load.place.parts()).map(|(node, _)| node));
+        if joined {
+            self.pieces.clear();
+        }
+    }
+
     /// Matrix and right side of the live nodes from what is constant and from mechanisms, whose gates it advances.
     #[inline(always)]
     fn assemble(&mut self, stage: usize) {
@@ -217,9 +225,9 @@ impl Block {
 
     #[inline(always)]
     fn sweep<const W: usize>(&mut self, lanes: usize, lane: usize, stage: usize) {
-        let Block { constants, equations, v, .. } = self;
+        let Block { constants, equations, pieces, v, .. } = self;
         let ratio = if stage == 0 { 0.0 } else { RATIO };
-        Sweep::<W> { constants, equations, v, ratio, lanes, lane }.solve();
+        Sweep::<W> { constants, equations, pieces, v, ratio, lanes, lane }.solve();
     }
 
     /// Solves the eliminated equations of one cell for another right side, which becomes the solution; indexed by node.
