@@ -42,9 +42,10 @@ pub(super) struct Constants {
     pub ranges: Vec<Range<usize>>,
     /// [node]; of live ones, nothing.
     pub frozen: Vec<Frozen>,
-    /// Of live nodes, `node * lanes + lane`: C / (gamma dt) and the constant part of the diagonal (nS), g E (pA).
+    /// Of live nodes, `node * lanes + lane`: C / (gamma dt), the constant part of the diagonal, to the parent (nS), g E (pA).
     pub held: Vec<f64>,
     pub diagonal: Vec<f64>,
+    pub off: Vec<f64>,
     pub drive: Vec<f64>,
 }
 
@@ -57,6 +58,7 @@ impl Block {
             frozen: vec![Frozen::default(); nodes],
             held: self.capacitance.iter().map(|c| c / (GAMMA * self.dt)).collect(),
             diagonal: vec![0.0; nodes * lanes],
+            off: self.tree.axial.iter().flat_map(|axial| std::iter::repeat_n(-axial, lanes)).collect(),
             drive: vec![0.0; nodes * lanes],
             ..Constants::default()
         };

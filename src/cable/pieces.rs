@@ -67,17 +67,15 @@ impl Pieces {
     #[inline(always)]
     pub(super) fn eliminate(&mut self, equations: &mut Equations) {
         let (first, length) = (self.first, self.rows.len());
-        let of = |list: &[f64]| first..(first + length * PIECES).min(list.len());
-        let lists = [&equations.diagonal, &equations.right, &equations.off].map(|list| &list[of(list)]);
-        for (piece, ((diagonal, right), off)) in lists[0]
-            .chunks_exact(length)
-            .zip(lists[1].chunks_exact(length))
-            .zip(lists[2].chunks_exact(length))
-            .enumerate()
-            .take(PIECES)
-        {
-            for (((row, diagonal), right), off) in self.rows.iter_mut().zip(diagonal).zip(right).zip(off) {
-                (row.diagonal[piece], row.right[piece], row.off[piece]) = (*diagonal, *right, *off);
+        // One by one: what the compiler makes of whole vectors here, scattered stores, is slower.
+        for piece in 0..PIECES {
+            let of = first + piece * length..first + (piece + 1) * length;
+            let (diagonal, right) = (&equations.diagonal[of.clone()], &equations.right[of.clone()]);
+            let off = &equations.off[of];
+            for (index, row) in self.rows.iter_mut().enumerate() {
+                row.diagonal[piece] = diagonal[index];
+                row.right[piece] = right[index];
+                row.off[piece] = off[index];
             }
         }
         let (top, fill, below) = self.rows();
@@ -103,25 +101,28 @@ impl Pieces {
             let none = Nodes { diagonal: NOTHING, right: NOTHING, off: NOTHING, fill: NOTHING };
             return (none, NOTHING, [NOTHING; 2]);
         };
-        let mut fill: Row = std::array::from_fn(|piece| if piece + 1 < PIECES { top.off[piece + 1] } else { 0.0 });
+        let mut fill = shifted(&top.off);
         let (mut pivots, mut rights) = (NOTHING, NOTHING);
         let (mut less, mut less_right) = (NOTHING, NOTHING);
         for row in rest.iter_mut().rev() {
-            let (off, own) = (row.off, row.diagonal);
-            let diagonal: Row = std::array::from_fn(|i| own[i] - pivots[i]);
-            let right: Row = std::array::from_fn(|i| row.right[i] - rights[i]);
-            let inverse: Row = std::array::from_fn(|i| 1.0 / diagonal[i]);
-            let factor: Row = std::array::from_fn(|i| off[i] * inverse[i]);
-            let to_below: Row = std::array::from_fn(|i| fill[i] * inverse[i]);
-            less = std::array::from_fn(|i| less[i] + to_below[i] * fill[i]);
-            less_right = std::array::from_fn(|i| less_right[i] + to_below[i] * right[i]);
-            pivots = std::array::from_fn(|i| factor[i] * off[i]);
-            rights = std::array::from_fn(|i| factor[i] * right[i]);
-            fill = std::array::from_fn(|i| -(factor[i] * fill[i]));
-            *row = Nodes { diagonal: inverse, right, off: factor, fill: to_below };
+            let mut own = *row;
+            for i in 0..PIECES {
+                let inverse = 1.0 / (own.diagonal[i] - pivots[i]);
+                let (factor, to_below) = (own.off[i] * inverse, fill[i] * inverse);
+                let right = own.right[i] - rights[i];
+                less[i] += to_below * fill[i];
+                less_right[i] += to_below * right;
+                pivots[i] = factor * own.off[i];
+                rights[i] = factor * right;
+                fill[i] *= -factor;
+                (own.diagonal[i], own.right[i], own.off[i], own.fill[i]) = (inverse, right, factor, to_below);
+            }
+            *row = own;
         }
-        top.diagonal = std::array::from_fn(|i| top.diagonal[i] - pivots[i]);
-        top.right = std::array::from_fn(|i| top.right[i] - rights[i]);
+        for i in 0..PIECES {
+            top.diagonal[i] -= pivots[i];
+            top.right[i] -= rights[i];
+        }
         (*top, fill, [less, less_right])
     }
 
@@ -134,21 +135,33 @@ impl Pieces {
             let Separator { inverse, factor, right } = self.separators[piece];
             above[piece] = right * inverse - factor * above[piece - 1];
         }
-        let below: Row = std::array::from_fn(|piece| if piece + 1 < PIECES { above[piece + 1] } else { 0.0 });
+        let below = shifted(&above);
+        let Some((top, rest)) = self.rows.split_first_mut() else { return };
+        top.right = above;
         let mut v = above;
-        for (index, row) in self.rows.iter_mut().enumerate() {
-            if index > 0 {
-                let Nodes { diagonal: inverse, right, off: factor, fill } = *row;
-                v = std::array::from_fn(|i| (right[i] * inverse[i] - fill[i] * below[i]) - factor[i] * v[i]);
+        for row in rest {
+            let own = *row;
+            for i in 0..PIECES {
+                v[i] = (own.right[i] * own.diagonal[i] - own.fill[i] * below[i]) - own.off[i] * v[i];
             }
             row.right = v;
         }
         let length = self.rows.len();
-        let solved = &mut equations.right[self.first..];
-        for (piece, list) in solved.chunks_exact_mut(length).enumerate().take(PIECES) {
-            list.iter_mut().zip(&self.rows).for_each(|(v, row)| *v = row.right[piece]);
+        for piece in 0..PIECES {
+            let solved = &mut equations.right[self.first + piece * length..][..length];
+            for (index, row) in self.rows.iter().enumerate() {
+                solved[index] = row.right[piece];
+            }
         }
     }
+}
+
+/// What belongs to the separator below each piece; the last has none.
+#[inline(always)]
+fn shifted(row: &Row) -> Row {
+    let mut below = NOTHING;
+    below[..PIECES - 1].copy_from_slice(&row[1..]);
+    below
 }
 
 #[cfg(test)]

@@ -152,16 +152,12 @@ impl Block {
             let (v, v1) = (&self.v[range.clone()], &self.v1[range.clone()]);
             let equations = &mut self.equations;
             equations.diagonal[range.clone()].copy_from_slice(&constants.diagonal[range.clone()]);
+            equations.off[range.clone()].copy_from_slice(&constants.off[range.clone()]);
             let (right, middle) = (&mut equations.right[range.clone()], &mut equations.middle[range.clone()]);
             if stage == 0 {
                 start(held, drive, [v, v1, &self.v2[range]], right, middle);
             } else {
                 go_on(held, drive, [v, v1, &equations.first[range]], right, middle);
-            }
-        }
-        for range in &constants.ranges {
-            for (node, axial) in range.clone().zip(&self.tree.axial[range.clone()]) {
-                self.equations.off[node * self.lanes..(node + 1) * self.lanes].fill(-axial);
             }
         }
         let time = if stage == 0 { GAMMA * self.dt } else { (1.0 - GAMMA) * self.dt };

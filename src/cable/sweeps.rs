@@ -21,8 +21,13 @@ pub(super) struct Sweep<'a, const W: usize> {
 }
 
 #[inline(always)]
-fn map<const W: usize>(f: impl FnMut(usize) -> f64) -> [f64; W] {
-    std::array::from_fn(f)
+fn map<const W: usize>(f: impl Fn(usize) -> f64) -> [f64; W] {
+    // Not `from_fn`, which might become a call of a function that is compiled for another level.
+    let mut values = [0.0; W];
+    for (i, value) in values.iter_mut().enumerate() {
+        *value = f(i);
+    }
+    values
 }
 
 impl<const W: usize> Sweep<'_, W> {

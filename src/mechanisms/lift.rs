@@ -204,12 +204,16 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
     /// `count` elements from `start`, at most `W`.
     #[inline(always)]
     fn chunk<const W: usize, const OWN: bool>(&mut self, start: usize, count: usize) {
-        let (mut v, mut x, mut g, mut drive) = ([0.0; W], [[0.0; W]; G], [0.0; W], [0.0; W]);
+        let (mut v, mut x, mut scale) = ([0.0; W], [[0.0; W]; G], [0.0; W]);
+        let (mut diagonal, mut right) = ([0.0; W], [0.0; W]);
         let (mut calcium, mut carried) = ([0.0; W], [0.0; W]);
         let same: [f64; P] = std::array::from_fn(|p| self.parameters.values[p]);
         let same_times: [f64; G] = std::array::from_fn(|gate| self.time * self.factors.same[gate]);
         let (mut numbers, mut times) = ([[0.0; W]; P], [[0.0; W]; G]);
         v[..count].copy_from_slice(&self.v[start..start + count]);
+        scale[..count].copy_from_slice(&self.scale[start..start + count]);
+        diagonal[..count].copy_from_slice(&self.diagonal[start..start + count]);
+        right[..count].copy_from_slice(&self.right[start..start + count]);
         for (x, column) in x.iter_mut().zip(&self.gates) {
             x[..count].copy_from_slice(&column[start..start + count]);
         }
@@ -234,10 +238,12 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
                 _ => (0.0, 0.0),
             };
             M::advance(&mut gates, &parameters, &site, &times);
-            (g[i], drive[i]) = M::conductance(&parameters, &gates, &site);
+            let (g, drive) = M::conductance(&parameters, &gates, &site);
+            diagonal[i] += scale[i] * g;
+            right[i] += scale[i] * drive;
             if let Calcium::Carried = M::CALCIUM {
                 // The mean over the interval.
-                carried[i] += 0.5 * ((g_before + g[i]) * v - (drive_before + drive[i]));
+                carried[i] += 0.5 * ((g_before + g) * v - (drive_before + drive));
             }
             for gate in 0..G {
                 x[gate][i] = gates[gate];
@@ -249,13 +255,8 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
         if let Calcium::Carried = M::CALCIUM {
             self.calcium_current[start..start + count].copy_from_slice(&carried[..count]);
         }
-        let scale = &self.scale[start..start + count];
-        for (diagonal, (scale, g)) in self.diagonal[start..start + count].iter_mut().zip(scale.iter().zip(&g)) {
-            *diagonal += scale * g;
-        }
-        for (right, (scale, drive)) in self.right[start..start + count].iter_mut().zip(scale.iter().zip(&drive)) {
-            *right += scale * drive;
-        }
+        self.diagonal[start..start + count].copy_from_slice(&diagonal[..count]);
+        self.right[start..start + count].copy_from_slice(&right[..count]);
     }
 
     /// Where cells have their own numbers.
