@@ -212,9 +212,14 @@ impl Block {
             1 => self.sweep::<1>(1, 0, stage),
             WIDEST => self.sweep::<WIDEST>(WIDEST, 0, stage),
             _ => {
-                let wide = lanes - lanes % WIDEST;
-                (0..wide).step_by(WIDEST).for_each(|lane| self.sweep::<WIDEST>(lanes, lane, stage));
-                (wide..lanes).for_each(|lane| self.sweep::<1>(lanes, lane, stage));
+                let mut lane = 0;
+                while lane + WIDEST <= lanes {
+                    self.sweep::<WIDEST>(lanes, lane, stage);
+                    lane += WIDEST;
+                }
+                for lane in lane..lanes {
+                    self.sweep::<1>(lanes, lane, stage);
+                }
             }
         }
     }

@@ -11,7 +11,7 @@
 //! rates and no conductance. With the default E_L the resting potential is -64.974 mV.
 
 use super::lift::q10;
-use super::rates::{Rates, exp_of_little, linear_over_expm1};
+use super::rates::{self, Rates, exp_of_little, linear_over_expm1};
 use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 
@@ -61,8 +61,7 @@ impl Mechanism<3, 6> for HodgkinHuxley {
 
     #[inline(always)]
     fn advance(gates: &mut [f64; 3], _parameters: &[f64; 6], site: &Site, times: &[f64; 3]) {
-        let rates = rates(site.v);
-        *gates = std::array::from_fn(|gate| rates[gate].advance(gates[gate], times[gate]));
+        rates::advance(gates, &rates(site.v), times);
     }
 
     #[inline(always)]
@@ -118,7 +117,7 @@ mod tests {
         assert!((HodgkinHuxley::factors(&[0.0; 6], 16.3)[2] - 3.0).abs() < 1e-14);
     }
 
-    /// The 72nd power of an exponential has 72 times its error, and more where the quotients begin, 0.1 from 0.
+    /// The 72nd power of an exponential has 72 times its error, and more where the quotients begin, 0.004 from 0.
     #[test]
     fn rates_are_those_of_the_equations() {
         let opening = |x: f64| if x == 0.0 { 1.0 } else { x / (1.0 - (-x).exp()) };
@@ -132,8 +131,8 @@ mod tests {
             for ((steady, rate), (alpha, beta)) in
                 HodgkinHuxley::kinetics(&[0.0; 6], &Site::at(v)).into_iter().zip(expected)
             {
-                assert!((rate / (alpha + beta) - 1.0).abs() < 1e-12, "{v}");
-                assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-12, "{v}");
+                assert!((rate / (alpha + beta) - 1.0).abs() < 1e-11, "{v}");
+                assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-11, "{v}");
             }
         }
     }

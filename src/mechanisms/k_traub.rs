@@ -7,7 +7,7 @@
 //! in ms and mV, at 36 degC whatever the run's temperature.
 
 use super::na_traub::{FARTHEST, V_T};
-use super::rates::{Rates, exp_of_little, linear_over_expm1};
+use super::rates::{self, Rates, exp_of_little, linear_over_expm1};
 use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 
@@ -41,8 +41,8 @@ alpha_n = 0.032 (15 - u) / (exp((15 - u) / 5) - 1)   beta_n = 0.5 exp((10 - u) /
     }
 
     #[inline(always)]
-    fn advance([n]: &mut [f64; 1], &[.., v_t]: &[f64; 3], site: &Site, &[time]: &[f64; 1]) {
-        *n = rates(site.v - v_t).advance(*n, time);
+    fn advance(gates: &mut [f64; 1], &[.., v_t]: &[f64; 3], site: &Site, times: &[f64; 1]) {
+        rates::advance(gates, &[rates(site.v - v_t)], times);
     }
 
     #[inline(always)]
@@ -83,8 +83,8 @@ mod tests {
             let beta = 0.5 * ((10.0 - u) / 40.0).exp();
             let [(steady, rate)] = KTraub::kinetics(&[0.0, 0.0, V_T], &Site::at(v));
             // The 144th power of an exponential has 144 times its error, and more near the quotient's 0.
-            assert!((rate / (alpha + beta) - 1.0).abs() < 1e-12, "{v}");
-            assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-12, "{v}");
+            assert!((rate / (alpha + beta) - 1.0).abs() < 1e-11, "{v}");
+            assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-11, "{v}");
         }
     }
 

@@ -197,7 +197,9 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
         if left >= FEWEST {
             self.chunk::<WIDTH, OWN>(start, left);
         } else {
-            (start..length).for_each(|start| self.chunk::<1, OWN>(start, 1));
+            for start in start..length {
+                self.chunk::<1, OWN>(start, 1);
+            }
         }
     }
 

@@ -8,7 +8,7 @@
 //! in ms and mV. The rates are those of a mammal's neuron at 36 degC and do not depend on the run's temperature; a V_T of
 //! -63 mV puts the threshold near -50 mV.
 
-use super::rates::{Rates, exp_of_little, linear_over_expm1};
+use super::rates::{self, Rates, exp_of_little, linear_over_expm1};
 use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 
@@ -52,8 +52,7 @@ beta_h = 4 / (1 + exp((40 - u) / 5))",
 
     #[inline(always)]
     fn advance(gates: &mut [f64; 2], &[.., v_t]: &[f64; 3], site: &Site, times: &[f64; 2]) {
-        let rates = rates(site.v - v_t);
-        *gates = std::array::from_fn(|gate| rates[gate].advance(gates[gate], times[gate]));
+        rates::advance(gates, &rates(site.v - v_t), times);
     }
 
     #[inline(always)]
@@ -101,7 +100,7 @@ const E_17_18: f64 = 2.571_384_434_788_029_7;
 mod tests {
     use super::*;
 
-    /// The 180th power of an exponential has 180 times its error, and more where the quotient of alpha_m begins, 0.1 from 0.
+    /// The 180th power of an exponential has 180 times its error, and more where the quotient of alpha_m begins, 0.004 from 0.
     #[test]
     fn rates_are_those_of_the_equations() {
         for v in (-1200..600).map(|i| f64::from(i) * 0.137) {
@@ -112,8 +111,8 @@ mod tests {
             for ((steady, rate), (alpha, beta)) in
                 NaTraub::kinetics(&[0.0, 0.0, V_T], &Site::at(v)).into_iter().zip([m, h])
             {
-                assert!((rate / (alpha + beta) - 1.0).abs() < 1e-12, "{v}");
-                assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-12, "{v}");
+                assert!((rate / (alpha + beta) - 1.0).abs() < 1e-11, "{v}");
+                assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-11, "{v}");
             }
         }
     }

@@ -8,8 +8,8 @@
 //! ```
 //! which falls from 1 to 0 for z from 0 to infinity and never below, r cancels: `x' = (alpha t (1 + z/10 + z^2/60) + x N) / D`. A
 //! gate of the squid axon at 6.3 degC and 0.025 ms has z < 0.5 at all potentials that a spike visits: an error below
-//! 2e-6 of its distance from s. Rates are often quotients; with alpha and beta over one denominator, all
-//! is multiplied by its third power, and the one division does for these too.
+//! 3e-6 of its distance from s. Rates are often quotients; with alpha and beta over one denominator, all is multiplied by its
+//! third power, and the one division does for these too.
 //!
 //! The exponentials in the rates of one channel are powers of one of them with a wide base, whose argument is so small that its
 //! Taylor series needs no reduction: 10 terms and 10 multiplications instead of six exponentials of 45 operations.
@@ -29,30 +29,31 @@ impl Rates {
         let sum = self.opening + self.closing;
         (self.opening / sum, sum / self.over)
     }
+}
 
-    /// The gate after `time` (ms).
-    #[inline(always)]
-    pub(super) fn advance(self, gate: f64, time: f64) -> f64 {
-        let Rates { opening, closing, over } = self;
-        let opened = opening * time;
-        let z = opened + closing * time;
+/// The gates after `times` (ms), of each.
+#[inline(always)]
+pub(super) fn advance<const G: usize>(gates: &mut [f64; G], rates: &[Rates; G], times: &[f64; G]) {
+    for gate in 0..G {
+        let Rates { opening, closing, over } = rates[gate];
+        let opened = opening * times[gate];
+        let z = opened + closing * times[gate];
         let (over2, z2, z60) = (over * over, z * z, z * (1.0 / 60.0));
         let denominator = over2 * (over + 0.6 * z) + z2 * (0.15 * over + z60);
         let stays = over * (over2 + z * (0.05 * z - 0.4 * over));
         let opens = over2 + z * (0.1 * over + z60);
-        (opened * opens + gate * stays) / denominator
+        gates[gate] = (opened * opens + gates[gate] * stays) / denominator;
     }
 }
 
 /// `x / (e^x - 1)`, the form of many rates, as a numerator and a denominator that are smooth through 0.
 ///
-/// Within 0.1 of 0 it is the series 1 - x/2 + x^2/12 - x^4/720 + x^6/30240, whose next term is below 1e-14, while the quotient
-/// loses digits as the error of `exp_x` over x.
+/// Within 0.004 of 0 it is the series 1 - x/2 + x^2/12, whose next term is below 4e-13, while the quotient loses digits as the
+/// error of `exp_x` over x.
 #[inline(always)]
 pub(super) fn linear_over_expm1(x: f64, exp_x: f64) -> (f64, f64) {
-    let square = x * x;
-    let series = 1.0 - 0.5 * x + square * (1.0 / 12.0 - square * (1.0 / 720.0 - square * (1.0 / 30_240.0)));
-    let near = x.abs() < 0.1;
+    let series = 1.0 + x * (x * (1.0 / 12.0) - 0.5);
+    let near = x.abs() < 0.004;
     (if near { series } else { x }, if near { 1.0 } else { exp_x - 1.0 })
 }
 
@@ -79,7 +80,9 @@ mod tests {
                 let steady = alpha / (alpha + beta);
                 let exact = steady + (gate - steady) * (-z).exp();
                 let rates = Rates { opening: alpha * over, closing: beta * over, over };
-                let error = (rates.advance(gate, time) - exact).abs();
+                let mut after = [gate];
+                advance(&mut after, &[rates], &[time]);
+                let error = (after[0] - exact).abs();
                 // The approximant's first term; the next is 9/70 of z smaller.
                 assert!(error < z.powi(6) / 7200.0 + 1e-15, "{alpha} {beta} {time}: {error:e} at z = {z}");
                 let (s, r) = rates.kinetics();
@@ -92,19 +95,22 @@ mod tests {
     fn a_gate_stays_between_nothing_and_one_however_long_the_step() {
         for time in [0.0, 1.0, 10.0, 1e3, 1e6] {
             for gate in [0.0, 0.5, 1.0] {
-                let after = Rates { opening: 3.0, closing: 1.0, over: 1.0 }.advance(gate, time);
-                assert!((0.0..=1.0).contains(&after), "{gate} after {time}: {after}");
-                assert!(time < 1e3 || (after - 0.75).abs() < 0.01, "{gate} after {time}: {after}");
+                let mut after = [gate];
+                advance(&mut after, &[Rates { opening: 3.0, closing: 1.0, over: 1.0 }], &[time]);
+                assert!((0.0..=1.0).contains(&after[0]), "{gate} after {time}: {after:?}");
+                assert!(time < 1e3 || (after[0] - 0.75).abs() < 0.01, "{gate} after {time}: {after:?}");
             }
         }
     }
 
     #[test]
     fn removable_singularity_is_smooth() {
-        for x in [-3.0f64, -0.5, -0.101, -0.099, -1e-4, -1e-9, 0.0, 1e-12, 1e-5, 0.099, 0.101, 0.5, 3.0, 40.0] {
+        for x in
+            [-3.0f64, -0.5, -0.1, -0.0041, -0.0039, -1e-4, -1e-9, 0.0, 1e-12, 1e-5, 0.0039, 0.0041, 0.1, 0.5, 3.0, 40.0]
+        {
             let expected = if x == 0.0 { 1.0 } else { x / x.exp_m1() };
             let (numerator, denominator) = linear_over_expm1(x, x.exp());
-            assert!((numerator / denominator / expected - 1.0).abs() < 2e-14, "{x}");
+            assert!((numerator / denominator / expected - 1.0).abs() < 4e-13, "{x}");
         }
     }
 
