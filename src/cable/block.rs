@@ -6,6 +6,7 @@
 use super::calcium::Pool;
 use super::constants::Constants;
 use super::pieces::Pieces;
+use super::solver::crossing_fraction;
 use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
 use crate::mechanisms::{ALL, Calcium, Kernel, Parameters, Patch, Site};
 use std::sync::Arc;
@@ -210,6 +211,24 @@ impl Block {
     /// V (mV) at k-1 and k-2. Jumps by `add_charge` since then are added, so that the three lie on one smooth curve.
     pub fn voltages_before(&self, place: &Place, lane: usize) -> [f64; 2] {
         [self.at(&self.v1, place, lane), self.at(&self.v2, place, lane)]
+    }
+
+    /// Cells whose V has crossed `threshold` upward since k-1: (lane, fraction of the step), see [`crossing_fraction`].
+    pub fn crossings(&self, place: &Place, threshold: f64, mut found: impl FnMut(usize, f64)) {
+        let rows = place.nodes.map(|node| node * self.lanes..(node + 1) * self.lanes);
+        let [a, b] = place.weights;
+        let now = self.v[rows[0].clone()].iter().zip(&self.v[rows[1].clone()]).map(|(x, y)| x * a + y * b);
+        let before = self.v1[rows[0].clone()].iter().zip(&self.v1[rows[1].clone()]).map(|(x, y)| x * a + y * b);
+        // Nearly always none has: first a look at all, which becomes vectors.
+        if !now.zip(before).fold(false, |any, (now, before)| any | ((now >= threshold) & (before < threshold))) {
+            return;
+        }
+        for lane in 0..self.lanes {
+            let [before, earlier] = self.voltages_before(place, lane);
+            if let Some(fraction) = crossing_fraction(earlier, before, self.voltage(place, lane), threshold) {
+                found(lane, fraction);
+            }
+        }
     }
 
     #[inline]

@@ -28,6 +28,8 @@ pub struct DrivePart {
     /// Values of `noise`, now.
     noise: Vec<f64>,
     cursor: usize,
+    /// Its currents are the same at all times at which they act.
+    constant: bool,
     /// Of Poisson input.
     runs: Vec<OwnRun>,
     /// Plain Poisson input, which its cells can draw when they go through the step ([`DrivePart::shower`]).
@@ -133,9 +135,14 @@ impl DrivePart {
         let resources = short_term.map(|short_term| (short_term, vec![short_term.start(); cells.len()]));
         let unvaried = |run: &PoissonRun| run.course.is_none() && run.correlation == 0.0;
         let plain = matches!(&whole.drive, Drive::Poisson(runs, _) if runs.iter().all(unvaried)) && resources.is_none();
+        let constant = match &whole.drive {
+            Drive::Currents(waveforms) => cells.iter().all(|&(_, position)| waveforms[position as usize].is_constant()),
+            _ => false,
+        };
         let drive = DrivePart {
             plain,
             drawn_by_cells: false,
+            constant,
             stimulus,
             target,
             part,
@@ -162,6 +169,16 @@ impl DrivePart {
             let process = &processes[position as usize];
             let normal = self.key.normal(if stimulus.shared { 0 } else { position as u64 }, step as u64);
             *value = if step == stimulus.start { process.initial(normal) } else { process.next(*value, normal) };
+        }
+    }
+
+    /// Whether what it does during [step, step + 1) is what it did in the step before.
+    pub fn is_steady(&self, stimulus: &Stimulus, step: i64) -> bool {
+        let acts = [step - 1, step].map(|step| (stimulus.start..stimulus.stop).contains(&step));
+        match &stimulus.drive {
+            Drive::Currents(_) => acts == [self.constant; 2] || acts == [false; 2],
+            Drive::Noise(_) => acts == [false; 2],
+            _ => false,
         }
     }
 

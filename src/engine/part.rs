@@ -4,8 +4,9 @@ use super::drive::DrivePart;
 use super::exchange::Spike;
 use super::point::PointPart;
 use super::port::PortPart;
-use crate::cable::{self, Block, Load, Place, STAGE_TIMES, crossing_fraction};
+use crate::cable::{self, Block, Load, Place, STAGE_TIMES};
 use crate::network::{Body, CableBody, Drive, Network, Population, StimulusTarget};
+use crate::num::dispatch::{self, Task};
 use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Key, Purpose};
 use crate::stimuli::voltage_clamp::Clamp;
@@ -46,6 +47,8 @@ pub struct CablePart {
     holding: Option<(usize, f64)>,
     /// Rows of `Linear` at the stages, per port.
     stage_rows: Vec<[[f64; 2]; cable::STAGES]>,
+    /// The currents of stimuli stand in the loads.
+    loaded: bool,
 }
 
 /// The loads of one target of a stimulus, each with its share of the current.
@@ -141,6 +144,7 @@ impl CablePart {
             drive_loads: vec![],
             holding: None,
             stage_rows: ports.iter().map(stage_rows).collect(),
+            loaded: false,
         };
         let places = part.place_loads(network, population, body, ports);
         for first in range.clone().step_by(lanes) {
@@ -215,54 +219,46 @@ impl CablePart {
 
     /// Sets the loads for the step that begins: the synapses', then the stimuli's currents.
     pub fn load(&mut self, network: &Network, part: usize, ports: &[PortPart], drives: &[DrivePart], step: i64) {
-        for load in self.loads.iter_mut().flatten() {
-            load.current.fill(0.0);
-            load.conductance
-                .iter_mut()
-                .chain(&mut load.drive)
-                .chain(&mut load.stage_current)
-                .for_each(|list| list.fill(0.0));
+        let CablePart { lanes, loads, port_loads, stage_rows, .. } = self;
+        for (block, loads) in loads.iter_mut().enumerate() {
+            dispatch::run(LoadPorts { loads, ports, port_loads, stage_rows, first: block * *lanes });
         }
-        for ((port, rows), load) in ports.iter().zip(&self.stage_rows).zip(&self.port_loads) {
-            let Some(load) = load else { continue };
-            for (block, loads) in self.loads.iter_mut().enumerate() {
-                load_port(&mut loads[*load], port, rows, block * self.lanes);
-            }
+        let own = || drives.iter().filter(|drive| drive.part == part && drive.port.is_none());
+        let steady = |drive: &DrivePart| drive.is_steady(&network.stimuli[drive.stimulus], step);
+        if std::mem::replace(&mut self.loaded, true) && own().all(steady) {
+            return;
         }
+        self.loads.iter_mut().flatten().for_each(|load| load.current.fill(0.0));
         if let Some((load, current)) = self.holding {
             self.loads.iter_mut().for_each(|loads| loads[load].current.iter_mut().for_each(|sum| *sum += current));
         }
-        for drive in drives.iter().filter(|drive| drive.part == part && drive.port.is_none()) {
-            let same = |loads: &&DriveLoads| (loads.stimulus, loads.target) == (drive.stimulus, drive.target);
-            let Some(DriveLoads { shares, .. }) = self.drive_loads.iter().find(same) else { continue };
-            for (index, &(cell, _)) in drive.cells.iter().enumerate() {
-                if let (Some(clamp), Some(&(load, _))) =
-                    (drive.clamp(&network.stimuli[drive.stimulus], index), shares.first())
-                {
-                    let (block, lane) = (cell as usize / self.lanes, cell as usize % self.lanes);
-                    hold(&mut self.blocks[block], &mut self.loads[block][load], lane, clamp, step, network.dt_ms);
-                    continue;
-                }
-                let current = drive.current(&network.stimuli[drive.stimulus], index, step);
-                let (block, lane) = (cell as usize / self.lanes, cell as usize % self.lanes);
-                shares.iter().for_each(|&(load, share)| self.loads[block][load].current[lane] += share * current);
+        own().for_each(|drive| self.drive(network, drive, step));
+    }
+
+    /// Adds what one stimulus does.
+    fn drive(&mut self, network: &Network, drive: &DrivePart, step: i64) {
+        let same = |loads: &&DriveLoads| (loads.stimulus, loads.target) == (drive.stimulus, drive.target);
+        let Some(DriveLoads { shares, .. }) = self.drive_loads.iter().find(same) else { return };
+        let stimulus = &network.stimuli[drive.stimulus];
+        for (index, &(cell, _)) in drive.cells.iter().enumerate() {
+            let (block, lane) = (cell as usize / self.lanes, cell as usize % self.lanes);
+            if let (Some(clamp), Some(&(load, _))) = (drive.clamp(stimulus, index), shares.first()) {
+                hold(&mut self.blocks[block], &mut self.loads[block][load], lane, clamp, step, network.dt_ms);
+                continue;
             }
+            let current = drive.current(stimulus, index, step);
+            shares.iter().for_each(|&(load, share)| self.loads[block][load].current[lane] += share * current);
         }
     }
 
     /// Spikes between k and k+1: crossings of each detector's threshold, in order of the neurons.
     pub fn detect(&self, whole: &Population, range: &Range<usize>, dt_ms: f64, fired: &mut [Vec<(u32, f64)>]) {
         for (detector, fired) in whole.detectors.iter().zip(fired) {
-            for cell in 0..range.len() {
-                let (block, lane) = (&self.blocks[cell / self.lanes], cell % self.lanes);
-                let v = block.voltage(&detector.place, lane);
-                if v < detector.threshold {
-                    continue;
-                }
-                let [before, earlier] = block.voltages_before(&detector.place, lane);
-                if let Some(fraction) = crossing_fraction(earlier, before, v, detector.threshold) {
-                    fired.push(((range.start + cell) as u32, (1.0 - fraction) * dt_ms));
-                }
+            for (index, block) in self.blocks.iter().enumerate() {
+                let first = range.start + index * self.lanes;
+                block.crossings(&detector.place, detector.threshold, |lane, fraction| {
+                    fired.push(((first + lane) as u32, (1.0 - fraction) * dt_ms));
+                });
             }
         }
     }
@@ -325,16 +321,42 @@ fn stage_rows(port: &PortPart) -> [[f64; 2]; cable::STAGES] {
     port.linear().map_or([[0.0; 2]; cable::STAGES], |linear| STAGE_TIMES.map(|time| linear.output_after(time)))
 }
 
-fn load_port(load: &mut Load, port: &PortPart, rows: &[[f64; 2]; cable::STAGES], first: usize) {
-    for (stage, &row) in rows.iter().enumerate() {
-        for lane in 0..load.current.len() {
-            let value = port.at_stage(first + lane, stage, row);
-            match port.reversal {
-                Some(reversal) => {
-                    load.conductance[stage][lane] += value;
-                    load.drive[stage][lane] += value * reversal;
+/// Conductances and currents of synapses at the stages, for the cells of a block from `first` on.
+struct LoadPorts<'a> {
+    loads: &'a mut [Load],
+    ports: &'a [PortPart],
+    port_loads: &'a [Option<usize>],
+    stage_rows: &'a [[[f64; 2]; cable::STAGES]],
+    first: usize,
+}
+
+impl Task for LoadPorts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let LoadPorts { loads, ports, port_loads, stage_rows, first } = self;
+        for load in loads.iter_mut() {
+            for list in load.conductance.iter_mut().chain(&mut load.drive).chain(&mut load.stage_current) {
+                list.fill(0.0);
+            }
+        }
+        let mut values = [0.0; LANES];
+        for ((port, rows), load) in ports.iter().zip(stage_rows).zip(port_loads) {
+            let Some(load) = load.map(|load| &mut loads[load]) else { continue };
+            let values = &mut values[..load.current.len()];
+            for (stage, &row) in rows.iter().enumerate() {
+                port.fill_at_stage(first..first + values.len(), stage, row, values);
+                match port.reversal {
+                    Some(reversal) => {
+                        let into = load.conductance[stage].iter_mut().zip(&mut load.drive[stage]);
+                        for ((conductance, drive), value) in into.zip(&*values) {
+                            *conductance += value;
+                            *drive += value * reversal;
+                        }
+                    }
+                    None => load.stage_current[stage].iter_mut().zip(&*values).for_each(|(sum, value)| *sum += value),
                 }
-                None => load.stage_current[stage][lane] += value,
             }
         }
     }

@@ -252,11 +252,12 @@ impl PortPart {
         self.stages.as_mut()
     }
 
-    /// What stands for a stage of the step that begins.
-    pub fn at_stage(&self, cell: usize, stage: usize, row: [f64; 2]) -> f64 {
+    /// What stands for a stage of the step that begins; `out[i]` is for neuron `cells.start + i`.
+    #[inline(always)]
+    pub fn fill_at_stage(&self, cells: Range<usize>, stage: usize, row: [f64; 2], out: &mut [f64]) {
         match &self.stages {
-            Some(stages) => stages[stage][cell],
-            None => self.over_step(cell, row),
+            Some(stages) => out.copy_from_slice(&stages[stage][cells]),
+            None => self.fill_over_step(cells, &[row], out),
         }
     }
 
@@ -276,15 +277,6 @@ impl PortPart {
             Some(Slots { first, direct: true, .. }) => sums.real[first + cell],
             _ => self.state(cell),
         }
-    }
-
-    /// A conductance or current that stands for the step that begins: `row . y`, and the impulse spread over it.
-    pub fn over_step(&self, cell: usize, row: [f64; 2]) -> f64 {
-        self.at(cell, row) + self.impulse.get(cell).map_or(0.0, |impulse| impulse / self.dt_ms)
-    }
-
-    fn at(&self, cell: usize, row: [f64; 2]) -> f64 {
-        row[0] * self.y[0][cell] + if self.y[1].is_empty() { 0.0 } else { row[1] * self.y[1][cell] }
     }
 
     pub fn linear(&self) -> Option<&Linear> {

@@ -72,4 +72,9 @@ impl Parts<'_> {
 pub trait Waveform: Send + Sync {
     /// Mean over the step [k, k+1). Asked only for start <= k < stop; outside it is 0.
     fn value(&self, k: i64) -> f64;
+
+    /// Whether it has one value from start to stop.
+    fn is_constant(&self) -> bool {
+        false
+    }
 }

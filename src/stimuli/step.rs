@@ -24,6 +24,10 @@ impl Waveform for Step {
     fn value(&self, _: i64) -> f64 {
         self.0
     }
+
+    fn is_constant(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]
