@@ -7,6 +7,7 @@
 use super::block::Equations;
 use super::constants::{Constants, Frozen, Run};
 use super::pieces::Pieces;
+use std::ops::Range;
 
 /// The cells from `lane` to `lane + W` of a block of `lanes`.
 pub(super) struct Sweep<'a, const W: usize> {
@@ -80,14 +81,20 @@ impl<const W: usize> Sweep<'_, W> {
     /// Up a frozen run.
     #[inline(always)]
     fn gather(&mut self, run: &Run) {
-        let mut right: [f64; W] = get(&self.equations.right, self.at(run.nodes.end - 1));
-        for node in (run.nodes.start..run.nodes.end - 1).rev() {
-            let factor = self.constants.frozen[node + 1].factor;
-            let (at, own) = (self.at(node), self.own(node));
-            right = map(|i| own[i] - factor * right[i]);
-            put(&mut self.equations.right, at, right);
+        let Sweep { ratio, lanes, lane, .. } = *self;
+        let Range { start, end } = run.nodes;
+        let mut right: [f64; W] = get(&self.equations.right, self.at(end - 1));
+        let upper = start * lanes..(end - 1) * lanes;
+        let rows = self.equations.right[upper.clone()].chunks_exact_mut(lanes);
+        let v = self.v[upper.clone()].chunks_exact(lanes).zip(self.equations.first[upper].chunks_exact(lanes));
+        let nodes = self.constants.frozen[start..end].windows(2);
+        for ((row, (v, first)), pair) in rows.zip(v).zip(nodes).rev() {
+            let (v, first): ([f64; W], [f64; W]) = (get(v, lane), get(first, lane));
+            let [Frozen { held, drive, .. }, Frozen { factor, .. }] = *pair else { continue };
+            right = map(|i| (held * (v[i] + ratio * (first[i] - v[i])) + drive) - factor * right[i]);
+            put(row, lane, right);
         }
-        let factor = self.constants.frozen[run.nodes.start].factor;
+        let factor = self.constants.frozen[start].factor;
         let at = self.at(run.above);
         let above: [f64; W] = get(&self.equations.right, at);
         put(&mut self.equations.right, at, map::<W>(|i| above[i] - factor * right[i]));
@@ -96,13 +103,13 @@ impl<const W: usize> Sweep<'_, W> {
     /// Down a frozen run.
     #[inline(always)]
     fn scatter(&mut self, run: &Run) {
+        let Sweep { lanes, lane, .. } = *self;
         let mut v: [f64; W] = get(&self.equations.right, self.at(run.above));
-        for node in run.nodes.clone() {
-            let Frozen { inverse, factor, .. } = self.constants.frozen[node];
-            let at = self.at(node);
-            let right: [f64; W] = get(&self.equations.right, at);
+        let rows = self.equations.right[run.nodes.start * lanes..run.nodes.end * lanes].chunks_exact_mut(lanes);
+        for (row, &Frozen { inverse, factor, .. }) in rows.zip(&self.constants.frozen[run.nodes.clone()]) {
+            let right: [f64; W] = get(row, lane);
             v = map(|i| right[i] * inverse - factor * v[i]);
-            put(&mut self.equations.right, at, v);
+            put(row, lane, v);
         }
     }
 
@@ -153,7 +160,7 @@ impl<const W: usize> Sweep<'_, W> {
 /// `W` numbers from `at`, in one piece: one by one, stores and loads would have to wait for each other.
 #[inline(always)]
 fn get<const W: usize>(list: &[f64], at: usize) -> [f64; W] {
-    *list[at..].first_chunk().unwrap_or(&[0.0; W])
+    list[at..].first_chunk().copied().unwrap_or([0.0; W])
 }
 
 #[inline(always)]
