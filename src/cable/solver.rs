@@ -42,8 +42,9 @@ pub const STAGES: usize = 2;
 pub(super) const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// How far the second stage starts from V at k, on the way to V at the first stage.
 const RATIO: f64 = (1.0 - GAMMA) / GAMMA;
-/// Cells that are solved at once: one of the widest vectors.
-const WIDEST: usize = 8;
+/// Cells that are solved at once: two of the widest vectors, of which one waits while the other is computed, or one.
+const WIDE: usize = 16;
+const NARROW: usize = 8;
 /// When each stage is, as a fraction of dt from k: a load's conductances are wanted there.
 pub const STAGE_TIMES: [f64; STAGES] = [GAMMA, 1.0];
 
@@ -152,7 +153,10 @@ impl Block {
             let (v, v1) = (&self.v[range.clone()], &self.v1[range.clone()]);
             let equations = &mut self.equations;
             equations.diagonal[range.clone()].copy_from_slice(&constants.diagonal[range.clone()]);
-            equations.off[range.clone()].copy_from_slice(&constants.off[range.clone()]);
+            // The root has no parent.
+            if range.end > self.lanes {
+                equations.off[range.clone()].copy_from_slice(&constants.off[range.clone()]);
+            }
             let (right, middle) = (&mut equations.right[range.clone()], &mut equations.middle[range.clone()]);
             if stage == 0 {
                 start(held, drive, [v, v1, &self.v2[range]], right, middle);
@@ -209,13 +213,19 @@ impl Block {
     fn solve(&mut self, stage: usize) {
         let lanes = self.lanes;
         match lanes {
+            // Strides that the compiler knows.
             1 => self.sweep::<1>(1, 0, stage),
-            WIDEST => self.sweep::<WIDEST>(WIDEST, 0, stage),
+            NARROW => self.sweep::<NARROW>(NARROW, 0, stage),
+            WIDE => self.sweep::<WIDE>(WIDE, 0, stage),
             _ => {
                 let mut lane = 0;
-                while lane + WIDEST <= lanes {
-                    self.sweep::<WIDEST>(lanes, lane, stage);
-                    lane += WIDEST;
+                while lane + WIDE <= lanes {
+                    self.sweep::<WIDE>(lanes, lane, stage);
+                    lane += WIDE;
+                }
+                while lane + NARROW <= lanes {
+                    self.sweep::<NARROW>(lanes, lane, stage);
+                    lane += NARROW;
                 }
                 for lane in lane..lanes {
                     self.sweep::<1>(lanes, lane, stage);

@@ -13,9 +13,9 @@ use crate::stimuli::voltage_clamp::Clamp;
 use std::ops::Range;
 
 /// Lanes of a block of one-compartment cells, and compartments that a block of longer ones should have.
-const LANES: usize = 64;
-/// Cells of a block, if there are so many: as wide as the widest vectors, so that the tree is solved for all at once.
-const FEWEST_LANES: usize = 8;
+const LANES: usize = 256;
+/// Cells of a block, if there are so many: two of the widest vectors, so that the tree is solved for all at once.
+const FEWEST_LANES: usize = 16;
 
 /// A part of a population: its neurons `range`, and what reaches them.
 pub struct Part {
