@@ -78,7 +78,8 @@ impl Block {
         }
         own.spread(&self.tree.parent);
         own.freeze(&self.tree.parent, &self.tree.axial, lanes);
-        self.pieces = if lanes == 1 { own.runs.iter().filter_map(Pieces::of).collect() } else { vec![] };
+        self.pieces =
+            if lanes == 1 { own.runs.iter().filter_map(|run| Pieces::of(run, &own.off)).collect() } else { vec![] };
         self.constants = own;
     }
 

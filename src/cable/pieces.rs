@@ -25,6 +25,8 @@ pub(super) struct Pieces {
     pub first: usize,
     /// One for each node of a piece: what the equations are and become.
     rows: Vec<Nodes>,
+    /// Of each row, to the node above (nS), where no load acts between nodes.
+    off: Vec<Row>,
     /// The second to the last separator, in order; those before them stand at 0.
     separators: [Separator; PIECES],
 }
@@ -36,8 +38,8 @@ struct Nodes {
     diagonal: Row,
     /// The right side, then V.
     right: Row,
-    /// To the node above, then over the pivot.
-    off: Row,
+    /// To the node above, over the pivot.
+    factor: Row,
     /// To the separator below the piece, over the pivot.
     fill: Row,
 }
@@ -52,30 +54,40 @@ struct Separator {
 const NOTHING: Row = [0.0; PIECES];
 
 impl Pieces {
-    /// Of a run that is long enough.
-    pub(super) fn of(run: &Run) -> Option<Pieces> {
+    /// Of a run that is long enough; `off` of all nodes.
+    pub(super) fn of(run: &Run, off: &[f64]) -> Option<Pieces> {
         let rows = run.nodes.len() / PIECES;
-        let empty = Nodes { diagonal: NOTHING, right: NOTHING, off: NOTHING, fill: NOTHING };
-        (run.live && rows >= FEWEST_ROWS).then(|| Pieces {
-            first: run.nodes.end - rows * PIECES,
-            rows: vec![empty; rows],
-            separators: [Separator::default(); PIECES],
+        let empty = Nodes { diagonal: NOTHING, right: NOTHING, factor: NOTHING, fill: NOTHING };
+        (run.live && rows >= FEWEST_ROWS).then(|| {
+            let mut pieces = Pieces {
+                first: run.nodes.end - rows * PIECES,
+                rows: vec![empty; rows],
+                off: vec![NOTHING; rows],
+                separators: [Separator::default(); PIECES],
+            };
+            pieces.take_off(off);
+            pieces
         })
+    }
+
+    /// A load has acted between nodes.
+    pub(super) fn take_off(&mut self, off: &[f64]) {
+        let length = self.rows.len();
+        for (index, row) in self.off.iter_mut().enumerate() {
+            *row = std::array::from_fn(|piece| off[self.first + piece * length + index]);
+        }
     }
 
     /// Takes all nodes but the first separator out of its equation.
     #[inline(always)]
     pub(super) fn eliminate(&mut self, equations: &mut Equations) {
         let (first, length) = (self.first, self.rows.len());
-        // One by one: what the compiler makes of whole vectors here, scattered stores, is slower.
-        for piece in 0..PIECES {
-            let of = first + piece * length..first + (piece + 1) * length;
-            let (diagonal, right) = (&equations.diagonal[of.clone()], &equations.right[of.clone()]);
-            let off = &equations.off[of];
-            for (index, row) in self.rows.iter_mut().enumerate() {
-                row.diagonal[piece] = diagonal[index];
-                row.right[piece] = right[index];
-                row.off[piece] = off[index];
+        let of = first..first + length * PIECES;
+        let (diagonal, right) = (&equations.diagonal[of.clone()], &equations.right[of]);
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            for piece in 0..PIECES {
+                row.diagonal[piece] = diagonal[piece * length + index];
+                row.right[piece] = right[piece * length + index];
             }
         }
         let (top, fill, below) = self.rows();
@@ -97,25 +109,25 @@ impl Pieces {
     /// All rows but the top one: what becomes of that, what joins it to the separators below, and what these lose.
     #[inline(always)]
     fn rows(&mut self) -> (Nodes, Row, [Row; 2]) {
-        let Some((top, rest)) = self.rows.split_first_mut() else {
-            let none = Nodes { diagonal: NOTHING, right: NOTHING, off: NOTHING, fill: NOTHING };
+        let (Some((top, rest)), Some((top_off, off))) = (self.rows.split_first_mut(), self.off.split_first()) else {
+            let none = Nodes { diagonal: NOTHING, right: NOTHING, factor: NOTHING, fill: NOTHING };
             return (none, NOTHING, [NOTHING; 2]);
         };
-        let mut fill = shifted(&top.off);
+        let mut fill = shifted(top_off);
         let (mut pivots, mut rights) = (NOTHING, NOTHING);
         let (mut less, mut less_right) = (NOTHING, NOTHING);
-        for row in rest.iter_mut().rev() {
+        for (row, off) in rest.iter_mut().zip(off).rev() {
             let mut own = *row;
             for i in 0..PIECES {
                 let inverse = 1.0 / (own.diagonal[i] - pivots[i]);
-                let (factor, to_below) = (own.off[i] * inverse, fill[i] * inverse);
+                let (factor, to_below) = (off[i] * inverse, fill[i] * inverse);
                 let right = own.right[i] - rights[i];
                 less[i] += to_below * fill[i];
                 less_right[i] += to_below * right;
-                pivots[i] = factor * own.off[i];
+                pivots[i] = factor * off[i];
                 rights[i] = factor * right;
                 fill[i] *= -factor;
-                (own.diagonal[i], own.right[i], own.off[i], own.fill[i]) = (inverse, right, factor, to_below);
+                (own.diagonal[i], own.right[i], own.factor[i], own.fill[i]) = (inverse, right, factor, to_below);
             }
             *row = own;
         }
@@ -142,7 +154,7 @@ impl Pieces {
         for row in rest {
             let own = *row;
             for i in 0..PIECES {
-                v[i] = (own.right[i] * own.diagonal[i] - own.fill[i] * below[i]) - own.off[i] * v[i];
+                v[i] = (own.right[i] * own.diagonal[i] - own.fill[i] * below[i]) - own.factor[i] * v[i];
             }
             row.right = v;
         }
@@ -186,7 +198,11 @@ mod tests {
     }
 
     fn after(mut block: Block, steps: usize) -> Vec<f64> {
-        let load = Load { current: vec![20_000.0; block.lanes()], ..Load::none(block.tree().place(0, 0.3)) };
+        // Between two nodes, so that its conductance stands off the diagonal, too.
+        let list = |value| std::array::from_fn(|_| vec![value; block.lanes()]);
+        let current = vec![20_000.0; block.lanes()];
+        let load =
+            Load { current, conductance: list(20.0), drive: list(-100.0), ..Load::none(block.tree().place(0, 0.3)) };
         for _ in 0..steps {
             step(&mut [&mut block], &[std::slice::from_ref(&load)], &[], &mut Workspace::without_gaps());
         }

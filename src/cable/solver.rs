@@ -199,12 +199,13 @@ impl Block {
             }
         }
         let both = load.place.weights[0] * load.place.weights[1];
-        if both != 0.0 {
+        if both != 0.0 && !load.conductance[stage].is_empty() {
             let [a, b] = load.place.nodes;
             let child = a.max(b);
             for (off, conductance) in equations.off[child * self.lanes..].iter_mut().zip(&load.conductance[stage]) {
                 *off += both * conductance;
             }
+            self.pieces.iter_mut().for_each(|pieces| pieces.take_off(&equations.off));
         }
     }
 
