@@ -71,11 +71,13 @@ pub trait Mechanism<const GATES: usize, const PARAMETERS: usize>: Send + Sync + 
     /// Steady value and rate (1/ms) of each gate where the site stays as it is.
     fn kinetics(parameters: &[f64; PARAMETERS], site: &Site) -> [(f64, f64); GATES];
 
-    /// Conductance g and g E, per area, in the order and units of `INFO.parameters`. A current that is not linear in V gives
+    /// Conductance g and g E, per area, in the order and units of `INFO.parameters`; a constant, if there are no gates and calcium is
+    /// ignored. A current that is not linear in V gives
     /// its slope at the site's V and what makes `g V - (g E)` the current there.
     fn conductance(parameters: &[f64; PARAMETERS], gates: &[f64; GATES], site: &Site) -> (f64, f64);
 
-    /// The gates after `times` (ms x factor, of each) where the site stays as it is: exact for gates that obey `kinetics`.
+    /// The gates after `times` (ms x factor, of each) where the site stays as it is: exact for gates that obey `kinetics`. Those
+    /// whose rates of opening and closing are known do without the exponential: see `rates`.
     #[inline(always)]
     fn advance(gates: &mut [f64; GATES], parameters: &[f64; PARAMETERS], site: &Site, times: &[f64; GATES]) {
         let kinetics = Self::kinetics(parameters, site);
