@@ -1,21 +1,27 @@
 """Cables and rings of branched cells beside NEURON and Arbor: the same model, one run each in turn, medians and ratios.
 
-    python benches/cables.py [cable_1000 cable_10000 points_10000 ring_256 ring_1024] [--pairs 3] [--axonal PATH]
+    python benches/cables.py [cable_1000 cable_10000 points_10000 ring_256 ring_1024] [--pairs 3] [--axonal PATH] [--cpu]
 
 Needs the PyPI packages `neuron` (9) and `arbor` (0.12); both run on as many threads as axonal, two. What is timed is the
 simulation alone; how long each took to build is printed beside it. Nothing is recorded but spikes.
+
+With `--cpu` each has one thread and its seconds of processor are counted, for a machine on which others work: the peers' of the
+simulation, axonal's of its whole process.
 """
 
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-DT, THREADS = 0.025, 2
+DT = 0.025
+CPU = "--cpu" in sys.argv
+THREADS, clock = (1, time.process_time) if CPU else (2, time.perf_counter)
 CASES = ["cable_1000", "cable_10000", "points_10000", "ring_256", "ring_1024"]
 
 
@@ -88,17 +94,19 @@ def run_axonal(case, path):
         with open(f"{folder}/c.toml", "w") as file:
             file.write(config(case))
         command = [path, "run", f"{folder}/c.toml", "--out", f"{folder}/o", "--threads", str(THREADS), "-q"]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         subprocess.run(command, check=True)
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         with open(f"{folder}/o/run.json") as file:
             run = json.load(file)
         spikes = sum(population["spikes"] for population in run["populations"].values())
-        return run["wall_s"]["simulate"], run["wall_s"]["build"], spikes, run["peak_rss_mib"]
+        return spent if CPU else run["wall_s"]["simulate"], run["wall_s"]["build"], spikes, run["peak_rss_mib"]
 
 
 def run_neuron(case):
     from neuron import h
 
-    began = time.perf_counter()
+    began = clock()
     h.load_file("stdrun.hoc")
     kind, size = case.split("_")[0], int(case.split("_")[1])
     context = h.ParallelContext()
@@ -163,16 +171,16 @@ def run_neuron(case):
     h.celsius, h.dt = 6.3, DT
     context.set_maxstep(5 if kind == "ring" else 10)
     h.finitialize(-65)
-    built = time.perf_counter()
+    built = clock()
     context.psolve(duration(case))
-    return time.perf_counter() - built, built - began, sum(int(counter.n) for counter in counters), 0
+    return clock() - built, built - began, sum(int(counter.n) for counter in counters), 0
 
 
 def run_arbor(case):
     import arbor as A
     from arbor import units as U
 
-    began = time.perf_counter()
+    began = clock()
     kind, size = case.split("_")[0], int(case.split("_")[1])
 
     def tree():
@@ -236,14 +244,14 @@ def run_arbor(case):
     context = A.context(threads=THREADS)
     simulation = A.simulation(recipe, context, A.partition_load_balance(recipe, context))
     simulation.record(A.spike_recording.all)
-    built = time.perf_counter()
+    built = clock()
     simulation.run(duration(case) * U.ms, DT * U.ms)
-    return time.perf_counter() - built, built - began, len(simulation.spikes()), 0
+    return clock() - built, built - began, len(simulation.spikes()), 0
 
 
 def apart(tool, case):
     """In a process of its own: build time, memory and threads of one do not meddle with another."""
-    command = [sys.executable, os.path.abspath(__file__), case, "--tool", tool]
+    command = [sys.executable, os.path.abspath(__file__), case, "--tool", tool] + ["--cpu"] * CPU
     out = subprocess.run(command, check=True, capture_output=True, text=True)
     return tuple(json.loads(out.stdout.strip().splitlines()[-1]))
 
@@ -253,11 +261,10 @@ def main():
     parser.add_argument("cases", nargs="*", default=[])
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--axonal", default="target/release/axonal")
+    parser.add_argument("--cpu", action="store_true")
     parser.add_argument("--tool")
     arguments = parser.parse_args()
     if arguments.tool:
-        import resource
-
         result = {"neuron": run_neuron, "arbor": run_arbor}[arguments.tool](arguments.cases[0])
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps([*result[:3], rss]))

@@ -9,6 +9,7 @@ use super::pieces::Pieces;
 use super::solver::crossing_fraction;
 use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
 use crate::mechanisms::{ALL, Calcium, Kernel, Parameters, Patch, Site};
+use crate::num::dispatch::{self, Task};
 use std::sync::Arc;
 
 /// A number of the tree that differs between the cells of a block.
@@ -215,12 +216,9 @@ impl Block {
 
     /// Cells whose V has crossed `threshold` upward since k-1: (lane, fraction of the step), see [`crossing_fraction`].
     pub fn crossings(&self, place: &Place, threshold: f64, mut found: impl FnMut(usize, f64)) {
-        let rows = place.nodes.map(|node| node * self.lanes..(node + 1) * self.lanes);
-        let [a, b] = place.weights;
-        let now = self.v[rows[0].clone()].iter().zip(&self.v[rows[1].clone()]).map(|(x, y)| x * a + y * b);
-        let before = self.v1[rows[0].clone()].iter().zip(&self.v1[rows[1].clone()]).map(|(x, y)| x * a + y * b);
-        // Nearly always none has: first a look at all, which becomes vectors.
-        if !now.zip(before).fold(false, |any, (now, before)| any | ((now >= threshold) & (before < threshold))) {
+        let row = |v| place.nodes.map(|node| row(v, node, self.lanes));
+        // Nearly always none has.
+        if !dispatch::run(Look { now: row(&self.v), before: row(&self.v1), weights: place.weights, threshold }) {
             return;
         }
         for lane in 0..self.lanes {
@@ -304,6 +302,32 @@ impl Block {
         let absurd = |v: &f64| v.is_nan() || v.abs() > bound;
         let index = self.v.iter().position(absurd)?;
         Some((index % self.lanes, self.v[index]))
+    }
+}
+
+fn row(v: &[f64], node: usize, lanes: usize) -> &[f64] {
+    &v[node * lanes..(node + 1) * lanes]
+}
+
+/// Whether V of any cell has crossed a threshold: V of the nodes of a place, with their weights.
+struct Look<'a> {
+    now: [&'a [f64]; 2],
+    before: [&'a [f64]; 2],
+    weights: [f64; 2],
+    threshold: f64,
+}
+
+impl Task for Look<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Look { now: [now, now_too], before: [before, before_too], weights: [a, b], threshold } = self;
+        let mut any = false;
+        for ((now, now_too), (before, before_too)) in now.iter().zip(now_too).zip(before.iter().zip(before_too)) {
+            any |= (now * a + now_too * b >= threshold) & (before * a + before_too * b < threshold);
+        }
+        any
     }
 }
 

@@ -181,11 +181,11 @@ mod tests {
         let dendrites = [run(5..10, 4, false), run(10..13, 4, false)];
         assert_eq!(block.constants.runs[..2], [run(0..4, 0, true), run(4..5, 3, false)]);
         assert_eq!(block.constants.runs[2..], dendrites);
-        assert_eq!(block.constants.ranges, [0..4]);
+        assert_eq!(block.constants.ranges, std::slice::from_ref(&(0..4)));
         block.enliven([7].into_iter());
         let expected = [run(0..5, 0, true), run(5..8, 4, true), run(8..10, 7, false), run(10..13, 4, false)];
         assert_eq!(block.constants.runs, expected);
-        assert_eq!(block.constants.ranges, [0..8]);
+        assert_eq!(block.constants.ranges, std::slice::from_ref(&(0..8)));
     }
 
     /// Frozen or live, in however many lanes: the same equations, summed in another order.
@@ -194,7 +194,7 @@ mod tests {
         for lanes in [1, 3, 8, 11] {
             let (mut frozen, mut live) = (branched(lanes), branched(lanes));
             live.enliven(0..13);
-            assert_eq!(live.constants.ranges, [0..13]);
+            assert_eq!(live.constants.ranges, std::slice::from_ref(&(0..13)));
             let place = frozen.tree().place(0, 0.5);
             let load = Load { current: vec![200.0; lanes], ..Load::none(place) };
             let mut highest = f64::MIN;

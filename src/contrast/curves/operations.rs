@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn exponentials_are_as_many_as_in_the_code() {
         let hh = source("mechanisms/hh.rs");
-        let gates = between(&hh, "fn kinetics", "#[cfg(test)]");
+        let code = |line: &&str| !line.trim_start().starts_with("//");
+        let gates: String = between(&hh, "fn kinetics", "#[cfg(test)]").lines().filter(code).collect();
         assert!(gates.contains("fn advance") && gates.contains("exp_of_little(") && !gates.contains("exp("));
         assert_eq!(of_step("hodgkin_huxley").unwrap().exp, 0);
         let adex = source("neurons/adex.rs");
