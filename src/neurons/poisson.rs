@@ -11,7 +11,7 @@ use crate::model::{ModelInfo, Parameter, Range};
 
 pub const INFO: ModelInfo = ModelInfo {
     name: "poisson",
-    summary: "a source of spikes at random times, alone or with others in common; `rate` may follow a course in time",
+    summary: "a source of spikes at random times, independent or in common",
     equations: "P(n spikes in dt) = (rate dt)^n exp(-rate dt) / n!",
     reference: "Dayan & Abbott 2001, Theoretical Neuroscience, section 1.4; Kuhn, Aertsen & Rotter 2003, Neural Comput 15:67-101",
     parameters: &[
