@@ -4,7 +4,8 @@
 //! 1. stimulate: what acts during [k, k+1), with the synapses' state at k;
 //! 2. propagate every cell to k+1;
 //! 3. add what arrives at k+1 (all of it was emitted at step k or before, so it is gathered first): V_m jumps by delta
-//!    input, currents and conductances by the others';
+//!    input, currents and conductances by the others'; where few arrive (plain exponentials, real weights) they are added
+//!    one by one once the cells have been through the step, which did not need them;
 //! 4. test the threshold, reset, stamp the spike k+1;
 //! 5. exchange spikes, once every minimum delay;
 //! 6. record at k+1, after input and reset.

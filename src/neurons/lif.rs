@@ -5,8 +5,8 @@
 //!
 //! With a current held over the step it is solved exactly (Rotter & Diesmann 1999, Biol Cybern 81:381):
 //!   V(t + dt) = E_L + (V - E_L) exp(-dt/tau_m) + I tau_m/C_m (1 - exp(-dt/tau_m)).
-//! With conductances held over the step at their mean G it is solved exactly for that constant G: V decays to
-//! (g_L E_L + sum g E + I) / (g_L + G) with time constant C_m / (g_L + G). That is second order in dt.
+//! With conductances held over the step at their mean G, V decays to (g_L E_L + sum g E + I) / (g_L + G) with time constant
+//! C_m / (g_L + G), up to the digits that [`relaxation`] states: rounding for steps below half of it. That is second order in dt.
 
 use super::{Input, NeuronModel, steps};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
