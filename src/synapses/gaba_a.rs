@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! I = g r (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
-//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike
+//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
+//!     or T_max for `duration` after a spike
 //! ```
 //! (Destexhe, Mainen & Sejnowski 1994). E_rev is -80 mV unless the table says otherwise.
 
@@ -18,7 +19,8 @@ pub const INFO: ModelInfo = ModelInfo {
     summary: "GABA_A receptors on the transmitter of a terminal",
     equations: "\
 I = g r (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
-T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike",
+T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
+    or T_max for `duration` after a spike",
     reference: "Destexhe, Mainen & Sejnowski (1994) J Comput Neurosci 1:195; (1998) in Koch & Segev, ch. 1",
     parameters: &[
         Parameter::new("alpha", "1/mM ms", Range::NonNegative, "rate of opening by transmitter").default(5.0),

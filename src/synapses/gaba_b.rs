@@ -3,7 +3,8 @@
 //! ```text
 //! I = g G^n / (G^n + K_d) (V - E_rev),  g is the weight
 //! dR/dt = K1 T (1 - R) - K2 R,  dG/dt = K3 R - K4 G
-//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike
+//! T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
+//!     or T_max for `duration` after a spike
 //! ```
 //! (Destexhe & Sejnowski 1995, PNAS 92:9515.) E_rev is -95 mV unless the table says otherwise.
 
@@ -20,7 +21,8 @@ pub const INFO: ModelInfo = ModelInfo {
     equations: "\
 I = g G^n / (G^n + K_d) (V - E_rev),  g is the weight
 dR/dt = K1 T (1 - R) - K2 R,  dG/dt = K3 R - K4 G
-T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`, or T_max for `duration` after a spike",
+T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
+    or T_max for `duration` after a spike",
     reference: "Destexhe & Sejnowski (1995) PNAS 92:9515; Destexhe et al. (1998) in Koch & Segev, ch. 1",
     parameters: &[
         Parameter::new("K1", "1/mM ms", Range::NonNegative, "rate of binding").default(0.52),

@@ -30,7 +30,7 @@ pub const INFO: ModelInfo = ModelInfo {
     equations: "\
 at a spike: each full site of n releases with the probability p, and is empty then
 between spikes: an empty site fills after a time, exponential with the mean tau_rec
-a spike transmits weight (sites that released) / n: the weight is that of all n together, a quantum is weight / n
+a spike transmits weight (sites that released) / n: the weight is that of all n sites together
 beside `short_term`: p is its u, tau_rec its tau_rec, x the mean share of full sites",
     reference: "del Castillo & Katz (1954) J Physiol 124:560; Vere-Jones (1966) Aust J Stat 8:53; Fuhrmann et al. (2002) J Neurophysiol 87:140",
     parameters: &[
