@@ -153,9 +153,8 @@ impl<'n> Shard<'n> {
                     self.parts[part].ports[port].drawn |= drive.drawn_by_cells;
                 }
                 self.drives.extend(drive);
-                match (&mut self.parts[part].body, port) {
-                    (PartBody::Point(point), None) => (point.driven, point.stimulated) = (true, true),
-                    _ => {}
+                if let (PartBody::Point(point), None) = (&mut self.parts[part].body, port) {
+                    (point.driven, point.stimulated) = (true, true);
                 }
             }
         }
