@@ -22,6 +22,10 @@ pub const NARROW: usize = 1 << 16;
 /// Segments between the one that is asked for and the one that is added: from 4 to 20 it makes no difference.
 const AHEAD: usize = 12;
 
+/// Spikes between the one that is written down and those of which something is asked for.
+const FAR: usize = 7;
+const NEAR: usize = 3;
+
 /// The synapses of one [`Plan`](super::deliver_plan::Plan) onto one shard.
 pub struct Route {
     pub source: usize,
@@ -222,6 +226,23 @@ impl Calendar {
             first_row,
             sent: 0,
             arrived: 0,
+        }
+    }
+
+    /// Asks for what [`Calendar::enter`] will need of the spikes that `follow`: of one where its segments begin, of a nearer one
+    /// these. A network's segments do not stay in the caches from spike to spike.
+    pub fn expect(&self, routes: &[Route], follow: &[Spike]) {
+        let of = |spike: &Spike| {
+            let row = self.first_row[spike.population as usize] + spike.trigger as usize;
+            (&self.routes[row], spike.neuron as usize)
+        };
+        if let Some((own, source)) = follow.get(FAR).map(of) {
+            own.iter().for_each(|&index| prefetch(&routes[index as usize].first, source..source + 2));
+        }
+        if let Some((own, source)) = follow.get(NEAR).map(of) {
+            for route in own.iter().map(|&index| &routes[index as usize]) {
+                prefetch(&route.segments, route.first[source] as usize..route.first[source + 1] as usize);
+            }
         }
     }
 
