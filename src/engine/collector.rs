@@ -13,7 +13,7 @@ pub trait Observer: Send {
     fn spikes(&mut self, spikes: &[Spike]) -> Result<(), Error>;
     /// One sample of a recorder, its probes in order.
     fn sample(&mut self, recorder: usize, step: i64, values: &[f64]) -> Result<(), Error>;
-    /// After each interval; true asks to stop here.
+    /// After each interval, or some of them where they are short, the first and the last; true asks to stop here.
     fn reached(&mut self, step: i64) -> Result<bool, Error>;
 }
 

@@ -200,14 +200,20 @@ impl Run<'_> {
             number += 1;
             let end = (k + self.interval).min(self.network.steps);
             (k..end).for_each(|step| shard.step(step, &mut desk.outbox));
-            // A look at every number costs as much as a step: with short intervals not every one ends with it.
-            if end == self.network.steps || end / LOOK_EVERY != k / LOOK_EVERY {
+            if self.looks(end) {
                 desk.outbox.failure = shard.failure(end);
             }
             k = end;
             sound = self.trade(number, k, shard, &mut desk, watching);
         }
         k
+    }
+
+    /// Whether an interval that ends with `step` ends with a look at the numbers and the clock, which cost as much as a
+    /// step: with short intervals not every one does.
+    fn looks(&self, step: i64) -> bool {
+        let before = step - self.interval;
+        step == 0 || step == self.network.steps || step.div_euclid(LOOK_EVERY) != before.div_euclid(LOOK_EVERY)
     }
 
     /// Meets the others and takes in what they left; false if a number went wrong.
@@ -230,7 +236,8 @@ impl Run<'_> {
         if let Some(watching) = watching {
             let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let (collector, observer) = &mut *watching;
-            let seen = collector.collect(self.exchange, number, inbox, *observer).and_then(|()| observer.reached(step));
+            let seen = collector.collect(self.exchange, number, inbox, *observer);
+            let seen = seen.and_then(|()| if self.looks(step) { observer.reached(step) } else { Ok(false) });
             let error = match (seen, &failure) {
                 (Err(error), _) => Some(error),
                 (_, Some(failure)) => Some(describe(self.network, failure)),
