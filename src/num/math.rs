@@ -77,7 +77,7 @@ pub fn exprel(x: f64) -> f64 {
 /// (1 - e^-x) / x for x >= 0, as (numerator, denominator): how far a decay with rate x has gone in a unit of time.
 ///
 /// From the Pade approximant of e^-x of degrees 5 and 6 (Baker & Graves-Morris 1996, "Pade approximants", 1.2): the error of
-/// e^-x is below rounding up to x = 0.5, 2e-12 at 1, 3e-9 at 2, and never more than 0.03, so that no decay becomes a growth.
+/// e^-x is below rounding up to x = 0.5, 2e-12 at 1, 3e-9 at 2, and never more than 0.031 (at 72), so that no decay becomes a growth.
 /// It costs half of an exponential, and the caller divides once for all that there is to divide.
 #[inline(always)]
 pub fn relaxation(x: f64) -> (f64, f64) {
@@ -218,9 +218,9 @@ mod tests {
             let (gone, of) = relaxation(x);
             ((1.0 - x * gone / of) - (-x).exp()).abs()
         };
-        assert!((0..=500).all(|i| error(f64::from(i) * 1e-3) < 2e-15), "rounding");
+        assert!((0..=500).all(|i| error(f64::from(i) * 1e-3) < 1e-15), "rounding");
         assert!(error(1.0) < 2e-12 && error(2.0) < 3e-9);
-        assert!((0..4000).all(|i| error(f64::from(i)) < 0.03));
+        assert!((0..4000).all(|i| error(f64::from(i)) < 0.031));
         let (gone, of) = relaxation(0.0);
         assert_eq!(gone / of, 1.0);
     }
