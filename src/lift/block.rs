@@ -86,7 +86,7 @@ impl<M: NeuronModel> PassWithSynapses<'_, '_, '_, M> {
 
 /// The synapses of a block: their state, what arrives, and the numbers of [`Decaying`].
 struct Lanes<'a> {
-    y: &'a mut [f64],
+    y: &'a mut Lane,
     arriving: &'a Lane,
     decay: f64,
     mean: f64,
@@ -109,8 +109,8 @@ impl<M: NeuronModel> Pass<'_, '_, M> {
                 *fired = block.advance_part_with::<STATES, SYNAPSES, CONDUCT>(state, &input, &mut synapses, start);
                 return;
             }
-            let lanes = state.each_mut().map(|column| &mut column[start..start + BLOCK]);
-            let synapses = synapses.each_mut().map(|synapses| synapses.lanes(start));
+            let lanes = state.each_mut().map(|column| lane(column, number));
+            let synapses = synapses.each_mut().map(|synapses| synapses.lanes(number));
             *fired = block.advance_with::<STATES, SYNAPSES, CONDUCT>(lanes, &input.block(start), synapses);
         }
     }
@@ -124,7 +124,7 @@ impl<M: NeuronModel> Pass<'_, '_, M> {
             let length = BLOCK.min(range.len() - start);
             let block = Block { model, first: range.start + start, length, held, propagate };
             *fired = if length == BLOCK {
-                let lanes = state.each_mut().map(|column| &mut column[start..start + BLOCK]);
+                let lanes = state.each_mut().map(|column| lane(column, number));
                 block.advance(lanes, &input.block(start))
             } else {
                 block.advance_part(state, &input, start)
@@ -134,12 +134,12 @@ impl<M: NeuronModel> Pass<'_, '_, M> {
 }
 
 impl Decaying<'_> {
-    /// Those of the block that begins at `start`.
+    /// Those of a block.
     #[inline(always)]
-    fn lanes(&mut self, start: usize) -> Lanes<'_> {
+    fn lanes(&mut self, number: usize) -> Lanes<'_> {
         Lanes {
-            y: &mut self.y[start..start + BLOCK],
-            arriving: chunk(self.arriving, start).unwrap_or(&ZEROS),
+            y: lane(self.y, number),
+            arriving: chunk(self.arriving, number * BLOCK).unwrap_or(&ZEROS),
             decay: self.decay,
             mean: self.mean,
             reversal: self.reversal.unwrap_or(0.0),
@@ -166,6 +166,12 @@ impl<'a> Inputs<'a> {
             chance: self.chance,
         }
     }
+}
+
+/// A block of a list, whose length the compiler then knows wherever it is handed to.
+#[inline(always)]
+fn lane(list: &mut [f64], number: usize) -> &mut Lane {
+    &mut list.as_chunks_mut().0[number]
 }
 
 /// The block of a list that begins at `start`.
@@ -209,7 +215,7 @@ impl<M: NeuronModel> Block<'_, M> {
             jump: &part(input.jump, start),
             chance: input.chance,
         };
-        let fired = self.advance(lanes.each_mut().map(|lane| &mut lane[..]), &input);
+        let fired = self.advance(lanes.each_mut(), &input);
         for (column, lane) in state.iter_mut().zip(&lanes) {
             column[start..].copy_from_slice(&lane[..self.length]);
         }
@@ -228,15 +234,16 @@ impl<M: NeuronModel> Block<'_, M> {
         let mut lanes = state.each_ref().map(|column| part(column, start));
         let mut y = synapses.each_ref().map(|synapses| part(synapses.y, start));
         let arriving = synapses.each_ref().map(|synapses| part(synapses.arriving, start));
-        let mut lists = y.each_mut().into_iter().zip(&arriving);
-        let of_block = synapses.each_ref().map(|Decaying { decay, mean, reversal, .. }| {
-            let (y, arriving) = lists.next().map_or((&mut [][..], &ZEROS), |(y, arriving)| (&mut y[..], arriving));
-            Lanes { y, arriving, decay: *decay, mean: *mean, reversal: reversal.unwrap_or(0.0) }
+        let mut numbers = synapses.iter().zip(&arriving);
+        let of_block = y.each_mut().map(|y| {
+            let (decay, mean, reversal, arriving) = numbers
+                .next()
+                .map_or((0.0, 0.0, None, &ZEROS), |(own, arriving)| (own.decay, own.mean, own.reversal, arriving));
+            Lanes { y, arriving, decay, mean, reversal: reversal.unwrap_or(0.0) }
         });
-        drop(lists);
         let (current, jump) = (part(input.current, start), part(input.jump, start));
         let input = BlockInput { current: &current, conductance: None, jump: &jump, chance: input.chance };
-        let columns = lanes.each_mut().map(|lane| &mut lane[..]);
+        let columns = lanes.each_mut();
         let fired = self.advance_with::<STATES, SYNAPSES, CONDUCT>(columns, &input, of_block);
         for (column, lane) in state.iter_mut().zip(&lanes) {
             column[start..].copy_from_slice(&lane[..self.length]);
@@ -252,7 +259,7 @@ impl<M: NeuronModel> Block<'_, M> {
     #[inline(always)]
     fn advance_with<const STATES: usize, const SYNAPSES: usize, const CONDUCT: bool>(
         &self,
-        mut state: [&mut [f64]; STATES],
+        mut state: [&mut Lane; STATES],
         input: &BlockInput,
         synapses: [Lanes; SYNAPSES],
     ) -> u64 {
@@ -293,7 +300,7 @@ impl<M: NeuronModel> Block<'_, M> {
 
     /// Says who fired, a bit a cell.
     #[inline(always)]
-    fn advance<const STATES: usize>(&self, mut state: [&mut [f64]; STATES], input: &BlockInput) -> u64 {
+    fn advance<const STATES: usize>(&self, mut state: [&mut Lane; STATES], input: &BlockInput) -> u64 {
         let above = match (self.propagate, input.conductance) {
             (false, _) => self.each_cell(
                 &mut state,
@@ -329,7 +336,7 @@ impl<M: NeuronModel> Block<'_, M> {
     #[inline(always)]
     fn each_cell<const STATES: usize>(
         &self,
-        state: &mut [&mut [f64]; STATES],
+        state: &mut [&mut Lane; STATES],
         input: &BlockInput,
         propagate: impl Fn(&M::Coefficients, &mut [f64], usize),
     ) -> u64 {
@@ -366,7 +373,7 @@ impl<M: NeuronModel> Block<'_, M> {
     #[inline(always)]
     fn walk<const STATES: usize>(
         &self,
-        state: &mut [&mut [f64]; STATES],
+        state: &mut [&mut Lane; STATES],
         input: &BlockInput,
         coefficients: impl Fn(usize) -> M::Coefficients,
         mut propagate: impl FnMut(&M::Coefficients, &mut [f64], usize),
@@ -407,7 +414,7 @@ impl<M: NeuronModel> Block<'_, M> {
 
     /// Resets the cells whose bits are set in `fired`.
     #[inline(always)]
-    fn reset<const STATES: usize>(&self, state: &mut [&mut [f64]; STATES], mut fired: u64, chance: Option<(Key, u64)>) {
+    fn reset<const STATES: usize>(&self, state: &mut [&mut Lane; STATES], mut fired: u64, chance: Option<(Key, u64)>) {
         if fired.count_ones() > FEW && !self.model.each && M::DRAW.is_none() {
             let c = self.coefficients(0);
             for i in 0..BLOCK {
@@ -434,6 +441,6 @@ impl<M: NeuronModel> Block<'_, M> {
 
 /// The state of cell `i`.
 #[inline(always)]
-fn cell<const STATES: usize>(state: &[&mut [f64]; STATES], i: usize) -> [f64; STATES] {
+fn cell<const STATES: usize>(state: &[&mut Lane; STATES], i: usize) -> [f64; STATES] {
     std::array::from_fn(|j| state[j][i])
 }
