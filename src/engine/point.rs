@@ -88,8 +88,8 @@ impl PointPart {
         self.key.map(|key| (key, step as u64))
     }
 
-    /// Returns how many events its cells drew. `step` -> `step` + 1 with the stimuli's currents already in `current`: some cells at a time, so that what one pass leaves the
-    /// next finds in the first-level cache.
+    /// `step` -> `step` + 1 with the stimuli's currents already in `current`: some cells at a time, so that what one pass leaves
+    /// the next finds in the first-level cache. Returns how many events of Poisson input its cells drew.
     pub fn advance(
         &mut self,
         kernel: &dyn Kernel,
