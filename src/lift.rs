@@ -8,14 +8,16 @@
 
 mod block;
 mod refractory;
+mod together;
 
 pub use refractory::Refractory;
 
 use crate::model::ModelInfo;
 use crate::num::dispatch;
 use crate::num::rng::Key;
-use block::{Pass, PassWithSynapses};
+use block::Pass;
 use std::ops::Range;
+use together::Together;
 
 /// Most states of a point neuron.
 pub const MOST_STATES: usize = 4;
@@ -55,6 +57,17 @@ pub trait NeuronModel: Send + Sync + Sized + 'static {
     fn coefficients(parameters: &[f64], dt: f64) -> Self::Coefficients;
     /// State at the start where the user gives none. `v` is the user's V_m if given.
     fn initial(parameters: &[f64], v: Option<f64>) -> Vec<f64>;
+    /// Times a current is what `propagate` gets as `input.current`: a factor that the equations have anyhow, and that a loop over
+    /// cells with equal coefficients multiplies with others before it begins.
+    #[inline(always)]
+    fn scale(_: &Self::Coefficients) -> f64 {
+        1.0
+    }
+    /// As `scale`, for all that `propagate_with_conductance` gets.
+    #[inline(always)]
+    fn scale_with_conductance(_: &Self::Coefficients) -> f64 {
+        1.0
+    }
     /// The state at k+1, before arrivals and the threshold, where no conductance reaches the population
     /// (`input.conductance` and `input.drive` are 0).
     fn propagate(coefficients: &Self::Coefficients, state: &mut [f64], input: Input);
@@ -90,7 +103,8 @@ pub trait Kernel: Send + Sync {
     /// fire.
     fn advance(&self, range: Range<usize>, state: &mut [&mut [f64]], held: &[u64], input: &Inputs, fired: &mut [u64]);
     /// As [`Kernel::advance`], and `synapses`, at most [`MOST_TOGETHER`], either all currents or all conductances, go through
-    /// the step in the same loop; nothing else may conduct. Only if [`Kernel::is_uniform`].
+    /// the step in the same loop; nothing else may conduct. Only if [`Kernel::is_uniform`]. What is not empty goes on behind the
+    /// last cell up to a multiple of [`WORD`](crate::num::bits::WORD), with numbers that are nobody's.
     fn advance_with(
         &self,
         range: Range<usize>,
@@ -218,8 +232,17 @@ impl<M: NeuronModel> Kernel for Lifted<M> {
         synapses: &mut [Decaying],
         fired: &mut [u64],
     ) {
-        let pass = Pass { model: self, range, state, held, input: *input, propagate: true, fired };
-        dispatch::run(PassWithSynapses { pass, synapses });
+        let mut none = Decaying::none();
+        let (first, second) = match synapses {
+            [first] => (first, &mut none),
+            [first, second] => (first, second),
+            _ => return self.advance(range, state, held, input, fired),
+        };
+        let (two, conduct) = (!second.y.is_empty(), first.reversal.is_some());
+        let courses = [(&mut *first).into(), (&mut *second).into()];
+        let task =
+            Together { model: self, range, state, held, chance: input.chance, synapses: courses, two, conduct, fired };
+        dispatch::run_along(task, first.y, second.y, first.arriving, second.arriving, input.current);
     }
 
     fn is_uniform(&self) -> bool {

@@ -13,6 +13,7 @@ type Drawn<'a> = &'a dyn Fn(usize, &Range<usize>, &mut [f64]) -> u64;
 
 /// Columns of the state of point neurons, and what reaches them in a step.
 pub struct PointPart {
+    /// Each goes on behind the last cell up to a multiple of [`WORD`].
     pub columns: Vec<Vec<f64>>,
     pub refractory: Refractory,
     /// Of the random stream of models that draw.
@@ -47,7 +48,7 @@ impl PointPart {
         let rows: Vec<Vec<[f64; 2]>> = ports.iter().map(|port| rows(kernel, range, port)).collect();
         let together = may_go_together(kernel, ports, &rows);
         PointPart {
-            columns: point.initial.iter().map(|column| column[range.clone()].to_vec()).collect(),
+            columns: point.initial.iter().map(|column| whole_words(&column[range.clone()])).collect(),
             refractory: Refractory::new(count),
             key: kernel.draw().map(|_| key),
             current: zeros(true),
@@ -150,6 +151,8 @@ impl PointPart {
         cells: Range<usize>,
     ) -> u64 {
         let (count, mut events) = (cells.len(), 0);
+        // What goes through the step, in whole words.
+        let all = cells.start..cells.end.next_multiple_of(WORD);
         if self.stimulated {
             self.sum[..count].copy_from_slice(&self.current[cells.clone()]);
             self.current[cells.clone()].fill(0.0);
@@ -161,19 +164,19 @@ impl PointPart {
         for (number, (((port, list), arriving), place)) in with_lists.enumerate() {
             if port.take_arriving(sums, &cells, &mut list[..count]) {
                 events += drawn(number, &cells, &mut list[..count]);
-                *arriving = &list[..count];
+                *arriving = &list[..all.len()];
             }
-            *place = port.place_in_sums(&cells);
+            *place = port.place_in_sums(&all);
         }
         let Ok(in_sums) = sums.real.get_disjoint_mut(places) else { return events };
         let mut synapses: [Decaying; MOST_TOGETHER] = std::array::from_fn(|_| Decaying::none());
         let together = ports.len();
         let with_rows = ports.iter_mut().zip(&self.rows);
         for (((own, (port, rows)), real), arriving) in synapses.iter_mut().zip(with_rows).zip(in_sums).zip(arriving) {
-            *own = port.decaying(real, &cells, rows[0][0], arriving);
+            *own = port.decaying(real, &all, rows[0][0], arriving);
         }
-        self.with_columns(cells.clone(), |columns, part| {
-            let current = if part.stimulated { &part.sum[..count] } else { &[] };
+        self.with_columns(all.clone(), |columns, part| {
+            let current = if part.stimulated { &part.sum[..all.len()] } else { &[] };
             let inputs = Inputs { current, chance: part.chance(step + 1), ..Inputs::default() };
             let words = cells.start / WORD..cells.end.div_ceil(WORD);
             let (held, fired) = (&part.refractory.words()[words.clone()], &mut part.fired[words]);
@@ -247,6 +250,13 @@ impl PointPart {
         work(&mut slices[..count], self);
         self.columns = columns;
     }
+}
+
+/// A list that goes on up to a multiple of [`WORD`], with the last of its numbers.
+fn whole_words(list: &[f64]) -> Vec<f64> {
+    let mut list = list.to_vec();
+    list.resize(list.len().next_multiple_of(WORD), list.last().copied().unwrap_or(0.0));
+    list
 }
 
 /// The jumps of all ports at `cells`: none, those of the only one, or their `sum`.

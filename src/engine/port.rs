@@ -6,6 +6,7 @@ use super::deliver::Sums;
 use crate::cable::STAGES;
 use crate::lift::Decaying;
 use crate::network::Port;
+use crate::num::bits::WORD;
 use crate::num::dispatch;
 use crate::num::math::exp;
 use crate::synapses::{Linear, Synapse};
@@ -25,7 +26,8 @@ pub struct PortPart {
     /// A late jump of V_m has decayed with this time constant (ms) when the grid point comes.
     fades_with: Option<f64>,
     dt_ms: f64,
-    /// y[0] and y[1] of [`Linear`], per neuron; the second is empty where it does not exist.
+    /// y[0] and y[1] of [`Linear`], per neuron; the second is empty where it does not exist, the first goes on up to a multiple of
+    /// [`WORD`].
     y: [Vec<f64>; 2],
     /// What arrives at the next grid point. A `delta`: jumps. On the grid: weights. Else: increments of y and the
     /// impulse that came before the grid point.
@@ -80,9 +82,10 @@ impl PortPart {
         let graded = matches!(port.synapse, Synapse::Kinetic(_));
         let late = port.late && linear.is_some();
         let two = linear.as_ref().is_some_and(|linear| linear.states == 2);
-        let mut y = [zeros(linear.is_some() || graded), zeros(two)];
+        let whole_words = |wanted: bool| vec![0.0; if wanted { range.len().next_multiple_of(WORD) } else { 0 }];
+        let mut y = [whole_words(linear.is_some() || graded), zeros(two)];
         if let Some(initial) = &port.initial {
-            y[0].copy_from_slice(&initial[range.clone()]);
+            y[0][..range.len()].copy_from_slice(&initial[range.clone()]);
         }
         let arriving = [zeros(true), zeros(late), zeros(late)];
         let fades_with = tau_m.filter(|_| linear.is_none());

@@ -13,6 +13,7 @@ use super::profile::{Phase, Profile};
 use super::resources::Watched;
 use crate::error::Error;
 use crate::network::{Blocked, Body, Network, Probe, Quantity};
+use crate::num::bits::WORD;
 use std::ops::Range;
 
 /// Beyond this no membrane is: a numeric failure (mV).
@@ -123,7 +124,7 @@ impl<'n> Shard<'n> {
                 if wiring.plans.iter().any(|plan| !plan.late && plan.pathways.iter().any(reaches)) {
                     let unit = wiring.exponents[own.port].map(power_of_two);
                     own.place(Slots { first: next, unit, direct: wiring.direct[own.port] });
-                    next += whole.range.len();
+                    next += whole.range.len().next_multiple_of(WORD);
                 }
             }
         }
@@ -442,6 +443,7 @@ impl<'n> Shard<'n> {
             let whole = &self.network.populations[part.population];
             let found = match &part.body {
                 PartBody::Point(point) => point.columns.iter().enumerate().find_map(|(column, values)| {
+                    let values = &values[..part.range.len()];
                     // A unit without a dimension may be as large as it likes.
                     let membrane = whole.model().variables[column].unit == "mV";
                     let most = if membrane { ABSURD_MV } else { f64::MAX };

@@ -89,6 +89,16 @@ impl NeuronModel for EscapeLif {
     }
 
     #[inline(always)]
+    fn scale(c: &Coefficients) -> f64 {
+        Lif::scale(&c.lif)
+    }
+
+    #[inline(always)]
+    fn scale_with_conductance(c: &Coefficients) -> f64 {
+        Lif::scale_with_conductance(&c.lif)
+    }
+
+    #[inline(always)]
     fn propagate(c: &Coefficients, state: &mut [f64], input: Input) {
         let before = state[0];
         Lif::propagate(&c.lif, state, input);
@@ -147,7 +157,7 @@ mod tests {
         let (mut found, mut last, mut step) = (vec![], 0u64, 0u64);
         while found.len() < count {
             step += 1;
-            EscapeLif::propagate(&c, &mut state, Input { current, ..Input::default() });
+            EscapeLif::propagate(&c, &mut state, Input { current: EscapeLif::scale(&c) * current, ..Input::default() });
             if EscapeLif::fires(&c, &state) {
                 EscapeLif::reset(&c, &mut state);
                 draw(&mut state, key.uniform(0, step));

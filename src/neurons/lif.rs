@@ -28,14 +28,18 @@ pub struct Coefficients {
     e_l: f64,
     v_th: f64,
     v_reset: f64,
-    i_e: f64,
     /// exp(-dt/tau_m).
     decay: f64,
     /// tau_m/C_m (1 - exp(-dt/tau_m)), mV/pA.
     gain: f64,
-    g_l: f64,
+    /// What it decays from: E_L + I_e gain.
+    target: f64,
     /// dt/C_m, 1/nS.
     dt_over_c: f64,
+    /// g_L dt/C_m.
+    leak: f64,
+    /// (g_L E_L + I_e) dt/C_m, mV.
+    drive: f64,
 }
 
 impl NeuronModel for Lif {
@@ -97,15 +101,18 @@ impl NeuronModel for Lif {
         // Without a capacitance no current arrives; a NaN would spread from 0 times it.
         let has_capacitance = !p[C_M].is_nan();
         let or_zero = |x: f64| if has_capacitance { x } else { 0.0 };
+        let gain = or_zero(-expm1(-dt / p[TAU_M]) * p[TAU_M] / p[C_M]);
+        let leak = dt / p[TAU_M];
         Coefficients {
             e_l: p[E_L],
             v_th: p[V_TH],
             v_reset: p[V_RESET],
-            i_e: p[I_E],
             decay,
-            gain: or_zero(-expm1(-dt / p[TAU_M]) * p[TAU_M] / p[C_M]),
-            g_l: if has_capacitance { p[C_M] / p[TAU_M] } else { 1.0 },
-            dt_over_c: if has_capacitance { dt / p[C_M] } else { dt / p[TAU_M] },
+            gain,
+            target: p[E_L] + p[I_E] * gain,
+            dt_over_c: if has_capacitance { dt / p[C_M] } else { leak },
+            leak,
+            drive: leak * p[E_L] + or_zero(dt / p[C_M]) * p[I_E],
         }
     }
 
@@ -114,16 +121,25 @@ impl NeuronModel for Lif {
     }
 
     #[inline(always)]
+    fn scale(c: &Coefficients) -> f64 {
+        c.gain
+    }
+
+    #[inline(always)]
+    fn scale_with_conductance(c: &Coefficients) -> f64 {
+        c.dt_over_c
+    }
+
+    #[inline(always)]
     fn propagate(c: &Coefficients, state: &mut [f64], input: Input) {
-        state[0] = c.e_l + (state[0] - c.e_l) * c.decay + (input.current + c.i_e) * c.gain;
+        state[0] = (state[0] - c.e_l) * c.decay + (c.target + input.current);
     }
 
     #[inline(always)]
     fn propagate_with_conductance(c: &Coefficients, state: &mut [f64], input: Input) {
-        let total = c.g_l + input.conductance;
-        let current = c.g_l * c.e_l + input.drive + input.current + c.i_e - total * state[0];
-        let (gone, of) = relaxation(total * c.dt_over_c);
-        state[0] += current * c.dt_over_c * gone / of;
+        let total = c.leak + input.conductance;
+        let (gone, of) = relaxation(total);
+        state[0] += (c.drive + input.drive + input.current - total * state[0]) * gone / of;
     }
 
     #[inline(always)]
@@ -209,7 +225,7 @@ mod tests {
             let mut v = [-70.0];
             let n = (20.0_f64 / dt).round() as usize;
             for _ in 0..n {
-                Lif::propagate(&c, &mut v, Input { current: 300.0, ..Input::default() });
+                Lif::propagate(&c, &mut v, Input { current: Lif::scale(&c) * 300.0, ..Input::default() });
             }
             // V = E_L + R I (1 - exp(-t/tau)), R = 40 MOhm, t = 2 tau.
             let exact = -70.0 + 12.0 * (1.0 - (-2.0_f64).exp());
@@ -222,7 +238,8 @@ mod tests {
         let c = Lif::coefficients(&parameters(), 4.0);
         let mut v = [-70.0];
         for _ in 0..2 {
-            let input = Input { current: 50.0, conductance: 15.0, drive: -150.0 };
+            let [current, conductance, drive] = [50.0, 15.0, -150.0].map(|x| Lif::scale_with_conductance(&c) * x);
+            let input = Input { current, conductance, drive };
             Lif::propagate_with_conductance(&c, &mut v, input);
         }
         // 40 nS in all: tau 6.25 ms, target (25 x -70 - 150 + 50) / 40 mV.
