@@ -23,12 +23,14 @@ pub struct Evaluator {
     /// In s, with the text that messages print.
     dt: Option<(Exact, String)>,
     dt_ms: f64,
+    /// dt stands in for one that cannot be used: whether a time is a multiple of it says nothing.
+    stands_in: bool,
 }
 
 impl Evaluator {
     /// Evaluates every definition, and reports all that is wrong with them.
     pub fn new(define: Option<&Table>, diagnostics: &mut Diagnostics) -> Evaluator {
-        Evaluator { definitions: Definitions::new(define, diagnostics), dt: None, dt_ms: f64::NAN }
+        Evaluator { definitions: Definitions::new(define, diagnostics), dt: None, dt_ms: f64::NAN, stands_in: false }
     }
 
     /// Sets the time step, which must be above zero and finite; returns it in ms.
@@ -50,6 +52,12 @@ impl Evaluator {
             }
             _ => Err(Diagnostic::error(Code::OutOfRange, value.span, "`dt` must be above zero and finite")),
         }
+    }
+
+    /// As [`Evaluator::set_dt`], for one that cannot be used, so that other mistakes are found too.
+    pub fn stand_in(&mut self, value: &Value) -> Result<f64, Diagnostic> {
+        self.stands_in = true;
+        self.set_dt(value)
     }
 
     /// dt in ms; NaN until it is set.
@@ -268,7 +276,7 @@ impl Evaluator {
         if floor >= MOST_STEPS {
             return refused("a time must be less than 2^53 steps of `dt`");
         }
-        if !is_multiple {
+        if !is_multiple && !self.stands_in {
             return Err(off_grid(cell, floor, *dt, dt_text));
         }
         Ok(floor)
@@ -281,11 +289,12 @@ impl Evaluator {
                 if ms.is_finite() && ms > 0.0 { Ok(Delay::Computed(ms)) } else { Err(bad_delay(cell.span, ms)) }
             }
             // Less than a step by far more than what rounding takes from the decimal that was written.
-            Varied::Constant(ms) if ms >= 0.0 && ms < 0.999_999 * self.dt_ms() => {
+            Varied::Constant(ms) if ms >= 0.0 && ms < 0.999_999 * self.dt_ms() && !self.stands_in => {
                 let least = self.dt.as_ref().map_or("", |(_, text)| text);
                 Err(Diagnostic::error(Code::OutOfRange, cell.span, "a delay must be at least one step of `dt`")
                     .help(format!("the least is `{least}`")))
             }
+            Varied::Constant(_) if self.stands_in => self.cell_steps(cell).map(|steps| Delay::Steps(steps.max(1))),
             Varied::Constant(_) => self.cell_steps(cell).map(Delay::Steps),
             Varied::Linspace(..) | Varied::Each(_) => {
                 let message = "a delay cannot be a `linspace`";

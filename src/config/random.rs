@@ -17,6 +17,9 @@ pub struct Random {
     pub bounds: Bounds,
 }
 
+/// No normal number is farther from its mean than this many standard deviations: of 2^53 uniform numbers none makes it.
+const FARTHEST: f64 = 8.6;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
     Normal {
@@ -223,6 +226,15 @@ impl Random {
             Bounds::Redraw { low, high } => low <= x && x <= high,
             Bounds::KeepSign => self.shape.mean_sd().0 == 0.0 || x * self.shape.mean_sd().0.signum() > 0.0,
             Bounds::None | Bounds::Clip { .. } => true,
+        }
+    }
+
+    /// As [`Random::extremes`], but of a normal shape as far as any number is drawn.
+    pub fn drawn_extremes(&self) -> (f64, f64) {
+        let ((mean, sd), (low, high)) = (self.mean_sd(), self.extremes());
+        match self.shape {
+            Shape::Normal { .. } => (low.max(mean - FARTHEST * sd), high.min(mean + FARTHEST * sd)),
+            _ => (low, high),
         }
     }
 

@@ -117,6 +117,11 @@ pub struct Grid<T> {
 }
 
 impl<T> Grid<T> {
+    /// The same for all pairs.
+    pub fn of_one(cell: T) -> Grid<T> {
+        Grid { rows: 1, columns: 1, cells: vec![cell] }
+    }
+
     /// The value for a pair; a single row, or a single column, answers for all of them.
     ///
     /// # Panics

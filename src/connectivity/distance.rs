@@ -7,7 +7,7 @@
 
 use super::{Rule, RuleInfo, Sides};
 use crate::model::Parameter;
-use crate::num::math::ln;
+use crate::num::math::{ln, ln_rest};
 use crate::num::rng::Stream;
 
 /// Coordinates in um; those of dimensions that a population lacks are 0.
@@ -159,7 +159,7 @@ impl Rule for ByDistance {
             if bound <= 0.0 {
                 continue;
             }
-            let scale = if bound < 1.0 { 1.0 / ln(1.0 - bound) } else { 0.0 };
+            let scale = if bound < 1.0 { 1.0 / ln_rest(bound) } else { 0.0 };
             let jump = |stream: &mut Stream| if bound < 1.0 { ln(stream.uniform()) * scale } else { 0.0 };
             let mut next = jump(stream);
             while next < block.members.len() as f64 {

@@ -4,7 +4,7 @@
 //! costs as many draws as it has connections (Batagelj & Brandes 2005, Phys Rev E 71:036113).
 
 use super::{Argument, Rule, RuleInfo, Sides};
-use crate::num::math::ln;
+use crate::num::math::{ln, ln_rest};
 use crate::num::rng::Stream;
 
 pub const INFO: RuleInfo = RuleInfo {
@@ -24,7 +24,7 @@ pub struct PairwiseBernoulli {
 
 impl PairwiseBernoulli {
     pub fn new(p: f64) -> PairwiseBernoulli {
-        PairwiseBernoulli { p, scale: 1.0 / ln(1.0 - p) }
+        PairwiseBernoulli { p, scale: 1.0 / ln_rest(p) }
     }
 }
 
@@ -57,6 +57,17 @@ impl Rule for PairwiseBernoulli {
 mod tests {
     use super::*;
     use crate::num::rng::Purpose;
+
+    /// So seldom that 1 - p is 1: nobody is connected, and the drawing ends.
+    #[test]
+    fn next_to_never_is_never() {
+        let sides = Sides { sources: 500, targets: 1, itself: None, autapses: true, multapses: true };
+        for p in [1e-15, 1e-17, 1e-40, 5e-324] {
+            let mut row = Vec::new();
+            PairwiseBernoulli::new(p).sources_of(0, &sides, &mut Stream::new(3, Purpose::Structure, 0, 0), &mut row);
+            assert!(row.is_empty(), "{p}");
+        }
+    }
 
     /// Number of connections over 400 rows of 500 is binomial: mean N p, sd sqrt(N p (1 - p)); allowed: four sd.
     #[test]

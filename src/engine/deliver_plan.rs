@@ -10,7 +10,6 @@
 
 use super::port::PortPart;
 use super::release::ByUse;
-use crate::config::random::Shape;
 use crate::network::connections::Weights;
 use crate::network::{Body, Network, Pathway, Port};
 
@@ -49,13 +48,13 @@ pub struct Fixed {
     finest: i32,
 }
 
+/// Farther from the mean than this many standard deviations nothing is drawn, of no shape.
+const BEYOND: f64 = 100.0;
+
 /// The largest q.
 pub const MOST_UNITS: f64 = 65_535.0;
 /// A unit is below this share of the weights' standard deviation.
 const FINE_ENOUGH: f64 = 1e-3;
-/// No normal number of ours is further from the mean, in standard deviations: sqrt(-2 ln 2^-53) = 8.6.
-const FARTHEST: f64 = 8.6;
-
 /// Groups the pathways of `network`, in their order. The second list says of each port whether it is reached directly.
 pub fn plan(network: &Network) -> (Vec<Plan>, Vec<bool>) {
     let fixed = Forms::new(network, true);
@@ -135,19 +134,17 @@ fn form(pathway: &Pathway, may_be_fixed: bool) -> Form {
         Weights::Listed(_) => Form::Double,
         Weights::Drawn(random) => {
             let (mean, sd) = random.mean_sd();
-            let (low, high) = random.extremes();
-            let (low, high) = match random.shape {
-                Shape::Normal { .. } => (low.max(mean - FARTHEST * sd), high.min(mean + FARTHEST * sd)),
-                _ => (low, high),
-            };
+            let (low, high) = random.drawn_extremes();
             let most = low.abs().max(high.abs());
             let exponent = ceil_log2(most / MOST_UNITS);
             let finest = ceil_log2(FINE_ENOUGH * sd) - 1;
             let one_sign = low >= 0.0 || high <= 0.0;
             if may_be_fixed && one_sign && exponent <= finest {
                 Form::Fixed(Fixed { exponent, negative: low < 0.0, finest })
-            } else {
+            } else if mean.abs() + BEYOND * sd < f64::from(f32::MAX) {
                 Form::Single
+            } else {
+                Form::Double
             }
         }
     }
@@ -226,6 +223,7 @@ fn ceil_log2(x: f64) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::random::Shape;
     use crate::config::random::{Bounds, Random};
 
     #[test]
@@ -250,6 +248,12 @@ mod tests {
         let Form::Fixed(fixed) = inhibitory else { panic!("{inhibitory:?}") };
         assert!(fixed.negative && power_of_two(fixed.exponent) < 1e-3 * 35.12);
         assert_eq!(excitatory.with(inhibitory), None);
+    }
+
+    #[test]
+    fn what_single_precision_cannot_tell_is_double() {
+        assert_eq!(drawn(1e40, 1.0, Bounds::None), Form::Double);
+        assert_eq!(drawn(0.0, 1e37, Bounds::None), Form::Double);
     }
 
     #[test]

@@ -226,11 +226,16 @@ impl DrivePart {
         self.plain
     }
 
+    /// Its cells draw Poisson input for themselves at `step`.
+    pub fn is_shower(&self, stimulus: &Stimulus, step: i64) -> bool {
+        self.drawn_by_cells && (stimulus.start..stimulus.stop).contains(&step)
+    }
+
     /// Adds the Poisson input of `cells` (of the part) at `step` to `out`, which is theirs, and says how many events these are;
     /// nothing if cells do not draw for themselves.
     pub fn shower(&self, stimulus: &Stimulus, step: i64, cells: &Range<usize>, out: &mut [f64]) -> u64 {
         let Drive::Poisson(runs, weights) = &stimulus.drive else { return 0 };
-        if !self.drawn_by_cells || !(stimulus.start..stimulus.stop).contains(&step) {
+        if !self.is_shower(stimulus, step) {
             return 0;
         }
         let mut events = 0;

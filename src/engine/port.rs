@@ -40,7 +40,7 @@ pub struct PortPart {
     slots: Option<Slots>,
     /// Something may stand in `arriving` that did not come through the sums.
     fresh: bool,
-    /// Its cells draw Poisson input for themselves.
+    /// Its cells draw Poisson input for themselves in this step.
     pub drawn: bool,
 }
 

@@ -152,9 +152,8 @@ impl<'n> Shard<'n> {
                 let before = self.drives.iter().rposition(same);
                 let mut drive = DrivePart::new(self.network, index, number, part, range, port);
                 drive.iter_mut().zip(before).for_each(|(drive, before)| drive.follows(before));
-                if let (Some(drive), PartBody::Point(point), Some(port)) = (&mut drive, &self.parts[part].body, port) {
+                if let (Some(drive), PartBody::Point(point), Some(_)) = (&mut drive, &self.parts[part].body, port) {
                     drive.drawn_by_cells = drive.is_plain() && point.is_together();
-                    self.parts[part].ports[port].drawn |= drive.drawn_by_cells;
                 }
                 self.drives.extend(drive);
                 if let (PartBody::Point(point), None) = (&mut self.parts[part].body, port) {
@@ -280,10 +279,14 @@ impl<'n> Shard<'n> {
             let whole = &self.network.populations[part.population];
             match (&mut part.body, &whole.body) {
                 (PartBody::Point(point), Body::Point(body)) => {
-                    let drives = self.drives.iter().filter(|drive| drive.part == index && drive.drawn_by_cells);
+                    let stimuli = &self.network.stimuli;
+                    let showers = |drive: &&DrivePart| drive.is_shower(&stimuli[drive.stimulus], k + 1);
+                    let drives = self.drives.iter().filter(|drive| drive.part == index).filter(showers);
+                    part.ports.iter_mut().for_each(|port| port.drawn = false);
+                    drives.clone().filter_map(|drive| drive.port).for_each(|port| part.ports[port].drawn = true);
                     let drawn = |port: usize, cells: &Range<usize>, out: &mut [f64]| -> u64 {
                         let own = drives.clone().filter(|drive| drive.port == Some(port));
-                        own.map(|drive| drive.shower(&self.network.stimuli[drive.stimulus], k + 1, cells, out)).sum()
+                        own.map(|drive| drive.shower(&stimuli[drive.stimulus], k + 1, cells, out)).sum()
                     };
                     self.events += point.advance(
                         &*body.kernel,

@@ -5,23 +5,27 @@ use super::context::Context;
 use super::positions::Positions;
 use super::projections::WrittenRule;
 use super::targets::Reached;
+use crate::config::evaluate::{Grid, Varied};
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Value};
 use crate::connectivity::Given;
 use crate::connectivity::distance::{self, Places, Point};
 use crate::error::{Code, Diagnostic, Span};
+use crate::model::{Parameter, Range};
 use std::sync::Arc;
 
 /// The numbers of a rule of space, as written.
 pub(super) struct Reach {
-    numbers: Vec<f64>,
-    within: f64,
+    /// Each for every pair of a target and a source.
+    numbers: Vec<Grid<f64>>,
+    within: Grid<f64>,
     periodic: bool,
     span: Span,
 }
 
 impl Reach {
-    pub fn read(context: &mut Context, rule: &WrittenRule, value: &Value) -> Option<Reach> {
+    pub fn read(context: &mut Context, rule: &WrittenRule, value: &Value, shape: (usize, usize)) -> Option<Reach> {
+        let sides = shape;
         let shape = distance::shape(rule.info.name)?;
         let what = format!("rule `{}`", rule.info.name);
         let table = context.diagnostics.keep(value.as_table(&what))?;
@@ -29,38 +33,52 @@ impl Reach {
         let written: Vec<_> = shape.parameters.iter().map(|p| (p, keys.optional_named(p.name))).collect();
         let (within, periodic) = (keys.optional("within"), keys.optional("periodic"));
         keys.finish(&mut context.diagnostics);
-        let numbers: Vec<Option<f64>> =
-            written.iter().map(|(p, value)| context.parameter(&[], *value, p, rule.span, &what)).collect();
-        let within = context.parameter(&[], within, &distance::WITHIN, rule.span, &what);
+        let mut number = |parameter: &Parameter, value: Option<&Value>| match value {
+            Some(value) => numbers(context, value, parameter, sides),
+            None => context.parameter(&[], None, parameter, rule.span, &what).map(Grid::of_one),
+        };
+        let numbers: Vec<Option<Grid<f64>>> =
+            written.iter().map(|(parameter, value)| number(parameter, *value)).collect();
+        let within = number(&distance::WITHIN, within);
         let periodic = match periodic {
             Some(value) => context.keep(context.evaluator.boolean(value)),
             None => Some(false),
         };
         let numbers = numbers.into_iter().collect::<Option<_>>()?;
-        let within = within.map(|within| if within.is_nan() { f64::INFINITY } else { within })?;
-        Some(Reach { numbers, within, periodic: periodic?, span: rule.span })
+        Some(Reach { numbers, within: within?, periodic: periodic?, span: rule.span })
     }
 
-    pub fn given(&self, context: &mut Context, source: &Reached, target: &Reached) -> Option<Given> {
+    /// `row` is that of the target, `column` that of the source.
+    pub fn given(
+        &self,
+        context: &mut Context,
+        (row, column): (usize, usize),
+        (source, target): (&Reached, &Reached),
+    ) -> Option<Given> {
         let period = period(context, self.periodic, source, target, self.span)?;
         let (sources, targets) = (points(context, source, self.span)?, points(context, target, self.span)?);
         let of = |all: &[Point], reached: &Reached| reached.neurons.iter().map(|n| all[*n as usize]).collect();
         let places = Places { sources: of(&sources, source), targets: of(&targets, target), period };
-        Some(Given::Distance { numbers: self.numbers.clone(), within: self.within, places })
+        let numbers = self.numbers.iter().map(|grid| *grid.at(row, column)).collect();
+        let within = *self.within.at(row, column);
+        Some(Given::Distance { numbers, within: if within.is_nan() { f64::INFINITY } else { within }, places })
     }
 }
 
 /// A delay that grows with distance: `{ base = "0.5 ms", speed = "0.3 m/s" }`.
 pub(super) struct WrittenConduction {
-    base_ms: f64,
-    um_per_ms: f64,
+    base_ms: Grid<f64>,
+    um_per_ms: Grid<f64>,
     periodic: bool,
     span: Span,
 }
 
+const BASE: Parameter = Parameter::new("base", "ms", Range::NonNegative, "the delay at no distance").default(0.0);
+const SPEED: Parameter = Parameter::new("speed", "um/ms", Range::Positive, "of conduction");
+
 impl WrittenConduction {
     /// None if the delay is not of this kind.
-    pub fn read(context: &mut Context, delay: &Value) -> Option<Option<WrittenConduction>> {
+    pub fn read(context: &mut Context, delay: &Value, shape: (usize, usize)) -> Option<Option<WrittenConduction>> {
         let Data::Table(table) = &delay.data else { return None };
         if table.get("speed").is_none() && table.get("base").is_none() {
             return None;
@@ -70,8 +88,8 @@ impl WrittenConduction {
         let speed = keys.required("speed", "such as `\"0.3 m/s\"`", &mut context.diagnostics);
         let periodic = keys.optional("periodic");
         keys.finish(&mut context.diagnostics);
-        let base_ms = base.map_or(Some(0.0), |value| positive(context, value, "ms", "base", true));
-        let um_per_ms = speed.and_then(|value| positive(context, value, "um/ms", "speed", false));
+        let base_ms = base.map_or(Some(Grid::of_one(0.0)), |value| numbers(context, value, &BASE, shape));
+        let um_per_ms = speed.and_then(|value| numbers(context, value, &SPEED, shape));
         let periodic = match periodic {
             Some(value) => context.keep(context.evaluator.boolean(value)),
             None => Some(false),
@@ -87,23 +105,35 @@ impl WrittenConduction {
         Some(read())
     }
 
-    pub fn between(&self, context: &mut Context, source: &Reached, target: &Reached) -> Option<Conduction> {
+    /// `row` is that of the target, `column` that of the source.
+    pub fn between(
+        &self,
+        context: &mut Context,
+        (row, column): (usize, usize),
+        (source, target): (&Reached, &Reached),
+    ) -> Option<Conduction> {
         let period = period(context, self.periodic, source, target, self.span)?;
         let (sources, targets) = (points(context, source, self.span)?, points(context, target, self.span)?);
         let places = Places { sources: sources.to_vec(), targets: targets.to_vec(), period };
-        let (base_ms, um_per_ms) = (self.base_ms, self.um_per_ms);
+        let (base_ms, um_per_ms) = (*self.base_ms.at(row, column), *self.um_per_ms.at(row, column));
         Some(Conduction { base_ms, um_per_ms, dt_ms: context.dt_ms, places: Arc::new(places), bounds: (1, 1) })
     }
 }
 
-fn positive(context: &mut Context, value: &Value, unit: &str, name: &str, or_zero: bool) -> Option<f64> {
-    let number = context.keep(context.evaluator.number(value, unit))?;
-    if number > 0.0 || (or_zero && number == 0.0) {
-        return Some(number);
+/// A number, or a matrix of them.
+fn numbers(context: &mut Context, value: &Value, of: &Parameter, (rows, columns): (usize, usize)) -> Option<Grid<f64>> {
+    let grid = context.keep(context.evaluator.grid(value, of.unit, rows, columns, false))?;
+    let mut cells = Vec::with_capacity(grid.cells.len());
+    for varied in &grid.cells {
+        context.diagnostics.keep(varied.check(of.range, value.place(), of.name))?;
+        let Varied::Constant(number) = varied else {
+            let message = format!("`{}` is one fixed number, or a matrix of them", of.name);
+            context.push(Diagnostic::error(Code::WrongType, value.place(), message));
+            return None;
+        };
+        cells.push(*number);
     }
-    let message = format!("`{name}` must be above zero");
-    context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
-    None
+    Some(Grid { rows: grid.rows, columns: grid.columns, cells })
 }
 
 /// The places of a whole population.
@@ -131,10 +161,10 @@ fn period(context: &mut Context, periodic: bool, source: &Reached, target: &Reac
     let of = |reached: &Reached| context.populations[reached.population].positions.as_ref();
     let (Some(a), Some(b)) = (of(source), of(target)) else { return Some([0.0; 3]) };
     let boxed = |positions: &Positions| positions.extent[0] > 0.0;
-    if boxed(a) && a.extent == b.extent {
+    if boxed(a) && a.extent == b.extent && a.corner == b.corner {
         return Some(a.extent);
     }
-    let message = "edges can only touch where both populations fill a box of the same `extent`";
+    let message = "edges can only touch where both populations fill the same box: `extent` and `centre` must agree";
     context.push(Diagnostic::error(Code::Conflict, span, message).help("leave `periodic` out"));
     None
 }

@@ -6,6 +6,7 @@ use super::estimate;
 use super::projections::WrittenRule;
 use super::targets::Reached;
 use crate::config::evaluate::{Delay, Varied};
+use crate::config::random::Random;
 use crate::connectivity::{self, Given, Sides};
 use crate::error::{Code, Diagnostic, Span};
 
@@ -40,7 +41,7 @@ impl Draw<'_> {
             }
         };
         afford(context, written.span, rule.expected(&self.sides))?;
-        let (delays, shift) = self.delays(context)?;
+        let (delays, moved, shift) = self.delays(context)?;
         let weights = match self.weight.0 {
             Varied::Constant(weight) => Weights::Same(*weight),
             Varied::Each(list) => Weights::Listed(list.clone()),
@@ -69,7 +70,7 @@ impl Draw<'_> {
         self.check_lists(context, &connections)?;
         self.check_signs(context, &connections)?;
         if shift > 0.0 {
-            context.rounded.0 += connections.len();
+            context.rounded.0 += moved.unwrap_or(connections.len());
             context.rounded.1 = context.rounded.1.max(shift);
         }
         Some(connections)
@@ -102,17 +103,17 @@ impl Draw<'_> {
         None
     }
 
-    /// The delays, and how far they were moved onto the grid (ms).
-    fn delays(&self, context: &mut Context) -> Option<(Delays, f64)> {
+    /// The delays, how many were moved onto the grid, none if all were, and how far at most (ms).
+    fn delays(&self, context: &mut Context) -> Option<(Delays, Option<u64>, f64)> {
         let dt = context.dt_ms;
         let delay = match &self.delay.0 {
             WrittenDelay::Time(delay) => *delay,
             // A distance takes any time.
-            WrittenDelay::Conduction(conduction) => return Some((Delays::Far(conduction.clone()), 0.5 * dt)),
+            WrittenDelay::Conduction(conduction) => return Some((Delays::Far(conduction.clone()), None, 0.5 * dt)),
         };
         Some(match delay {
             Delay::Steps(steps) => match u32::try_from(*steps) {
-                Ok(steps) => (Delays::Same(steps), 0.0),
+                Ok(steps) => (Delays::Same(steps), None, 0.0),
                 Err(_) => {
                     let message = format!("a delay has {steps} steps, and {LONGEST_DELAY} is the most");
                     context.push(Diagnostic::error(Code::TooLarge, self.delay.1, message).help("use a coarser dt"));
@@ -121,11 +122,19 @@ impl Draw<'_> {
             },
             Delay::Computed(ms) => {
                 let (steps, moved) = round_delay(*ms, dt);
-                (Delays::Same(steps), moved)
+                (Delays::Same(steps), None, moved)
             }
             // A drawn time is anywhere between two grid points.
+            Delay::Random(random) if random.mean_sd().0 < 0.0 => {
+                let message = format!(
+                    "the mean of the delays is {} ms, but nothing arrives before it was sent",
+                    random.mean_sd().0
+                );
+                context.push(Diagnostic::error(Code::BadRandom, self.delay.1, message));
+                return None;
+            }
             Delay::Random(random) => match random.steps(dt) {
-                Some(steps) => (Delays::Drawn(steps), 0.5 * dt),
+                Some(steps) => (Delays::Drawn(steps), None, shift_of_drawn(random, dt)),
                 None => {
                     let message = "the bounds leave no multiple of dt, or the delays spread too far to be kept";
                     context.push(Diagnostic::error(Code::BadRandom, self.delay.1, message));
@@ -134,8 +143,10 @@ impl Draw<'_> {
             },
             Delay::Each(list) => {
                 let rounded: Vec<(u32, f64)> = list.iter().map(|&ms| round_delay(ms, dt)).collect();
-                let moved = rounded.iter().fold(0.0, |most: f64, (_, moved)| most.max(*moved));
-                (Delays::Listed(rounded.into_iter().map(|(steps, _)| steps).collect()), moved)
+                let farthest = rounded.iter().fold(0.0, |most: f64, (_, moved)| most.max(*moved));
+                // What a decimal loses when it is written in two is no move.
+                let moved = rounded.iter().filter(|(_, moved)| *moved > 1e-9 * dt).count() as u64;
+                (Delays::Listed(rounded.into_iter().map(|(steps, _)| steps).collect()), Some(moved), farthest)
             }
         })
     }
@@ -190,6 +201,12 @@ fn afford(context: &mut Context, span: Span, synapses: f64) -> Option<()> {
     let message = format!("about {synapses:.3e} synapses need {needed}, and {free} are free");
     context.push(Diagnostic::error(Code::TooLarge, span, message));
     None
+}
+
+/// How far a drawn delay is moved at most: half a step, or from below one step, where it may be drawn, to one.
+fn shift_of_drawn(random: &Random, dt: f64) -> f64 {
+    let (low, _) = random.drawn_extremes();
+    (dt - low).max(0.5 * dt)
 }
 
 /// The nearest step, at least one, and how far that is from `ms`.

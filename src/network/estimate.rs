@@ -8,8 +8,8 @@ use crate::model::ModelInfo;
 pub const BYTES_PER_NEURON: f64 = 200.0;
 /// State, matrix and gates of a compartment.
 pub const BYTES_PER_COMPARTMENT: f64 = 300.0;
-/// A synapse, most of which are built when the last are still to be sorted.
-pub const BYTES_PER_SYNAPSE: f64 = 8.0;
+/// A synapse with one weight and delay for all, while it is sorted: its target, and target and delay as they were drawn.
+pub const BYTES_PER_SYNAPSE: f64 = 12.0;
 
 /// More, of a synapse that releases by chance: a weight, its number among its target's, its full sites.
 const BYTES_BY_CHANCE: f64 = 14.0;
@@ -100,6 +100,7 @@ pub fn estimate(network: &Network) -> Estimate {
         let own = if network.ports[chemical.port].quantal.is_some() { BYTES_BY_CHANCE } else { 0.0 };
         estimate.needs(what, bytes(chemical.connections) + own * chemical.connections.len() as f64);
     }
+    estimate.sorting(network);
     for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
         let values = rows * (recorder.probes.len() + recorder.rates.len()) as f64;
@@ -113,6 +114,24 @@ pub fn estimate(network: &Network) -> Estimate {
 }
 
 impl Estimate {
+    /// Synapses are sorted while they are built, those of one source population at a time.
+    fn sorting(&mut self, network: &Network) {
+        let mut of_sources = vec![0.0; network.populations.len()];
+        for chemical in network.chemical() {
+            let each = match &chemical.connections.weights {
+                _ if network.ports[chemical.port].quantal.is_some() => 24.0,
+                Weights::Same(_) => 8.0,
+                Weights::Drawn(_) => 12.0,
+                Weights::Listed(_) => 16.0,
+            };
+            of_sources[chemical.source] += each * chemical.connections.len() as f64;
+        }
+        let most = of_sources.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        if let Some((population, bytes)) = most.filter(|(_, bytes)| **bytes > 0.0) {
+            self.needs(format!("sorting the synapses of `{}`", network.populations[population].name), *bytes);
+        }
+    }
+
     fn needs(&mut self, what: String, bytes: f64) {
         self.items.push(Item { what, bytes });
     }

@@ -1,7 +1,8 @@
 //! `[gap_junction.x]`: electrical synapses, each unordered pair of sites once.
 
+use super::autapses::read_permission;
 use super::context::Context;
-use super::projections::{Arguments, read_argument, read_permission, read_rule, sides};
+use super::projections::{Arguments, read_argument, read_rule, sides};
 use super::targets::{Reached, name_key, one_place, resolve};
 use super::{Body, Gap, Site};
 use crate::config::keys::Keys;

@@ -58,7 +58,7 @@ fn count(context: &mut Context, value: &Value, least: i64, what: &str) -> Option
 /// That there are neurons and time enough; `of` is where the neurons are named, `header` the table.
 pub(super) fn check(context: &mut Context, spec: &MeasureSpec, of: Span, header: Span) -> Option<()> {
     let kind = spec.kind.name();
-    if spec.kind == MeasureKind::Correlation && spec.neurons.len() < 2 {
+    if spec.kind == MeasureKind::Correlation && spec.count() < 2 {
         let message = "a `correlation` is between two neurons, and here is a single one";
         let help = "select more, such as `\"exc\"` or `\"exc[0..200]\"`";
         context.push(Diagnostic::error(Code::BadSelection, of, message).help(help));

@@ -1,12 +1,13 @@
 //! `[measure.x]`: what is measured of whom and where; V_m is watched by hidden recorders.
 
+use super::autapses::overlap;
 use super::context::Context;
 use super::grain;
-use super::targets::{find_section, is_one_compartment, label, resolve};
+use super::targets::{Reached, find_section, is_one_compartment, label, resolve};
 use super::{Body, Probe, Quantity, RecordFormat, Recorder};
 use crate::cable::Place;
 use crate::config::keys::Keys;
-use crate::config::selection::{place, selection};
+use crate::config::selection::{Selection, place, selection, selections};
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::recording::measures::{Grain, MeasureKind, MeasureSpec, SiteRef};
@@ -38,9 +39,8 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         let window = (start.unwrap_or(Some(context.warmup))?, stop.unwrap_or(Some(context.steps))?);
         return read_between(context, name, kind, [from?, to?], window, recorders);
     }
-    let chosen = of.and_then(|value| context.diagnostics.keep(selection(value)))?;
-    let found = resolve(context, &chosen);
-    let reached = context.keep(found)?;
+    let all = of.and_then(|value| select(context, value))?;
+    let (_, reached) = all.first()?;
     let (start, stop) = (start.unwrap_or(Some(context.warmup))?, stop.unwrap_or(Some(context.steps))?);
     if stop <= start && context.steps > 0 {
         let message = format!("{what} measures nothing: its `stop` is not after its `start`");
@@ -55,6 +55,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         kind,
         population: population.name.clone(),
         neurons: reached.neurons.iter().map(|&neuron| neuron as usize).collect(),
+        beside: all[1..].iter().map(|(_, reached)| beside(context, reached)).collect(),
         sites: places.iter().map(|(site, _)| site.clone()).collect(),
         start_ms: context.time_ms(start),
         stop_ms: context.time_ms(stop),
@@ -62,24 +63,51 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         grain,
     };
     grain::check(context, &spec, of.map_or(header, |of| of.span), header)?;
-    let population = &context.populations[reached.population];
-    if spec.needs_watches() && matches!(population.body, Body::Poisson(_) | Body::SpikeSource(_)) {
-        let message = format!("`{}` has no V_m to measure: it is a source of spikes", population.name);
-        context.push(Diagnostic::error(Code::BadSelection, chosen.span, message));
-        return None;
-    }
     if spec.needs_watches() {
-        let quantities: Vec<Quantity> = if places.is_empty() {
-            vec![Quantity::State(0)]
-        } else {
-            places.iter().map(|(_, place)| Quantity::Voltage(*place)).collect()
-        };
-        let of = |&neuron: &u32| {
-            quantities.iter().map(move |quantity| voltage_probe(reached.population, neuron, quantity.clone()))
-        };
-        recorders.push(hidden(name, (start, stop.min(context.steps)), reached.neurons.iter().flat_map(of).collect()));
+        let mut probes = Vec::new();
+        for (chosen, reached) in &all {
+            let population = &context.populations[reached.population];
+            if matches!(population.body, Body::Poisson(_) | Body::SpikeSource(_)) {
+                let message = format!("`{}` has no V_m to measure: it is a source of spikes", population.name);
+                context.push(Diagnostic::error(Code::BadSelection, chosen.span, message));
+                return None;
+            }
+            let places = read_places(context, reached.population, reached.section, &written, kind)?;
+            let quantities: Vec<Quantity> = if places.is_empty() {
+                vec![Quantity::State(0)]
+            } else {
+                places.iter().map(|(_, place)| Quantity::Voltage(*place)).collect()
+            };
+            let of = |&neuron: &u32| {
+                quantities.iter().map(move |quantity| voltage_probe(reached.population, neuron, quantity.clone()))
+            };
+            probes.extend(reached.neurons.iter().flat_map(of));
+        }
+        recorders.push(hidden(name, (start, stop.min(context.steps)), probes));
     }
     Some(spec)
+}
+
+/// The neurons of one selection or of a list of them, none twice.
+fn select(context: &mut Context, value: &Value) -> Option<Vec<(Selection, Reached)>> {
+    let (list, _) = context.diagnostics.keep(selections(value))?;
+    let mut all: Vec<(Selection, Reached)> = Vec::new();
+    for chosen in list {
+        let found = resolve(context, &chosen);
+        let reached = context.keep(found)?;
+        if all.iter().any(|(_, other)| overlap(other, &reached)) {
+            let message = "a neuron would be measured twice".to_string();
+            context.push(Diagnostic::error(Code::BadSelection, chosen.span, message).help("leave it out here"));
+            return None;
+        }
+        all.push((chosen, reached));
+    }
+    Some(all)
+}
+
+fn beside(context: &Context, reached: &Reached) -> (String, Vec<usize>) {
+    let name = context.populations[reached.population].name.clone();
+    (name, reached.neurons.iter().map(|&neuron| neuron as usize).collect())
 }
 
 /// `from` and `to`, or `at`, as the kind of measure needs them.
@@ -159,6 +187,7 @@ fn read_between(
         kind,
         population: population.name.clone(),
         neurons: vec![probes[0].neuron as usize],
+        beside: vec![],
         sites,
         start_ms: context.time_ms(start),
         stop_ms: context.time_ms(stop),

@@ -5,6 +5,7 @@
 //! The network knows nothing of time's passing: what changes is the engine's state.
 
 pub mod apart;
+mod autapses;
 mod blocks;
 mod build;
 mod by_use;
@@ -27,6 +28,7 @@ mod grain;
 mod ions;
 mod measures;
 mod morphology;
+mod point_rest;
 mod poisson;
 mod populations;
 mod positions;
@@ -391,6 +393,15 @@ impl Recorder {
 pub enum RecordFormat {
     Csv,
     Npz,
+}
+
+impl RecordFormat {
+    pub fn name(self) -> &'static str {
+        match self {
+            RecordFormat::Csv => "csv",
+            RecordFormat::Npz => "npz",
+        }
+    }
 }
 
 /// One number to be sampled.

@@ -2,6 +2,7 @@
 
 use super::cells::{CableCell, Kind, SpikeTimes};
 use super::context::Context;
+use super::point_rest;
 use super::poisson::PoissonCell;
 use super::positions;
 use super::spikes::read_spike;
@@ -33,11 +34,18 @@ pub(super) fn read(context: &mut Context) -> Vec<SynapticInitial> {
     }
     let mut waiting = Vec::new();
     for (name, table) in entries {
-        if let Some(population) = read_one(context, name, table, &mut waiting) {
+        let mut own = Vec::new();
+        if let Some(population) = read_one(context, name, table, &mut own) {
             context.populations.push(population);
+            waiting.append(&mut own);
         }
     }
     waiting
+}
+
+/// `"rest"`.
+fn is_rest(value: &Value) -> bool {
+    matches!(&value.data, Data::Text(word) if word == "rest")
 }
 
 fn read_one(
@@ -237,6 +245,15 @@ impl Reader<'_, '_, '_> {
             Parameters::Each((0..first.len()).map(|p| each.iter().map(|numbers| numbers[p]).collect()).collect())
         };
         let kernel = (entry.kernel)(parameters, self.context.dt_ms);
+        if let Some(value) = initial.and_then(|table| table.get("V_m")).filter(|value| is_rest(value))
+            && let Err(neuron) = point_rest::settle(&*kernel, &mut columns, self.context.dt_ms, entry.draw.is_some())
+        {
+            let message =
+                format!("neuron {neuron} of {} fires or moves for ever without input: it has no rest", self.what);
+            let help = "write where `V_m` starts, such as `initial.V_m = \"-65 mV\"`";
+            self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message).help(help));
+            return None;
+        }
         Some(Body::Point(PointBody { kernel, initial: columns, threshold, parameters: first }))
     }
 
@@ -280,6 +297,14 @@ impl Reader<'_, '_, '_> {
                         sound = false;
                         continue;
                     };
+                    let least = if name.text == "g" { 0.0 } else { f64::NEG_INFINITY };
+                    if let Some(wrong) = values.iter().find(|x| !x.is_finite() || **x < least) {
+                        let (what, kind) =
+                            (&synapse.text, if name.text == "g" { "finite and not negative" } else { "finite" });
+                        let message = format!("`{}.{what}` starts at {wrong} {unit}, but must be {kind}", name.text);
+                        self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+                        sound = false;
+                    }
                     let (population, variable) = (self.index, name.text.clone());
                     waiting.push(SynapticInitial { population, variable, synapse: synapse.clone(), values });
                 }
@@ -292,6 +317,9 @@ impl Reader<'_, '_, '_> {
                 sound = false;
                 continue;
             };
+            if name.text == "V_m" && is_rest(value) {
+                continue;
+            }
             match self.draw(value, variable.unit, Purpose::Initial, &name.text) {
                 Some(list) if list.iter().all(|number| number.is_finite()) => given.push((name.text.clone(), list)),
                 Some(_) => {
@@ -391,7 +419,7 @@ impl Reader<'_, '_, '_> {
         let mut others = Vec::new();
         for entry in initial.map_or(&[][..], |table| &table.entries) {
             match (&entry.0.text[..], &entry.1.data) {
-                ("V_m", Data::Text(word)) if word == "rest" => v = vec![None; self.size],
+                ("V_m", _) if is_rest(&entry.1) => v = vec![None; self.size],
                 ("V_m", _) => {
                     let list = self.draw(&entry.1, "mV", Purpose::Initial, "V_m")?;
                     if let Some(bad) = list.iter().find(|&&v| !Range::Within(-500.0, 500.0).holds(v)) {

@@ -15,6 +15,8 @@ pub struct Positions {
     pub dimensions: usize,
     /// Length of the box that they lie in, along each axis; 0 for positions from a file, which have none.
     pub extent: Point,
+    /// The corner of this box.
+    pub corner: Point,
     /// For the reader: `grid 60 x 60`.
     pub about: String,
 }
@@ -94,8 +96,8 @@ impl<'a> Written<'a> {
                 ((0..size).map(draw).collect(), "random".to_string())
             }
         };
-        let extent = std::array::from_fn(|axis| extent.get(axis).copied().unwrap_or(0.0));
-        Some(Positions { points, dimensions, extent, about })
+        let or_zero = |list: &[f64]| std::array::from_fn(|axis| list.get(axis).copied().unwrap_or(0.0));
+        Some(Positions { points, dimensions, extent: or_zero(&extent), corner: or_zero(&low), about })
     }
 
     /// The lengths of the box, as many as the grid has dimensions.
@@ -188,5 +190,5 @@ fn from_file(context: &mut Context, value: &Value, size: usize) -> Option<Positi
         context.push(Diagnostic::error(Code::WrongShape, value.span, message));
         return None;
     }
-    Some(Positions { points, dimensions, extent: [0.0; 3], about: format!("from {path}") })
+    Some(Positions { points, dimensions, extent: [0.0; 3], corner: [0.0; 3], about: format!("from {path}") })
 }

@@ -1,5 +1,6 @@
 //! `[projection.x]`: chemical connections.
 
+use super::autapses::{overlap, read_permission, refuse_listed};
 use super::connection_file::{FromFile, path_in};
 use super::context::{Context, with_unit};
 use super::distance::{Reach, WrittenConduction};
@@ -60,7 +61,10 @@ fn read_one(
     let shape = (to.len(), from.len());
     let overlap = from.iter().any(|a| to.iter().any(|b| overlap(a, b)));
     let multapses = read_permission(context, "multapses", multapses, rule.info.asks_multapses, rule.span, &what);
-    let autapses = read_permission(context, "autapses", autapses, overlap && !rule.info.explicit, rule.span, &what);
+    let written_autapses = autapses;
+    // A rule that lists its pairs need not be told, but may.
+    let asked = overlap && (!rule.info.explicit || autapses.is_some());
+    let autapses = read_permission(context, "autapses", autapses, asked, rule.span, &what);
     let arguments = match path {
         Some(_) => one_to_one_selection(context, shape, rule.span).map(|()| Arguments::Same(Given::Nothing)),
         None => read_argument(context, &rule, shape),
@@ -72,6 +76,10 @@ fn read_one(
         None => None,
     };
     let (arguments, strength, (delays, delay_span)) = (arguments?, strength?, delays?);
+    if rule.info.explicit && autapses != Some(true) {
+        let pairs = listed.as_deref().or(arguments.pairs());
+        refuse_listed(context, (&from, &to), pairs, (written_autapses, rule.span))?;
+    }
     let projection = Projection {
         index,
         name,
@@ -115,7 +123,7 @@ impl Projection<'_> {
                 let given = match &self.arguments {
                     Arguments::Same(_) if listed.is_some() => Given::Pairs(listed.clone().unwrap_or_default()),
                     Arguments::Same(given) => given.clone(),
-                    Arguments::Reach(reach) => reach.given(context, source, target)?,
+                    Arguments::Reach(reach) => reach.given(context, (row, column), (source, target))?,
                     Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => continue,
                     Arguments::Numbers(grid) => Given::Number(*grid.at(row, column)),
                 };
@@ -138,7 +146,7 @@ impl Projection<'_> {
                         match &self.delays.0 {
                             ReadDelays::Grid(grid) => WrittenDelay::Time(grid.at(row, column)),
                             ReadDelays::Conduction(way) => {
-                                WrittenDelay::Conduction(way.between(context, source, target)?)
+                                WrittenDelay::Conduction(way.between(context, (row, column), (source, target))?)
                             }
                         },
                         self.delays.1,
@@ -238,15 +246,13 @@ impl<'a> Part<'a> {
         shape: (usize, usize),
     ) -> Option<(ReadDelays, Span)> {
         if let Part::None = self {
-            let cells = vec![Delay::Steps(1)];
-            return Some((ReadDelays::Grid(Grid { rows: 1, columns: 1, cells }), Span::NONE));
+            return Some((ReadDelays::Grid(Grid::of_one(Delay::Steps(1))), Span::NONE));
         }
         let Part::Written(value) = self else {
             let file = file.as_ref()?;
-            let cells = vec![Delay::Each(file.delays(context)?)];
-            return Some((ReadDelays::Grid(Grid { rows: 1, columns: 1, cells }), file.span));
+            return Some((ReadDelays::Grid(Grid::of_one(Delay::Each(file.delays(context)?))), file.span));
         };
-        let delays = match WrittenConduction::read(context, value) {
+        let delays = match WrittenConduction::read(context, value, shape) {
             Some(conduction) => ReadDelays::Conduction(conduction?),
             None => ReadDelays::Grid(context.keep(context.evaluator.delay_grid(value, shape.0, shape.1))?),
         };
@@ -355,13 +361,22 @@ pub(super) enum Arguments {
     Reach(Reach),
 }
 
+impl Arguments {
+    fn pairs(&self) -> Option<&[(u32, u32)]> {
+        match self {
+            Arguments::Same(Given::Pairs(pairs)) => Some(pairs),
+            _ => None,
+        }
+    }
+}
+
 pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (usize, usize)) -> Option<Arguments> {
     let Some(value) = rule.argument else { return Some(Arguments::Same(Given::Nothing)) };
     match rule.info.argument {
         Argument::None => Some(Arguments::Same(Given::Nothing)),
         // A file is read where weights and delays are.
         Argument::File => Some(Arguments::Same(Given::Nothing)),
-        Argument::Distance => Reach::read(context, rule, value).map(Arguments::Reach),
+        Argument::Distance => Reach::read(context, rule, value, shape).map(Arguments::Reach),
         Argument::Pairs => read_pairs(context, value).map(|pairs| Arguments::Same(Given::Pairs(pairs))),
         Argument::Probability | Argument::Mean => {
             let most = if rule.info.argument == Argument::Mean { u32::MAX.into() } else { 1.0 };
@@ -417,51 +432,6 @@ fn read_pairs(context: &mut Context, value: &Value) -> Option<Vec<(u32, u32)>> {
         pairs.push((ends[0], ends[1]));
     }
     Some(pairs)
-}
-
-/// `autapses` or `multapses`: required where `asked`, an error elsewhere.
-pub(super) fn read_permission(
-    context: &mut Context,
-    key: &str,
-    written: Option<&Value>,
-    asked: bool,
-    at: Span,
-    what: &str,
-) -> Option<bool> {
-    match (written, asked) {
-        (Some(value), true) => context.diagnostics.keep(context.evaluator.boolean(value)),
-        (None, true) => {
-            let meaning = if key == "autapses" {
-                "may a neuron connect to itself"
-            } else {
-                "may a pair of neurons be connected more than once"
-            };
-            let message = format!("{what} must state `{key}`: {meaning}?");
-            context.push(
-                Diagnostic::error(Code::MissingKey, at, message).help(format!("add `{key} = false` or `{key} = true`")),
-            );
-            None
-        }
-        (Some(value), false) => {
-            let reason = if key == "autapses" {
-                "`from` and `to` share no neuron that the rule could join"
-            } else {
-                "this rule joins a pair at most once"
-            };
-            let message = format!("`{key}` has no meaning here: {reason}");
-            context.push(Diagnostic::error(Code::Conflict, value.span, message).help(format!("leave `{key}` out")));
-            None
-        }
-        (None, false) => None,
-    }
-}
-
-/// Is a neuron on both sides?
-fn overlap(a: &Reached, b: &Reached) -> bool {
-    let (Some(a_last), Some(b_last)) = (a.neurons.iter().max(), b.neurons.iter().max()) else { return false };
-    let mut ours = vec![false; *a_last.max(b_last) as usize + 1];
-    a.neurons.iter().for_each(|&neuron| ours[neuron as usize] = true);
-    a.population == b.population && b.neurons.iter().any(|&neuron| ours[neuron as usize])
 }
 
 /// How many neurons stand on each side, and which stand on both.

@@ -17,7 +17,22 @@ use crate::mechanisms;
 /// Reads every `[recorder.x]`.
 pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
     let entries = context.config.entries("recorder");
-    entries.into_iter().filter_map(|(name, table)| read_one(context, name, table, (pathways, stimuli))).collect()
+    let read_all = |(name, table)| read_one(context, name, table, (pathways, stimuli)).map(|recorder| (recorder, name));
+    let read: Vec<(Recorder, &Name)> = entries.into_iter().filter_map(read_all).collect();
+    let mut of_spikes = read.iter().filter(|(recorder, _)| !recorder.spikes.is_empty());
+    if let Some((first, _)) = of_spikes.next()
+        && let Some((other, name)) = of_spikes.find(|(other, _)| other.format != first.format)
+    {
+        let message = format!(
+            "recorder `{}` writes spikes as {}, `{}` as {}, but all spikes go into one file",
+            first.name,
+            first.format.name(),
+            other.name,
+            other.format.name()
+        );
+        context.push(Diagnostic::error(Code::Conflict, name.span, message).help("give both the same `format`"));
+    }
+    read.into_iter().map(|(recorder, _)| recorder).collect()
 }
 
 fn read_one(
@@ -137,6 +152,11 @@ fn words(context: &mut Context, value: &Value) -> Option<Vec<(String, Span)>> {
         Data::List(list) => list.iter().collect(),
         _ => vec![value],
     };
+    if list.is_empty() {
+        let message = "the list names nothing to record".to_string();
+        context.push(Diagnostic::error(Code::WrongShape, value.span, message).help("such as `what = \"spikes\"`"));
+        return None;
+    }
     let mut read = Vec::new();
     for value in list {
         read.push((context.diagnostics.keep(value.as_text("a variable"))?.to_string(), value.span));

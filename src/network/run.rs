@@ -69,8 +69,7 @@ pub(super) fn read_dt(context: &mut Context, written: Option<&Value>, default: &
     let default = Value::text(default);
     let set = context.evaluator.set_dt(written.unwrap_or(&default));
     if context.keep(set).is_none() {
-        // Go on with a dt that every sensible time is a multiple of, so that other mistakes are found too.
-        let stand_in = context.evaluator.set_dt(&Value::text("0.000001 ms"));
+        let stand_in = context.evaluator.stand_in(&default);
         context.keep(stand_in);
     }
     context.dt_ms = context.evaluator.dt_ms();

@@ -29,6 +29,20 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
             return None;
         }
     };
+    if let Some(named) = population {
+        let mut known: Vec<&str> = rows.iter().filter_map(|row| row.population.as_deref()).collect();
+        known.sort_unstable();
+        known.dedup();
+        if !rows.is_empty() && !known.contains(&named) {
+            let message = format!("`{}` has no spikes of a population `{named}`", path.display());
+            let diagnostic = Diagnostic::error(Code::UnknownName, path_value.span, message);
+            context.push(match known.is_empty() {
+                true => diagnostic.help("its rows do not say whose they are: leave `population` out"),
+                false => diagnostic.suggest(named, known),
+            });
+            return None;
+        }
+    }
     let mut events = Vec::new();
     let (mut off_grid, mut shift, mut first_bad) = (0u64, 0f64, None);
     for row in rows {

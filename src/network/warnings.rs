@@ -7,6 +7,7 @@ use crate::cable::{Block, SectionSpec};
 use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Kernel;
 use crate::mechanisms;
+use crate::synapses::Synapse;
 use std::collections::HashMap;
 
 /// Warns of a dt that is too coarse for a time constant, or for gap junctions.
@@ -83,24 +84,40 @@ fn read_memory(context: &mut Context, network: &Network) {
     context.push(Diagnostic::error(Code::TooLarge, Span::NONE, message).help(help));
 }
 
-/// The shortest time constant of a population's cells, and what it is.
-fn fastest(network: &Network, population: &super::Population) -> Option<(f64, &'static str)> {
+/// The shortest time constant of a population's cells and of the synapses onto them, and what it is.
+fn fastest(network: &Network, population: &super::Population) -> Option<(f64, String)> {
+    let number = network.populations.iter().position(|other| other.name == population.name);
+    let ports = network.ports.iter().filter(|port| Some(port.population) == number);
+    let of_synapses = ports.filter_map(|port| {
+        // Currents into a linear membrane are exact for any dt.
+        let exact =
+            port.reversal.is_none() && matches!(&population.body, Body::Point(p) if p.kernel.tau_m(0).is_some());
+        let Synapse::Linear(linear) = &port.synapse else { return None };
+        (!exact).then(|| (linear.fastest_ms(), format!("the fastest time constant of synapse `{}`", port.synapse_name)))
+    });
+    let all = of_cells(network, population).into_iter().chain(of_synapses);
+    all.min_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+fn of_cells(network: &Network, population: &super::Population) -> Vec<(f64, String)> {
     match &population.body {
         Body::Cable(cable) => {
             let mut block = Block::new(cable.tree.clone(), 1, network.dt_ms, network.temperature_celsius, &[]);
             block.initialise(0, -65.0);
-            let tau = block.fastest_time_constant(0);
-            Some((tau, "the fastest time constant of the membrane"))
+            vec![(block.fastest_time_constant(0), "the fastest time constant of the membrane".into())]
         }
         Body::Point(point) => {
-            let info = point.kernel.info();
-            let tau = point.kernel.tau_m(0).or_else(|| {
+            let parameters = point.kernel.info().parameters.iter().zip(&point.parameters);
+            let taus = parameters.filter(|(p, tau)| p.unit == "ms" && p.name.starts_with("tau") && **tau > 0.0);
+            let membrane = point.kernel.tau_m(0).or_else(|| {
+                let info = point.kernel.info();
                 let number = |name| info.parameter(name).map(|(index, _)| point.parameters[index]);
                 Some(number("C_m")? / number("g_L")?)
-            })?;
-            Some((tau, "the membrane time constant"))
+            });
+            let membrane = membrane.map(|tau| (tau, "the membrane time constant".to_string()));
+            membrane.into_iter().chain(taus.map(|(p, tau)| (*tau, format!("`{}`", p.name)))).collect()
         }
-        _ => None,
+        _ => vec![],
     }
 }
 

@@ -120,6 +120,14 @@ pub fn ln(x: f64) -> f64 {
     if x >= 0.0 { y } else { f64::NAN }
 }
 
+/// ln(1 - p) for p in [0, 1], to some units in the last place of p also where 1 - p is 1 (Goldberg 1991, ACM Comput Surv 23:5,
+/// theorem 4).
+#[inline(always)]
+pub fn ln_rest(p: f64) -> f64 {
+    let rest = 1.0 - p;
+    if rest == 1.0 { -p } else { ln(rest) * (p / (1.0 - rest)) }
+}
+
 /// Beyond it the three-part pi/2 runs out of digits; `sin` and `cos` answer NaN rather than wrong digits.
 pub const LARGEST_ANGLE: f64 = 1e6;
 
@@ -223,6 +231,15 @@ mod tests {
         assert!((0..4000).all(|i| error(f64::from(i)) < 0.031));
         let (gone, of) = relaxation(0.0);
         assert_eq!(gone / of, 1.0);
+    }
+
+    #[test]
+    fn what_is_left_of_one_may_be_one() {
+        assert_eq!([0.0, 1e-300, 1e-17].map(ln_rest), [0.0, -1e-300, -1e-17]);
+        assert_eq!(ln_rest(1.0), f64::NEG_INFINITY);
+        for p in [1.3e-16, 7e-12, 3e-5, 0.02, 0.7, 0.999] {
+            assert!((ln_rest(p) / (-p).ln_1p() - 1.0).abs() < 4e-16, "{p}");
+        }
     }
 
     #[test]

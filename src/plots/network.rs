@@ -135,8 +135,13 @@ fn label(page: &Page, recording: &Recording, row: &Row, top: f64) {
     let name = text::elide(&row.trains.population, page::LABEL_SIZE, Weight::SemiBold, LABEL - 8.0);
     page.pen.write(&name, MARGIN, top + 8.0, Style::label().bold().color(row.color));
     let seen = recording.populations.iter().find(|seen| seen.name == row.trains.population);
-    let mut lines = vec![format!("{} neurons", text::count(row.trains.size))];
-    lines.extend(seen.map(|seen| format!("{} Hz", strips::significant(seen.rate_hz))));
+    let (size, recorded) = (row.trains.size, row.trains.recorded.len());
+    let all = recorded == size;
+    let whose = if all { text::count(size) } else { format!("{} of {}", text::count(recorded), text::count(size)) };
+    let mut lines = vec![format!("{whose} neuron{}", if size == 1 { "" } else { "s" })];
+    // The rest of the row knows only those that were recorded.
+    let hz = if all { seen.map(|seen| seen.rate_hz) } else { mean(row.hz.iter().copied()) };
+    lines.extend(hz.map(|hz| format!("{} Hz", strips::significant(hz))));
     lines.extend(mean(row.intervals.cvs.iter().copied()).map(|cv| format!("CV {}", strips::significant(cv))));
     for (index, line) in lines.iter().enumerate() {
         page.pen.write(line, MARGIN, top + 8.0 + 17.0 * (index + 1) as f64, Style::note());

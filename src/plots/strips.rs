@@ -125,6 +125,9 @@ pub fn significant(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return format!("{value}");
     }
+    if value.abs() < 1e-4 {
+        return format!("{value:.0e}");
+    }
     let decimals = (2 - value.abs().log10().floor() as i32).clamp(0, 9) as usize;
     text::number(value, decimals)
 }

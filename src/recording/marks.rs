@@ -85,6 +85,7 @@ mod tests {
             kind,
             population: "axon".into(),
             neurons: vec![3],
+            beside: vec![],
             sites: vec![SiteRef { label: "soma(0.5)".into(), distance_um: 0.0 }],
             start_ms: 1.0,
             stop_ms: 20.0,

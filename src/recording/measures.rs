@@ -33,6 +33,8 @@ pub struct MeasureSpec {
     pub kind: MeasureKind,
     pub population: String,
     pub neurons: Vec<usize>,
+    /// More neurons, of other selections.
+    pub beside: Vec<(String, Vec<usize>)>,
     /// `from` and `to`, or `at`; empty for point neurons.
     pub sites: Vec<SiteRef>,
     pub start_ms: f64,
@@ -145,6 +147,11 @@ impl MeasureKind {
 }
 
 impl MeasureSpec {
+    /// Neurons, all selections together.
+    pub fn count(&self) -> usize {
+        self.neurons.len() + self.beside.iter().map(|(_, neurons)| neurons.len()).sum::<usize>()
+    }
+
     /// Whether it must be given the spikes of its neurons at `spike.at`.
     pub fn needs_trains(&self) -> bool {
         self.kind.is_of_spikes() || (self.kind == MeasureKind::Latency && self.sites.is_empty())
@@ -225,6 +232,7 @@ mod tests {
             kind,
             population: "axon".into(),
             neurons: vec![0, 1],
+            beside: vec![],
             sites: sites.iter().map(site).collect(),
             start_ms: 1.0,
             stop_ms: 20.0,

@@ -101,7 +101,7 @@ impl SpikeWatch {
         if !spec.needs_trains() {
             return None;
         }
-        let (start_ms, stop_ms, grain, neurons) = (spec.start_ms, spec.stop_ms, spec.grain, spec.neurons.len());
+        let (start_ms, stop_ms, grain, neurons) = (spec.start_ms, spec.stop_ms, spec.grain, spec.count());
         let series = || Series::new(start_ms, stop_ms, grain.bin_ms);
         let gathered = match spec.kind {
             MeasureKind::Rate => Gathered::Count(0),
@@ -215,6 +215,7 @@ mod tests {
             kind,
             population: "exc".into(),
             neurons: (0..neurons).collect(),
+            beside: vec![],
             sites: vec![],
             start_ms,
             stop_ms,

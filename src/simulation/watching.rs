@@ -232,11 +232,20 @@ fn routes(network: &Network, recording: &Recording) -> Vec<Vec<Option<Route>>> {
 fn measured(network: &Network) -> Vec<Vec<(usize, Vec<u32>)>> {
     let mut measured: Vec<Vec<(usize, Vec<u32>)>> = network.populations.iter().map(|_| vec![]).collect();
     for (index, measure) in network.measures.iter().enumerate().filter(|(_, measure)| measure.needs_trains()) {
-        let named = |population: &crate::network::Population| population.name == measure.population;
-        let Some(population) = network.populations.iter().position(named) else { continue };
-        let mut places = vec![u32::MAX; network.populations[population].size];
-        measure.neurons.iter().enumerate().for_each(|(place, &neuron)| places[neuron] = place as u32);
-        measured[population].push((index, places));
+        let first = (&measure.population, &measure.neurons);
+        let beside = measure.beside.iter().map(|(population, neurons)| (population, neurons));
+        let mut next = 0..;
+        for (name, neurons) in std::iter::once(first).chain(beside) {
+            let Some(population) = network.populations.iter().position(|whole| whole.name == *name) else { continue };
+            let none = || vec![u32::MAX; network.populations[population].size];
+            let of = &mut measured[population];
+            // Further selections of a population go on where the first ends.
+            if of.last().is_none_or(|(last, _)| *last != index) {
+                of.push((index, none()));
+            }
+            let Some((_, places)) = of.last_mut() else { continue };
+            neurons.iter().zip(&mut next).for_each(|(&neuron, place)| places[neuron] = place);
+        }
     }
     measured
 }

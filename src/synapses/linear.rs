@@ -28,6 +28,11 @@ impl Linear {
         Linear { states: 1, rates: [1.0 / tau, 0.0], arrive: [1.0, 0.0], dt }
     }
 
+    /// The shorter of its time constants.
+    pub fn fastest_ms(&self) -> f64 {
+        1.0 / self.rates[0].max(self.rates[1])
+    }
+
     /// Rises with `tau_rise`, decays with `tau_decay` (ms), peaks at the weight.
     pub fn dual_exponential(tau_rise: f64, tau_decay: f64, dt: f64) -> Linear {
         let rates = [1.0 / tau_decay, 1.0 / tau_rise];
