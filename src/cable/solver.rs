@@ -217,6 +217,9 @@ impl Block {
     #[inline(always)]
     fn solve(&mut self, stage: usize) {
         let lanes = self.lanes;
+        if self.tree.parent.len() == 1 {
+            return divide(&mut self.equations.diagonal[..lanes], &mut self.equations.right[..lanes]);
+        }
         match lanes {
             // Strides that the compiler knows.
             1 => self.sweep::<1>(1, 0, stage),
@@ -270,6 +273,16 @@ impl Block {
         std::mem::swap(&mut self.v2, &mut self.v1);
         std::mem::swap(&mut self.v1, &mut self.v);
         std::mem::swap(&mut self.v, &mut self.equations.right);
+    }
+}
+
+/// Cells of one compartment: their equations are each on its own. The inverse stays, as after any elimination.
+#[inline(always)]
+fn divide(diagonal: &mut [f64], right: &mut [f64]) {
+    let right = &mut right[..diagonal.len()];
+    for i in 0..diagonal.len() {
+        diagonal[i] = 1.0 / diagonal[i];
+        right[i] *= diagonal[i];
     }
 }
 

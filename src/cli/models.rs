@@ -106,7 +106,7 @@ fn rule_usage(rule: &RuleInfo) -> String {
     };
     let gaps = if rule.for_gaps { ", or in [gap_junction.x]" } else { "" };
     let also = match (rule.explicit, rule.asks_multapses) {
-        (true, _) => "; `autapses = true` must be stated where a neuron is joined with itself",
+        (true, _) => "",
         (_, false) => "; `autapses` must be stated where `from` and `to` overlap",
         (_, true) => "; `multapses` must be stated, and `autapses` where `from` and `to` overlap",
     };

@@ -84,7 +84,7 @@ pub struct RuleInfo {
     pub name: &'static str,
     pub summary: &'static str,
     pub argument: Argument,
-    /// The rule itself says which pairs there are: `autapses` need be stated only if some join a neuron with itself.
+    /// The rule itself says which pairs there are: `autapses` may be left out.
     pub explicit: bool,
     /// `multapses` must be stated.
     pub asks_multapses: bool,

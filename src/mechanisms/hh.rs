@@ -11,7 +11,7 @@
 //! rates and no conductance. With the default E_L the resting potential is -64.974 mV.
 
 use super::lift::q10;
-use super::rates::{self, Rates, exp_of_little, linear_over_expm1};
+use super::rates::{Rates, exp_of_little, linear_over_expm1};
 use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 
@@ -60,8 +60,8 @@ impl Mechanism<3, 6> for HodgkinHuxley {
     }
 
     #[inline(always)]
-    fn advance(gates: &mut [f64; 3], _parameters: &[f64; 6], site: &Site, times: &[f64; 3]) {
-        rates::advance(gates, &rates(site.v), times);
+    fn rates(_parameters: &[f64; 6], site: &Site) -> Option<[Rates; 3]> {
+        Some(rates(site.v))
     }
 
     #[inline(always)]

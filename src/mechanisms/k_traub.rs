@@ -7,7 +7,7 @@
 //! in ms and mV, at 36 degC whatever the run's temperature.
 
 use super::na_traub::{FARTHEST, V_T};
-use super::rates::{self, Rates, exp_of_little, linear_over_expm1};
+use super::rates::{Rates, exp_of_little, linear_over_expm1};
 use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 
@@ -41,8 +41,8 @@ alpha_n = 0.032 (15 - u) / (exp((15 - u) / 5) - 1)   beta_n = 0.5 exp((10 - u) /
     }
 
     #[inline(always)]
-    fn advance(gates: &mut [f64; 1], &[.., v_t]: &[f64; 3], site: &Site, times: &[f64; 1]) {
-        rates::advance(gates, &[rates(site.v - v_t)], times);
+    fn rates(&[.., v_t]: &[f64; 3], site: &Site) -> Option<[Rates; 1]> {
+        Some([rates(site.v - v_t)])
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 //! Element `slot * lanes + lane` is one compartment of one cell; a patch is a run of compartments that follow one
 //! another in the block's node arrays, so that the loop runs through plain slices and vectorises.
 
+use super::rates::Rates;
 use super::{Calcium, Mechanism, Site};
 use crate::model::ModelInfo;
 use crate::num::dispatch::{self, Task};
@@ -164,7 +165,12 @@ struct Sweep<'a, M, const G: usize, const P: usize> {
     mechanism: PhantomData<M>,
 }
 
-/// Elements that are computed together: one of the widest vectors. Through local arrays of this size the compiler sees that
+/// Elements that go through the loops of [`Sweep::apart`] together: the more, the fewer wait for each other; fewer than four
+/// vectors gain less, more than eight nothing.
+const MANY: usize = 64;
+/// So do those that are left.
+const SOME: usize = 16;
+/// Elements that are computed together where all is done in one loop: one of the widest vectors. Through local arrays of this size the compiler sees that
 /// nothing overlaps, and vectorises; from the slices themselves it does not (too many pairs to check). Two and four
 /// vectors at a time were no faster.
 const WIDTH: usize = 8;
@@ -188,6 +194,10 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
     fn sweep<const OWN: bool>(&mut self) {
         let length = self.v.len();
         let mut start = 0;
+        if !OWN {
+            start = self.apart::<MANY>(start);
+            start = self.apart::<SOME>(start);
+        }
         while start + WIDTH <= length {
             // A length that the compiler knows: what is copied goes through registers.
             self.chunk::<WIDTH, OWN>(start, WIDTH);
@@ -201,6 +211,51 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
                 self.chunk::<1, OWN>(start, 1);
             }
         }
+    }
+
+    /// Blocks of `W` elements from `start`, of a mechanism whose rates are known: a loop for the rates, one for each gate, one for
+    /// the conductance, see [`rates`](super::rates). Returns where the rest starts.
+    #[inline(always)]
+    fn apart<const W: usize>(&mut self, start: usize) -> usize {
+        let parameters: [f64; P] = std::array::from_fn(|p| self.parameters.values[p]);
+        let thermal = self.thermal;
+        let site = |v: f64| Site { v: v.clamp(-FARTHEST, FARTHEST), calcium: 0.0, calcium_current: 0.0, thermal };
+        let known = M::rates(&parameters, &site(0.0)).is_some();
+        let blocks = (self.v.len() - start) / W;
+        if !known || G == 0 || !matches!(M::CALCIUM, Calcium::Ignored) || blocks == 0 {
+            return start;
+        }
+        let times: [f64; G] = std::array::from_fn(|gate| self.time * self.factors.same[gate]);
+        let mut rates = [[[0.0; W]; 3]; G];
+        let (mut conductance, mut drive) = ([0.0; W], [0.0; W]);
+        for first in (0..blocks).map(|block| start + block * W) {
+            let Some(v): Option<&[f64; W]> = self.v[first..].first_chunk() else { break };
+            for i in 0..W {
+                let Some(all) = M::rates(&parameters, &site(v[i])) else { break };
+                for gate in 0..G {
+                    let Rates { opening, closing, over } = all[gate];
+                    rates[gate][0][i] = opening;
+                    rates[gate][1][i] = closing;
+                    rates[gate][2][i] = over;
+                }
+            }
+            for gate in 0..G {
+                let Some(x): Option<&mut [f64; W]> = self.gates[gate][first..].first_chunk_mut() else { break };
+                let [opening, closing, over] = &rates[gate];
+                for i in 0..W {
+                    let own = Rates { opening: opening[i], closing: closing[i], over: over[i] };
+                    x[i] = own.advance(x[i], times[gate]);
+                }
+            }
+            let gates: [&[f64]; G] = std::array::from_fn(|gate| &self.gates[gate][first..first + W]);
+            for i in 0..W {
+                let own: [f64; G] = std::array::from_fn(|gate| gates[gate][i]);
+                (conductance[i], drive[i]) = M::conductance(&parameters, &own, &site(v[i]));
+            }
+            add(&mut self.diagonal[first..first + W], &self.scale[first..first + W], &conductance);
+            add(&mut self.right[first..first + W], &self.scale[first..first + W], &drive);
+        }
+        start + blocks * W
     }
 
     /// `count` elements from `start`, at most `W`.
@@ -282,6 +337,15 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
                 }
             }
         }
+    }
+}
+
+/// `sums += scale x values`.
+#[inline(always)]
+fn add<const W: usize>(sums: &mut [f64], scale: &[f64], values: &[f64; W]) {
+    let (Some(sums), Some(scale)) = (sums.first_chunk_mut::<W>(), scale.first_chunk::<W>()) else { return };
+    for i in 0..W {
+        sums[i] += scale[i] * values[i];
     }
 }
 

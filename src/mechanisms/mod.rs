@@ -27,6 +27,7 @@ pub mod release;
 
 use crate::model::ModelInfo;
 pub use lift::{Kernel, Parameters, Patch, Stage, thermal};
+use rates::Rates;
 
 /// What a patch of membrane meets: where its gates and currents are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -76,10 +77,24 @@ pub trait Mechanism<const GATES: usize, const PARAMETERS: usize>: Send + Sync + 
     /// its slope at the site's V and what makes `g V - (g E)` the current there.
     fn conductance(parameters: &[f64; PARAMETERS], gates: &[f64; GATES], site: &Site) -> (f64, f64);
 
-    /// The gates after `times` (ms x factor, of each) where the site stays as it is: exact for gates that obey `kinetics`. Those
-    /// whose rates of opening and closing are known do without the exponential: see `rates`.
+    /// Rates of opening and closing, where `kinetics` comes from such: the gates then do without exponentials of their own, see
+    /// `rates`.
+    #[inline(always)]
+    fn rates(_parameters: &[f64; PARAMETERS], _site: &Site) -> Option<[Rates; GATES]> {
+        None
+    }
+
+    /// The gates after `times` (ms x factor, of each) where the site stays as it is: exact for gates that obey `kinetics`.
     #[inline(always)]
     fn advance(gates: &mut [f64; GATES], parameters: &[f64; PARAMETERS], site: &Site, times: &[f64; GATES]) {
+        if let Some(rates) = Self::rates(parameters, site) {
+            gates
+                .iter_mut()
+                .zip(rates)
+                .zip(times)
+                .for_each(|((gate, rates), time)| *gate = rates.advance(*gate, *time));
+            return;
+        }
         let kinetics = Self::kinetics(parameters, site);
         for ((gate, (steady, rate)), time) in gates.iter_mut().zip(kinetics).zip(times) {
             *gate = steady + (*gate - steady) * crate::num::math::exp(-rate * time);

@@ -8,7 +8,7 @@
 //! in ms and mV. The rates are those of a mammal's neuron at 36 degC and do not depend on the run's temperature; a V_T of
 //! -63 mV puts the threshold near -50 mV.
 
-use super::rates::{self, Rates, exp_of_little, linear_over_expm1};
+use super::rates::{Rates, exp_of_little, linear_over_expm1};
 use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
 
@@ -51,8 +51,8 @@ beta_h = 4 / (1 + exp((40 - u) / 5))",
     }
 
     #[inline(always)]
-    fn advance(gates: &mut [f64; 2], &[.., v_t]: &[f64; 3], site: &Site, times: &[f64; 2]) {
-        rates::advance(gates, &rates(site.v - v_t), times);
+    fn rates(&[.., v_t]: &[f64; 3], site: &Site) -> Option<[Rates; 2]> {
+        Some(rates(site.v - v_t))
     }
 
     #[inline(always)]

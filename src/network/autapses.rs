@@ -50,8 +50,8 @@ pub(super) fn overlap(a: &Reached, b: &Reached) -> bool {
     a.population == b.population && b.neurons.iter().any(|&neuron| ours[neuron as usize])
 }
 
-/// A rule that lists its pairs, those in `pairs` or else the i-th with the i-th, joins no neuron with itself unless `autapses` says
-/// so; `key` is where it is written, and where the rule is.
+/// Refuses a neuron that is joined with itself, in `pairs` or else the i-th with the i-th; `key` is where `autapses` is written, and
+/// where the rule is.
 pub(super) fn refuse_listed(
     context: &mut Context,
     (from, to): (&[Reached], &[Reached]),

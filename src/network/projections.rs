@@ -62,7 +62,6 @@ fn read_one(
     let overlap = from.iter().any(|a| to.iter().any(|b| overlap(a, b)));
     let multapses = read_permission(context, "multapses", multapses, rule.info.asks_multapses, rule.span, &what);
     let written_autapses = autapses;
-    // A rule that lists its pairs need not be told, but may.
     let asked = overlap && (!rule.info.explicit || autapses.is_some());
     let autapses = read_permission(context, "autapses", autapses, asked, rule.span, &what);
     let arguments = match path {
@@ -76,8 +75,9 @@ fn read_one(
         None => None,
     };
     let (arguments, strength, (delays, delay_span)) = (arguments?, strength?, delays?);
-    if rule.info.explicit && autapses != Some(true) {
-        let pairs = listed.as_deref().or(arguments.pairs());
+    let pairs = listed.as_deref().or(arguments.pairs());
+    // Who lists a neuron with itself says so.
+    if rule.info.explicit && (autapses == Some(false) || autapses.is_none() && pairs.is_none()) {
         refuse_listed(context, (&from, &to), pairs, (written_autapses, rule.span))?;
     }
     let projection = Projection {

@@ -3,7 +3,9 @@
 use super::context::Context;
 use crate::config::keys::Keys;
 use crate::config::value::{Data, Value};
-use crate::error::{Code, Diagnostic};
+use crate::error::{Code, Diagnostic, Span};
+use crate::files::table_in::SpikeRow;
+use std::path::Path;
 
 /// The spikes of a file as (step, neuron), ascending: `"spikes.csv"` or `{ path = "...", population = "exc" }`.
 pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: usize) -> Option<Vec<(i64, u32)>> {
@@ -30,18 +32,7 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
         }
     };
     if let Some(named) = population {
-        let mut known: Vec<&str> = rows.iter().filter_map(|row| row.population.as_deref()).collect();
-        known.sort_unstable();
-        known.dedup();
-        if !rows.is_empty() && !known.contains(&named) {
-            let message = format!("`{}` has no spikes of a population `{named}`", path.display());
-            let diagnostic = Diagnostic::error(Code::UnknownName, path_value.span, message);
-            context.push(match known.is_empty() {
-                true => diagnostic.help("its rows do not say whose they are: leave `population` out"),
-                false => diagnostic.suggest(named, known),
-            });
-            return None;
-        }
+        check_population(context, named, &rows, &path, path_value.span)?;
     }
     let mut events = Vec::new();
     let (mut off_grid, mut shift, mut first_bad) = (0u64, 0f64, None);
@@ -84,4 +75,21 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
     context.rounded.1 = context.rounded.1.max(shift);
     events.sort_unstable();
     Some(events)
+}
+
+/// That some rows are of this population, if there are rows.
+fn check_population(context: &mut Context, named: &str, rows: &[SpikeRow], path: &Path, span: Span) -> Option<()> {
+    let mut known: Vec<&str> = rows.iter().filter_map(|row| row.population.as_deref()).collect();
+    known.sort_unstable();
+    known.dedup();
+    if rows.is_empty() || known.contains(&named) {
+        return Some(());
+    }
+    let message = format!("`{}` has no spikes of a population `{named}`", path.display());
+    let diagnostic = Diagnostic::error(Code::UnknownName, span, message);
+    context.push(match known.is_empty() {
+        true => diagnostic.help("its rows do not say whose they are: leave `population` out"),
+        false => diagnostic.suggest(named, known),
+    });
+    None
 }

@@ -200,7 +200,7 @@ mod tests {
         let hh = source("mechanisms/hh.rs");
         let code = |line: &&str| !line.trim_start().starts_with("//");
         let gates: String = between(&hh, "fn kinetics", "#[cfg(test)]").lines().filter(code).collect();
-        assert!(gates.contains("fn advance") && gates.contains("exp_of_little(") && !gates.contains("exp("));
+        assert!(gates.contains("fn rates") && gates.contains("exp_of_little(") && !gates.contains("exp("));
         assert_eq!(of_step("hodgkin_huxley").unwrap().exp, 0);
         let adex = source("neurons/adex.rs");
         assert_eq!(between(&adex, "fn upstroke", "\n}").matches("exp(").count(), 1);
