@@ -104,10 +104,21 @@ fn describe(network: &Network, estimate: &Estimate) -> String {
         ),
         ("takes", takes(estimate)),
         ("memory", format!("about {}", bytes(estimate.memory_bytes()))),
-        ("output", format!("about {}, and spikes", bytes(estimate.output_bytes))),
+        ("output", output(network, estimate.output_bytes)),
     ];
     let rows: Vec<Vec<String>> = needs.into_iter().map(|(name, what)| vec![name.to_string(), what]).collect();
     out + &terminal::heading("needs") + "\n" + &table(&rows)
+}
+
+/// What a run will write.
+fn output(network: &Network, sampled: f64) -> String {
+    let spikes = network.recorders.iter().any(|recorder| !recorder.spikes.is_empty());
+    match (sampled > 0.0, spikes) {
+        (true, true) => format!("about {}, and spikes", describe_bytes(sampled)),
+        (true, false) => format!("about {}", describe_bytes(sampled)),
+        (false, true) => "spikes".into(),
+        (false, false) => "nothing is recorded".into(),
+    }
 }
 
 /// How long a run will take.
@@ -161,8 +172,12 @@ fn positions(network: &Network) -> Vec<Vec<String>> {
             true => joined(&|axis| positions.extent[axis]),
             false => joined(&|axis| ends(axis).1 - ends(axis).0),
         };
-        let middle = |axis: usize| 0.5 * (ends(axis).0 + ends(axis).1);
-        let centre = axes.clone().map(|axis| format!("{:.0}", middle(axis) + 0.0)).collect::<Vec<_>>().join(", ");
+        let middle = |axis: usize| match positions.extent[axis] > 0.0 {
+            true => positions.corner[axis] + 0.5 * positions.extent[axis],
+            false => 0.5 * (ends(axis).0 + ends(axis).1),
+        };
+        let centre =
+            axes.clone().map(|axis| format!("{:.0}", middle(axis).round() + 0.0)).collect::<Vec<_>>().join(", ");
         Some(vec![population.name.clone(), positions.about.clone(), extent, format!("({centre}) um")])
     };
     network.populations.iter().filter_map(row).collect()

@@ -110,7 +110,18 @@ fn rule_usage(rule: &RuleInfo) -> String {
         (_, false) => "; `autapses` must be stated where `from` and `to` overlap",
         (_, true) => "; `multapses` must be stated, and `autapses` where `from` and `to` overlap",
     };
-    format!("{written} in [projection.x]{gaps}{also}")
+    let more = match rule.argument {
+        Argument::Distance => {
+            "; `within = \"500 um\"` leaves out pairs farther apart, `periodic = true` lets opposite edges touch; both \
+             populations need a `position`"
+        }
+        Argument::File => {
+            "; its columns `source` and `target` count within the selections from 0, `weight_pA` (or nS, mV) and \
+             `delay_ms` stand for the keys `weight` and `delay`"
+        }
+        _ => "",
+    };
+    format!("{written} in [projection.x]{gaps}{also}{more}")
 }
 
 fn plot_summary(kind: Kind) -> &'static str {

@@ -207,7 +207,7 @@ impl Evaluator {
 
     /// The quantity of an entry that must be fixed and fit `unit`.
     fn fixed(&self, cell: &Cell, unit: &str) -> Result<Quantity, Diagnostic> {
-        let help = "the same number holds for all here: write one such as its mean";
+        let help = "one number holds for all here, such as its mean; what differs between neurons is `set` in their population";
         match &cell.element {
             _ if !cell.element.fits(asked(unit, cell.span)?.dimension) => Err(wrong_dimension(cell, unit)),
             Element::Fixed(quantity) => Ok(*quantity),

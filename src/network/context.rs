@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::config::evaluate::Evaluator;
-use crate::config::value::{Name, Value};
+use crate::config::value::{Data, Name, Value};
 use crate::error::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{Default, Parameter};
 use std::collections::HashMap;
@@ -98,6 +98,22 @@ impl<'a> Context<'a> {
             Diagnostic::error(Code::UnknownName, name.span, format!("there is no population `{}`", name.text))
                 .suggest(&name.text, known)
         })
+    }
+
+    /// A number of a neuron, of a list or drawn, that its parameter cannot have.
+    pub fn drawn_out_of_range(&mut self, (neuron, number): (usize, f64), parameter: &Parameter, value: &Value) {
+        let (name, range) = (parameter.name, parameter.range.describe());
+        let message = format!(
+            "`{name}` of neuron {neuron} is {}, but must be {range}",
+            with_unit((number * 1e4).round() / 1e4, parameter.unit)
+        );
+        let diagnostic = Diagnostic::error(Code::OutOfRange, value.place(), message);
+        let random = matches!(&value.data, Data::Text(text) if text.contains('('));
+        self.push(match random {
+            true => diagnostic
+                .help(format!("bound what is drawn, such as `normal(10 {0}, 2 {0}) in [1 {0}, inf]`", parameter.unit)),
+            false => diagnostic,
+        });
     }
 
     /// A fixed number of a model's table, its default if it is left out; NaN where it is optional.

@@ -1,5 +1,6 @@
 //! `initial.V_m = "rest"` of point neurons: where they come to lie without input.
 
+use crate::config::value::{Data, Value};
 use crate::lift::{Inputs, Kernel};
 use crate::num::bits::WORD;
 
@@ -9,6 +10,11 @@ const PATIENCE_MS: f64 = 20_000.0;
 const LOOK_MS: f64 = 200.0;
 /// At rest a state moves less than this share of itself, or of 1, between two looks.
 const STILL: f64 = 1e-11;
+
+/// `"rest"`.
+pub(super) fn is_rest(value: &Value) -> bool {
+    matches!(&value.data, Data::Text(word) if word == "rest")
+}
 
 /// Lets the cells of `columns` run until nothing moves: one of them if all are alike. `of_chance` are models whose other states
 /// are not theirs alone: these stay. Fails with the number of a neuron that fires, or moves for ever.

@@ -2,7 +2,7 @@
 
 use super::cells::{CableCell, Kind, SpikeTimes};
 use super::context::Context;
-use super::point_rest;
+use super::point_rest::{self, is_rest};
 use super::poisson::PoissonCell;
 use super::positions;
 use super::spikes::read_spike;
@@ -41,11 +41,6 @@ pub(super) fn read(context: &mut Context) -> Vec<SynapticInitial> {
         }
     }
     waiting
-}
-
-/// `"rest"`.
-fn is_rest(value: &Value) -> bool {
-    matches!(&value.data, Data::Text(word) if word == "rest")
 }
 
 fn read_one(
@@ -198,8 +193,14 @@ impl Reader<'_, '_, '_> {
             if parameter.on_grid {
                 list.iter_mut().for_each(|t| *t = (*t / self.context.dt_ms).round() * self.context.dt_ms);
             }
-            if let Some(&bad) = list.iter().find(|&&number| !parameter.range.holds(number)) {
-                sound &= self.context.in_range(bad, parameter, value.span).is_some();
+            if let Some(neuron) = list.iter().position(|&number| !parameter.range.holds(number)) {
+                sound = false;
+                let alike = list.windows(2).all(|pair| pair[0] == pair[1]);
+                if alike {
+                    self.context.in_range(list[neuron], parameter, value.span);
+                } else {
+                    self.context.drawn_out_of_range((neuron, list[neuron]), parameter, value);
+                }
             }
             lists.push((index, list));
         }
@@ -214,14 +215,18 @@ impl Reader<'_, '_, '_> {
         waiting: &mut Vec<SynapticInitial>,
     ) -> Option<Body> {
         let entry = neurons::point(self.info.name)?;
-        let set = self.set(set, self.info, &[])?;
-        let each: Vec<Vec<f64>> =
-            if set.is_empty() { vec![complete] } else { self.each_neuron(&written, &set, entry.complete)? };
+        let first_set = set.and_then(|table| table.entries.first()).map_or(self.span, |(name, _)| name.span);
+        let (set, given) = (self.set(set, self.info, &[]), self.initial(initial, waiting));
+        let (set, given) = (set?, given?);
+        let each: Vec<Vec<f64>> = if set.is_empty() {
+            vec![complete]
+        } else {
+            self.each_neuron(&written, &set, (entry.complete, first_set))?
+        };
         // Set to one value for all: as if it stood in the cell.
         let alike = each.windows(2).all(|pair| pair[0] == pair[1]);
         let each = if alike && !each.is_empty() { each.into_iter().take(1).collect() } else { each };
         let of = |neuron: usize| if each.len() == 1 { &each[0] } else { &each[neuron] };
-        let given = self.initial(initial, waiting)?;
         let v: Option<&Vec<f64>> = given.iter().find(|(name, _)| name == "V_m").map(|(_, list)| list);
         let mut columns = vec![Vec::with_capacity(self.size); self.info.variables.len()];
         let chance = self.context.seeds.key(Purpose::Initial, self.name);
@@ -263,7 +268,7 @@ impl Reader<'_, '_, '_> {
         &mut self,
         parameters: &[f64],
         set: &[(usize, Vec<f64>)],
-        complete: fn(&mut [f64]) -> Result<(), String>,
+        (complete, at): (fn(&mut [f64]) -> Result<(), String>, Span),
     ) -> Option<Vec<Vec<f64>>> {
         let mut each = Vec::with_capacity(self.size);
         for neuron in 0..self.size {
@@ -271,7 +276,7 @@ impl Reader<'_, '_, '_> {
             set.iter().for_each(|(index, list)| own[*index] = list[neuron]);
             if let Err(reason) = complete(&mut own) {
                 let message = format!("neuron {neuron} of {}: {reason}", self.what);
-                self.context.push(Diagnostic::error(Code::OutOfRange, self.span, message));
+                self.context.push(Diagnostic::error(Code::OutOfRange, at, message));
                 return None;
             }
             each.push(own);

@@ -329,6 +329,13 @@ pub(super) fn read_rule<'a>(context: &mut Context, value: &'a Value) -> Option<W
             let (name, argument) = &table.entries[0];
             (name.text.as_str(), Some(argument), name.span)
         }
+        Data::Table(table) if table.entries.len() > 1 => {
+            let names: Vec<String> = table.entries.iter().map(|(name, _)| format!("`{}`", name.text)).collect();
+            let message = format!("`rule` names {}, but is one rule", names.join(" and "));
+            let help = "give each a projection of its own; what belongs to a rule stands in its own table";
+            context.push(Diagnostic::error(Code::WrongType, value.span, message).help(help));
+            return None;
+        }
         _ => {
             let message = format!("`rule` is {}, not one rule", value.kind());
             let help = "write `\"all_to_all\"`, or `{ pairwise_bernoulli = 0.1 }`";
@@ -399,7 +406,7 @@ pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (u
         Argument::Count => {
             let grid = context.diagnostics.keep(context.evaluator.integer_grid(value, shape.0, shape.1))?;
             if let Some(bad) = grid.cells.iter().find(|&&n| n < 0 || n > u32::MAX as i64) {
-                let message = format!("`{}` is {bad}, but must be zero or above and fit an index", rule.info.name);
+                let message = format!("`{}` is {bad}, but must be between 0 and {}", rule.info.name, u32::MAX);
                 context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
                 return None;
             }

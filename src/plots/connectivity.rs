@@ -141,6 +141,9 @@ fn matrix_of(
         let (x, y) = (panel.left + (index % count) as f64 * wide, panel.top + (index / count) as f64 * high);
         let ink = if 0.15 + 0.85 * shade(*value) > 0.6 { palette::INK } else { RGBColor(255, 255, 255) };
         let number = strips::significant(*value);
+        if text::width(&number, page::TICK_SIZE, Weight::Regular) > wide - 2.0 {
+            continue;
+        }
         page.pen.write(&number, x + wide / 2.0, y + high / 2.0, Style::tick().centre().color(ink));
     }
     for (index, name) in blocks.names.iter().enumerate().filter(|_| count <= MOST / 2) {

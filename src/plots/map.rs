@@ -72,7 +72,10 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         // Half of the distance between neighbours on a square grid of as many.
         let area = (panel.right - panel.left) * (panel.bottom - panel.top);
         let radius = (0.42 * (area * every as f64 / sheet.first.len().max(1) as f64).sqrt()).clamp(0.8, 9.0);
-        for (point, first) in sheet.seen.positions_um.iter().zip(&sheet.first).step_by(every) {
+        // Those that fired lie on top.
+        let drawn = || sheet.seen.positions_um.iter().zip(&sheet.first).step_by(every);
+        let silent = drawn().filter(|(_, first)| first.is_nan());
+        for (point, first) in silent.chain(drawn().filter(|(_, first)| !first.is_nan())) {
             let color = match first.is_nan() {
                 true => palette::FAINT,
                 false => palette::viridis((first - range.0) / (range.1 - range.0)),

@@ -7,5 +7,5 @@ pub mod run_json;
 pub mod summary;
 
 pub use memory::peak_rss_mib;
-pub use run_json::{RunReport, Seeds, Status, WallSeconds, run_json};
+pub use run_json::{ExpectationSeen, RunReport, Seeds, Status, WallSeconds, run_json};
 pub use summary::summary;

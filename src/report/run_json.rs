@@ -62,6 +62,8 @@ pub struct RunReport {
     pub threads: usize,
     pub seed: Seeds,
     pub measures: Vec<MeasureSeen>,
+    /// Of `[expect]`; none of a run that was interrupted.
+    pub expectations: Vec<ExpectationSeen>,
     pub wall_s: WallSeconds,
     /// Seconds of simulating per second simulated, over [warmup, duration].
     pub real_time_factor: Option<f64>,
@@ -83,6 +85,17 @@ pub struct RunReport {
     pub directory: String,
     /// What it wrote there, by name: `--force` may replace these and nothing else.
     pub files: Vec<String>,
+}
+
+/// What came of an entry of `[expect]`.
+#[derive(Clone, Debug, Default)]
+pub struct ExpectationSeen {
+    /// As written: `exc.rate`.
+    pub key: String,
+    pub range: (f64, f64),
+    pub unit: String,
+    pub value: Option<f64>,
+    pub met: bool,
 }
 
 impl RunReport {
@@ -107,6 +120,10 @@ pub fn run_json(report: &RunReport) -> Vec<u8> {
         let seen = json!({ "size": p.size, "spikes": p.spikes, "rate_hz": p.rate_hz, "cv_isi": p.cv_isi });
         (p.name.clone(), seen)
     });
+    let expectations = report.expectations.iter().map(|e| {
+        let seen = json!({ "expected": [e.range.0, e.range.1], "unit": e.unit, "value": e.value, "met": e.met });
+        (e.key.clone(), seen)
+    });
     let mut json = json!({
         "axonal": env!("CARGO_PKG_VERSION"),
         "title": report.title,
@@ -120,6 +137,7 @@ pub fn run_json(report: &RunReport) -> Vec<u8> {
         "threads": report.threads,
         "seed": { "structure": seed.structure, "input": seed.input, "initial": seed.initial },
         "measures": measures.collect::<Map<String, Value>>(),
+        "expectations": expectations.collect::<Map<String, Value>>(),
         "wall_s": { "build": wall.build, "simulate": wall.simulate, "write": wall.write, "plot": wall.plot },
         "real_time_factor": report.real_time_factor,
         "peak_rss_mib": report.peak_rss_mib,

@@ -18,11 +18,11 @@ use crate::config::Config;
 use crate::engine::{Engine, Outcome, Phase};
 use crate::error::{Code, Diagnostic, Error, Exit};
 use crate::files::run_directory::{RUN_JSON, RunDirectory};
-use crate::network::{self, Built, Expected, Network};
+use crate::network::{self, Built, Expectation, Expected, Network};
 use crate::plots::{self, Format, Kind, Request};
 use crate::recording::Recording;
 use crate::recording::load::{RECORDING_JSON, save};
-use crate::report::{RunReport, Seeds, Status, peak_rss_mib, run_json};
+use crate::report::{ExpectationSeen, RunReport, Seeds, Status, peak_rss_mib, run_json};
 use std::time::Instant;
 use watching::Watching;
 
@@ -247,6 +247,9 @@ impl Simulation {
         report.digest = outcome.digest;
         report.populations = recording.populations.clone();
         report.measures = recording.measures.clone();
+        let values = self.network().expectations.iter().map(|expectation| value_of(expectation, &recording));
+        let values: Vec<Option<f64>> = if interrupted { vec![] } else { values.collect() };
+        report.expectations = self.network().expectations.iter().zip(&values).map(seen).collect();
         let (mut warnings, mut plots) = (vec![], vec![]);
         if let Some(directory) = &mut options.directory {
             directory.write(RECORDING_JSON, &save(&recording))?;
@@ -259,7 +262,7 @@ impl Simulation {
         } else {
             report.peak_rss_mib = peak_rss_mib();
         }
-        let unmet = if interrupted { vec![] } else { self.unmet(&recording) };
+        let unmet = self.unmet(&recording, &values);
         Ok(Finished { recording, report: report.clone(), unmet, interrupted, warnings, plots })
     }
 
@@ -287,29 +290,21 @@ impl Simulation {
         Ok((drawn, failed))
     }
 
-    /// Expectations of `[expect]` that did not come true.
-    fn unmet(&self, recording: &Recording) -> Vec<Diagnostic> {
+    /// Expectations of `[expect]` whose values do not lie where they should.
+    fn unmet(&self, recording: &Recording, values: &[Option<f64>]) -> Vec<Diagnostic> {
         let mut unmet = Vec::new();
-        for expectation in &self.network().expectations {
-            let value = match expectation.what {
-                Expected::Rate(population) => Some(recording.populations[population].rate_hz),
-                Expected::Cv(population) => recording.populations[population].cv_isi,
-                Expected::Spikes(population) => Some(recording.populations[population].spikes as f64),
-                Expected::Measure(measure) => recording.measures[measure].value,
-            };
-            if value.is_some_and(|value| value >= expectation.low && value <= expectation.high) {
-                continue;
-            }
+        for (expectation, value) in self.network().expectations.iter().zip(values).filter(|pair| !is_met(*pair)) {
             let unit = if expectation.unit.is_empty() { String::new() } else { format!(" {}", expectation.unit) };
             let range = format!("expected {} to {}{unit}", rounded(expectation.low), rounded(expectation.high));
             let message = match value {
-                Some(value) => format!("`{}` is {}{unit}, {range}", expectation.key, rounded(value)),
+                Some(value) => format!("`{}` is {}{unit}, {range}", expectation.key, rounded(*value)),
                 None => {
-                    let seen = match expectation.what {
+                    let reason = match expectation.what {
                         Expected::Measure(measure) => recording.measures[measure].reason.as_deref(),
+                        Expected::Cv(_) => Some("no neuron fired three times"),
                         _ => None,
                     };
-                    let reason = seen.unwrap_or("it did not happen");
+                    let reason = reason.unwrap_or("it did not happen");
                     format!("`{}` has no value, because {reason}; {range}", expectation.key)
                 }
             };
@@ -317,6 +312,25 @@ impl Simulation {
         }
         unmet
     }
+}
+
+/// What came of an expectation.
+fn value_of(expectation: &Expectation, recording: &Recording) -> Option<f64> {
+    match expectation.what {
+        Expected::Rate(population) => Some(recording.populations[population].rate_hz),
+        Expected::Cv(population) => recording.populations[population].cv_isi,
+        Expected::Spikes(population) => Some(recording.populations[population].spikes as f64),
+        Expected::Measure(measure) => recording.measures[measure].value,
+    }
+}
+
+fn is_met((expectation, value): (&Expectation, &Option<f64>)) -> bool {
+    value.is_some_and(|value| value >= expectation.low && value <= expectation.high)
+}
+
+fn seen(pair: (&Expectation, &Option<f64>)) -> ExpectationSeen {
+    let Expectation { key, low, high, unit, .. } = pair.0;
+    ExpectationSeen { key: key.clone(), range: (*low, *high), unit: unit.clone(), value: *pair.1, met: is_met(pair) }
 }
 
 /// Six significant digits, without trailing zeros.
