@@ -215,13 +215,10 @@ impl Drawn {
         scale: impl Fn(Quantity) -> Result<Quantity, Diagnostic>,
         flips: bool,
     ) -> Result<Element, Diagnostic> {
-        if flips && matches!(self.family, Family::Exponential | Family::Lognormal) {
-            return Err(trouble(Code::BadRandom, format!("`{}` cannot be made negative", self.family.name())));
-        }
         let (first, second) = (scale(self.first)?, scale(self.second)?);
         let (first, second) = match self.family {
             Family::Uniform if flips => (second, first),
-            Family::Normal if flips => (first, second.abs()?),
+            Family::Normal | Family::Lognormal if flips => (first, second.abs()?),
             _ => (first, second),
         };
         let limits = self.limits.map(scale, flips)?;

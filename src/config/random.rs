@@ -30,10 +30,11 @@ pub enum Shape {
         low: f64,
         high: f64,
     },
+    /// With a negative mean: the negative of one whose mean is above zero.
     Exponential {
         mean: f64,
     },
-    /// Mean and standard deviation of the value, not of its logarithm.
+    /// Mean and standard deviation of the value, not of its logarithm; a negative mean as above.
     Lognormal {
         mean: f64,
         sd: f64,
@@ -71,7 +72,7 @@ impl Shape {
             Shape::Lognormal { mean: 0.0, .. } => 0.0,
             Shape::Lognormal { mean, sd } => {
                 let (mu, sigma) = logarithmic(mean, sd);
-                exp(mu + sigma * stream.normal())
+                exp(mu + sigma * stream.normal()).copysign(mean)
             }
         }
     }
@@ -90,6 +91,10 @@ impl Shape {
                     0.0
                 }
             }
+            Shape::Exponential { mean } if mean < 0.0 => 1.0 - Shape::Exponential { mean: -mean }.below(-x),
+            Shape::Lognormal { mean, sd } if mean < 0.0 && sd > 0.0 => {
+                1.0 - Shape::Lognormal { mean: -mean, sd }.below(-x)
+            }
             Shape::Lognormal { mean, sd } if sd > 0.0 && mean > 0.0 => {
                 let (mu, sigma) = logarithmic(mean, sd);
                 if x > 0.0 { standard_normal_below((ln(x) - mu) / sigma) } else { 0.0 }
@@ -102,7 +107,7 @@ impl Shape {
         match self {
             Shape::Normal { mean, sd } | Shape::Lognormal { mean, sd } => (mean, sd),
             Shape::Uniform { low, high } => ((low + high) / 2.0, (high - low) / 12_f64.sqrt()),
-            Shape::Exponential { mean } => (mean, mean),
+            Shape::Exponential { mean } => (mean, mean.abs()),
         }
     }
 
@@ -114,25 +119,21 @@ impl Shape {
                 bad("the mean and sd of a random value must be finite")
             }
             Shape::Normal { sd, .. } | Shape::Lognormal { sd, .. } if sd < 0.0 => bad("the sd is negative"),
-            Shape::Lognormal { mean, sd } if mean < 0.0 || (mean == 0.0 && sd > 0.0) => {
-                bad("the mean of a `lognormal` must be above zero")
-            }
+            Shape::Lognormal { mean: 0.0, sd } if sd > 0.0 => bad("the mean of a `lognormal` must not be zero"),
             Shape::Uniform { low, high } if !low.is_finite() || !high.is_finite() => {
                 bad("the ends of `uniform` must be finite")
             }
             Shape::Uniform { low, high } if low > high => bad("the low end of `uniform` is above its high end"),
-            Shape::Exponential { mean } if !(mean >= 0.0 && mean.is_finite()) => {
-                bad("the mean of an `exponential` must be zero or above, and finite")
-            }
+            Shape::Exponential { mean } if !mean.is_finite() => bad("the mean of an `exponential` must be finite"),
             _ => Ok(()),
         }
     }
 }
 
-/// mu and sigma of the logarithm of a lognormal value with this mean and sd.
+/// mu and sigma of the logarithm of the size of a lognormal value with this mean and sd.
 fn logarithmic(mean: f64, sd: f64) -> (f64, f64) {
     let variance = ln(1.0 + (sd / mean) * (sd / mean));
-    (ln(mean) - variance / 2.0, variance.sqrt())
+    (ln(mean.abs()) - variance / 2.0, variance.sqrt())
 }
 
 /// The standard normal distribution function, to 1e-15: x + x^3/3 + x^5/(3 5) + ... times the density (Marsaglia 2004,
@@ -243,6 +244,7 @@ impl Random {
         let mean = self.shape.mean_sd().0;
         let (least, most) = match self.shape {
             Shape::Uniform { low, high } => (low, high),
+            Shape::Exponential { .. } | Shape::Lognormal { .. } if mean < 0.0 => (f64::NEG_INFINITY, 0.0),
             Shape::Exponential { .. } | Shape::Lognormal { .. } => (0.0, f64::INFINITY),
             Shape::Normal { mean, sd: 0.0 } => (mean, mean),
             Shape::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
@@ -287,7 +289,7 @@ impl Task for Finish<'_> {
             Shape::Lognormal { mean: 0.0, .. } => self.out.fill(0.0),
             Shape::Lognormal { mean, sd } => {
                 let (mu, sigma) = logarithmic(mean, sd);
-                each.for_each(|x| *x = exp(mu + sigma * *x));
+                each.for_each(|x| *x = exp(mu + sigma * *x).copysign(mean));
             }
         }
         if let Bounds::Clip { low, high } = self.random.bounds {
@@ -322,6 +324,8 @@ mod tests {
             Shape::Uniform { low: -2.0, high: 6.0 },
             Shape::Exponential { mean: 3.0 },
             Shape::Lognormal { mean: 2.0, sd: 1.0 },
+            Shape::Exponential { mean: -3.0 },
+            Shape::Lognormal { mean: -2.0, sd: 1.0 },
         ];
         for shape in shapes {
             let (mean, sd) = moments(&sample(shape, Bounds::None, 100_000));
@@ -374,8 +378,8 @@ mod tests {
         assert_eq!(message(Shape::Normal { mean: 0.0, sd: -1.0 }, Bounds::None), "the sd is negative");
         let reversed = Shape::Uniform { low: 1.0, high: 0.0 };
         assert_eq!(message(reversed, Bounds::None), "the low end of `uniform` is above its high end");
-        assert!(message(Shape::Exponential { mean: -1.0 }, Bounds::None).contains("zero or above"));
-        assert!(message(Shape::Lognormal { mean: -1.0, sd: 1.0 }, Bounds::None).contains("above zero"));
+        assert!(message(Shape::Exponential { mean: f64::NAN }, Bounds::None).contains("finite"));
+        assert!(message(Shape::Lognormal { mean: 0.0, sd: 1.0 }, Bounds::None).contains("not be zero"));
         assert!(message(Shape::Normal { mean: f64::INFINITY, sd: 1.0 }, Bounds::None).contains("finite"));
         assert!(message(unit, Bounds::KeepSign).contains("no sign"));
         assert!(message(unit, Bounds::Clip { low: 1.0, high: 0.0 }).contains("lower bound"));
@@ -394,6 +398,7 @@ mod tests {
             Shape::Uniform { low: -2.0, high: 6.0 },
             Shape::Exponential { mean: 3.0 },
             Shape::Lognormal { mean: 2.0, sd: 1.0 },
+            Shape::Lognormal { mean: -2.0, sd: 1.0 },
         ] {
             let mut row = vec![0.0; 100_000];
             Random { shape, bounds: Bounds::None }.fill_row(key, 3, &mut row);
