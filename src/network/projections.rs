@@ -124,7 +124,13 @@ impl Projection<'_> {
                     Arguments::Same(_) if listed.is_some() => Given::Pairs(listed.clone().unwrap_or_default()),
                     Arguments::Same(given) => given.clone(),
                     Arguments::Reach(reach) => reach.given(context, (row, column), (source, target))?,
-                    Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => continue,
+                    Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => {
+                        // What its synapse does may be recorded all the same, as it may in the runs beside this one.
+                        if grid.cells.iter().all(|number| *number == 0.0) {
+                            port(context, target, &self.synapse, false, synapse_span);
+                        }
+                        continue;
+                    }
                     Arguments::Numbers(grid) => Given::Number(*grid.at(row, column)),
                 };
                 let receptor = graded::receptor(&self.synapse.synapse).cloned();
