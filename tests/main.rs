@@ -33,6 +33,8 @@ mod properties;
 
 /// Channels, calcium, terminals, receptors, clamps and reconstructions.
 mod biology;
+/// Cells with a shape and channels: distances along the tree, rest, names.
+mod cells;
 /// Rates and currents that follow a course in time.
 mod courses;
 /// Spikes from outside: in common, in windows of time, from NumPy archives.

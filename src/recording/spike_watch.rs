@@ -216,6 +216,7 @@ mod tests {
             population: "exc".into(),
             neurons: (0..neurons).collect(),
             sites: vec![],
+            path_um: 0.0,
             start_ms,
             stop_ms,
             threshold_mv: 0.0,

@@ -1,0 +1,44 @@
+//! Cells with a shape and channels: distances along the tree, rest, names that mechanisms share.
+
+use crate::support::{measure, run};
+
+/// A stem that two branches of 1 mm hang on.
+const FORK: &str = r#"
+[run]
+duration = "6 ms"
+dt = "0.01 ms"
+temperature = "18.5 degC"
+[cell.c]
+model = "cable"
+R_a = "35 ohm cm"
+max_compartment = "20 um"
+mechanisms.hh = {}
+section.a = { length = "2 mm", diameter = "10 um" }
+section.b = { parent = "a", length = "1 mm", diameter = "6 um" }
+section.c = { parent = "a", length = "1 mm", diameter = "6 um" }
+[population.p]
+cell = "c"
+size = 1
+spike.at = "b(1.0)"
+[stimulus.s]
+kind = "step"
+to = "p.b(1.0)"
+amplitude = "10 nA"
+start = "0.5 ms"
+stop = "0.8 ms"
+"#;
+
+/// From 0.3 mm before the fork to 0.8 mm behind it.
+#[test]
+fn velocity_is_along_the_tree() {
+    let of = |name: &str, kind: &str, from: &str, to: &str| {
+        format!("[measure.{name}]\nkind = \"{kind}\"\nof = \"p[0]\"\nfrom = \"{from}\"\nto = \"{to}\"\n")
+    };
+    let there = of("latency", "latency", "b(0.3)", "c(0.8)") + &of("speed", "velocity", "b(0.3)", "c(0.8)");
+    let recording = run(&(FORK.to_string() + &there + &of("back", "velocity", "c(0.8)", "b(0.3)")));
+    let value = |name| measure(&recording, name).expect("it happened");
+    assert!((0.4..0.8).contains(&value("latency")), "{}", value("latency"));
+    // 1 mm/ms is 1 m/s; floats are rounded a few times.
+    assert!((value("speed") - 1.1 / value("latency")).abs() < 1e-12, "{}", value("speed"));
+    assert_eq!(value("back"), -value("speed"), "it ran the other way");
+}
