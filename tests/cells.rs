@@ -1,6 +1,7 @@
 //! Cells with a shape and channels: distances along the tree, rest, names that mechanisms share.
 
-use crate::support::{measure, run};
+use crate::support::{measure, run, trace};
+use axonal::Simulation;
 
 /// A stem that two branches of 1 mm hang on.
 const FORK: &str = r#"
@@ -41,4 +42,45 @@ fn velocity_is_along_the_tree() {
     // 1 mm/ms is 1 m/s; floats are rounded a few times.
     assert!((value("speed") - 1.1 / value("latency")).abs() < 1e-12, "{}", value("speed"));
     assert_eq!(value("back"), -value("speed"), "it ran the other way");
+}
+
+/// One compartment at 36 degC with these mechanisms, and more lines.
+fn patch(mechanisms: &str, population: &str, what: &str) -> String {
+    format!(
+        r#"
+[run]
+duration = "5 ms"
+dt = "0.025 ms"
+temperature = "36 degC"
+[cell.c]
+model = "cable"
+R_a = "100 ohm cm"
+section.soma = {{ length = "20 um", diameter = "20 um", compartments = 1 }}
+mechanisms = {{ {mechanisms} }}
+[population.p]
+cell = "c"
+size = 2
+{population}
+[recorder.r]
+of = "p"
+what = {what}
+"#
+    )
+}
+
+fn refused(text: &str, says: &[&str]) {
+    let error = Simulation::from_toml(text).err().expect("a mistake").to_string();
+    says.iter().for_each(|says| assert!(error.contains(says), "{says}: {error}"));
+}
+
+/// In whatever order the mechanisms are named.
+#[test]
+fn a_parameter_is_set_in_every_mechanism_that_has_it() {
+    let v = |mechanisms: &str, population: &str| {
+        trace(&run(&patch(mechanisms, population, "\"V_m\"")), "p[1].soma(0.5).V_m").to_vec()
+    };
+    let own = "E_K = \"-40 mV\"";
+    let expected = v(&format!("passive = {{}}, k_m = {{ {own} }}, k_traub = {{ {own} }}"), "");
+    assert_eq!(v("passive = {}, k_m = {}, k_traub = {}", "set.E_K = \"-40 mV\""), expected);
+    assert_eq!(v("k_traub = {}, k_m = {}, passive = {}", "set.E_K = \"linspace(-70 mV, -40 mV)\""), expected);
 }

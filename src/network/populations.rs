@@ -343,7 +343,7 @@ impl Reader<'_, '_, '_> {
         }))
     }
 
-    /// `set` on a cable: parameters of its mechanisms.
+    /// `set` on a cable: a parameter of every mechanism that has one of that name, such as `E_K` of all potassium channels.
     fn overrides(&mut self, cell: &mut CableCell, set: Option<&Table>) -> Option<Vec<Override>> {
         let mut overrides = Vec::new();
         let mut sound = true;
@@ -360,27 +360,32 @@ impl Reader<'_, '_, '_> {
                 cell.holding = number * factor;
                 continue;
             }
-            let anywhere = || cell.sections.iter().flat_map(|section| &section.mechanisms);
-            let found = anywhere().find_map(|(mechanism, _)| {
-                mechanisms::ALL[*mechanism].info.parameter(&name.text).map(|(index, p)| (*mechanism, index, p))
-            });
-            let Some((mechanism, index, parameter)) = found else {
-                let known = anywhere().flat_map(|(m, _)| mechanisms::ALL[*m].info.parameters);
+            let anywhere =
+                || cell.sections.iter().flat_map(|section| &section.mechanisms).map(|(mechanism, _)| *mechanism);
+            let mut holders: Vec<usize> = anywhere().collect();
+            holders.sort_unstable();
+            holders.dedup();
+            let parameter = |mechanism: &usize| mechanisms::ALL[*mechanism].info.parameter(&name.text);
+            holders.retain(|mechanism| parameter(mechanism).is_some());
+            let Some((_, first)) = holders.first().and_then(parameter) else {
+                let known = anywhere().flat_map(|mechanism| mechanisms::ALL[mechanism].info.parameters);
                 let known: Vec<&str> = known.map(|parameter| parameter.name).collect();
                 let message = format!("`{}` cannot be set per neuron here", name.text);
                 self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
                 sound = false;
                 continue;
             };
-            let Some(values) = self.draw(value, parameter.unit, Purpose::Parameter, &name.text) else {
+            let Some(values) = self.draw(value, first.unit, Purpose::Parameter, &name.text) else {
                 sound = false;
                 continue;
             };
-            if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
-                sound &= self.context.in_range(bad, parameter, value.span).is_some();
+            for (mechanism, (index, parameter)) in holders.iter().filter_map(|m| Some((*m, parameter(m)?))) {
+                if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
+                    sound &= self.context.in_range(bad, parameter, value.span).is_some();
+                }
+                let what = Overridden::Mechanism { mechanism, parameter: index, section: None };
+                overrides.push(Override { what, values: values.clone() });
             }
-            let what = Overridden::Mechanism { mechanism, parameter: index, section: None };
-            overrides.push(Override { what, values });
         }
         sound.then_some(overrides)
     }
