@@ -84,3 +84,29 @@ fn a_parameter_is_set_in_every_mechanism_that_has_it() {
     assert_eq!(v("passive = {}, k_m = {}, k_traub = {}", "set.E_K = \"-40 mV\""), expected);
     assert_eq!(v("k_traub = {}, k_m = {}, passive = {}", "set.E_K = \"linspace(-70 mV, -40 mV)\""), expected);
 }
+
+/// Hodgkin & Huxley's m and Traub's, by their equations: at -65 mV the one's u is 0, the other's -2 mV.
+#[test]
+fn gates_of_one_name_are_told_apart() {
+    let both = "hh = {}, na_traub = {}, k_traub = {}";
+    let start = |population: &str, variable: &str| {
+        let what = format!("\"{variable}\"");
+        trace(&run(&patch(both, population, &what)), &format!("p[1].soma(0.5).{variable}"))[0]
+    };
+    let linear = |a: f64, x: f64, width: f64| a * x / (x / width).exp_m1();
+    let steady = |opening: f64, closing: f64| opening / (opening + closing);
+    let squid = steady(linear(0.1, 25.0, 10.0), 4.0);
+    let traub = steady(linear(0.32, 15.0, 4.0), linear(0.28, -42.0, 5.0));
+    // The polynomial exponential's last digits.
+    assert!((start("", "m.hh") - squid).abs() < 1e-12, "{}", start("", "m.hh"));
+    assert!((start("", "m.na_traub") - traub).abs() < 1e-12, "{}", start("", "m.na_traub"));
+    let set = "initial = { m.na_traub = 0.5, h.na_traub = 0.25 }";
+    assert_eq!(start(set, "m.na_traub"), 0.5);
+    assert!((start(set, "m.hh") - squid).abs() < 1e-12);
+    assert!((start(set, "I.na_traub") - 100.0 * 0.125 * 0.25 * (-65.0 - 50.0)).abs() < 1e-9);
+    let ambiguous = ["`m` is a variable of 2 mechanisms", "`m.hh` or `m.na_traub`"];
+    refused(&patch(both, "", "\"m\""), &ambiguous);
+    refused(&patch(both, "initial.m = 0.5", "\"V_m\""), &ambiguous);
+    refused(&patch(both, "initial.m.k_traub = 0.5", "\"V_m\""), &["`m.k_traub`", "did you mean"]);
+    assert_eq!(trace(&run(&patch("hh = {}", "initial.m = 0.5", "\"m\"")), "p[0].soma(0.5).m")[0], 0.5);
+}

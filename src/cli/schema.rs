@@ -204,8 +204,14 @@ fn population() -> Value {
                     &[],
                 ),
             ),
-            ("initial", json!({ "type": "object", "description": "initial.V_m = \"-70 mV\": state at the start" })),
-            ("set", json!({ "type": "object", "description": "set.V_th = \"normal(-50 mV, 1 mV)\": its own numbers" })),
+            (
+                "initial",
+                json!({ "type": "object", "description": "initial.V_m = \"-70 mV\", initial.m.na_traub = 0.1: state at the start" }),
+            ),
+            (
+                "set",
+                json!({ "type": "object", "description": "set.V_th = \"normal(-50 mV, 1 mV)\": its own numbers; of a cable, those of every mechanism that has one of that name" }),
+            ),
             ("spike", spike),
         ],
         &["cell"],

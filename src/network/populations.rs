@@ -2,6 +2,7 @@
 
 use super::cells::{CableCell, Kind, SpikeTimes};
 use super::context::Context;
+use super::gates::{self, CableVariable};
 use super::poisson::PoissonCell;
 use super::positions;
 use super::spikes::read_spike;
@@ -328,7 +329,7 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         let (v, initial) = self.initial_voltage(initial)?;
-        let variables = super::cable_variables(&cell.sections);
+        let variables = gates::cable_variables(&cell.sections);
         let gates = self.initial_gates(&variables, &initial, waiting)?;
         Some(Body::Cable(CableBody {
             info: self.info,
@@ -414,38 +415,49 @@ impl Reader<'_, '_, '_> {
 
     fn initial_gates(
         &mut self,
-        variables: &[super::CableVariable],
+        variables: &[CableVariable],
         initial: &[&(Name, Value)],
         waiting: &mut Vec<SynapticInitial>,
     ) -> Option<Vec<(usize, usize, Vec<f64>)>> {
         let mut gates = Vec::new();
         for (name, value) in initial.iter().map(|entry| (&entry.0, &entry.1)) {
-            if let Some(gate) = variables.iter().find(|variable| variable.name == name.text) {
-                let list = self.draw(value, gate.unit, Purpose::Initial, &name.text)?;
-                let (range, what) = match gate.unit {
-                    "" => (Range::Within(0.0, 1.0), "a gate"),
-                    _ => (Range::NonNegative, "a concentration"),
-                };
-                if let Some(bad) = list.iter().find(|&&x| !range.holds(x)) {
-                    let (name, range) = (&name.text, range.describe());
-                    let message = format!("`{name}` starts at {bad}, but {what} is {range}");
-                    self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
-                    return None;
-                }
-                gates.push((gate.mechanism, gate.gate, list));
-                continue;
-            }
             if let (true, Data::Table(_)) = (["g", "I"].contains(&name.text.as_str()), &value.data) {
                 let one = Table { entries: vec![((*name).clone(), (*value).clone())], span: Span::NONE };
                 self.initial(Some(&one), waiting)?;
                 continue;
             }
-            let message = format!("these cells have no variable `{}`", name.text);
-            let known = variables.iter().map(|v| v.name).chain(["V_m"]);
-            self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
-            return None;
+            for (written, span, value) in qualified(name, value) {
+                let found = gates::named(variables, &written);
+                let [gate] = found[..] else {
+                    let message = format!("these cells have no variable `{written}`");
+                    let known = gates::known(variables);
+                    let known = known.iter().map(String::as_str).chain(["V_m"]);
+                    let unknown = Diagnostic::error(Code::UnknownKey, span, message).suggest(&written, known);
+                    self.context.push(match found.is_empty() {
+                        true => unknown,
+                        false => gates::ambiguous(&written, &found, span),
+                    });
+                    return None;
+                };
+                let list = self.initial_gate(value, gate, &written)?;
+                gates.push((gate.mechanism, gate.gate, list));
+            }
         }
         Some(gates)
+    }
+
+    fn initial_gate(&mut self, value: &Value, gate: &CableVariable, name: &str) -> Option<Vec<f64>> {
+        let list = self.draw(value, gate.unit, Purpose::Initial, name)?;
+        let (range, what) = match gate.unit {
+            "" => (Range::Within(0.0, 1.0), "a gate"),
+            _ => (Range::NonNegative, "a concentration"),
+        };
+        if let Some(bad) = list.iter().find(|&&x| !range.holds(x)) {
+            let message = format!("`{name}` starts at {bad}, but {what} is {}", range.describe());
+            self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+            return None;
+        }
+        Some(list)
     }
 
     fn poisson(&mut self, cell: &PoissonCell, set: Option<&Table>) -> Option<Body> {
@@ -463,5 +475,16 @@ impl Reader<'_, '_, '_> {
             SpikeTimes::File { value, nearest } => super::spike_file::read(self.context, &value, nearest, self.size)?,
         };
         Some(Body::SpikeSource(events.into()))
+    }
+}
+
+/// `m = 0.5`, and of `m.hh = 0.5`, which is a table in `m`, each entry with its whole name.
+fn qualified<'v>(name: &Name, value: &'v Value) -> Vec<(String, Span, &'v Value)> {
+    match &value.data {
+        Data::Table(table) if table.get("each").is_none() => {
+            let entry = |(of, value): &'v Written| (format!("{}.{}", name.text, of.text), of.span, value);
+            table.entries.iter().map(entry).collect()
+        }
+        _ => vec![(name.text.clone(), name.span, value)],
     }
 }
