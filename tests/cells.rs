@@ -110,3 +110,20 @@ fn gates_of_one_name_are_told_apart() {
     refused(&patch(both, "initial.m.k_traub = 0.5", "\"V_m\""), &["`m.k_traub`", "did you mean"]);
     assert_eq!(trace(&run(&patch("hh = {}", "initial.m = 0.5", "\"m\"")), "p[0].soma(0.5).m")[0], 0.5);
 }
+
+const TERMINAL: &str = "passive = { g_L = \"0.2 mS/cm^2\", E_L = \"-70 mV\" }, na_traub = {}, k_traub = {}, \
+                        ca_l = { P = \"0.0002 cm/s\" }, release = {}";
+
+/// Of V, of calcium that channels let in and the pump takes out, and of what it has bound.
+#[test]
+fn a_terminal_at_rest_stays_there() {
+    let recording =
+        run(&patch(TERMINAL, "initial.V_m = \"rest\"", "[\"V_m\", \"O\", \"Ca\", \"F_A\", \"V_A\", \"T\"]"));
+    for variable in ["V_m", "O", "Ca", "F_A", "V_A", "T"] {
+        let values = trace(&recording, &format!("p[0].soma(0.5).{variable}"));
+        assert!(values[0] != 0.0, "{variable}");
+        // Calcium is sought to 1e-12 of itself, F_A goes with its fourth power.
+        let most = values.iter().fold(0.0f64, |most, value| most.max((value / values[0] - 1.0).abs()));
+        assert!(most < 1e-9, "{variable} moves by {most} from {}", values[0]);
+    }
+}
