@@ -111,6 +111,12 @@ fn gates_of_one_name_are_told_apart() {
     assert_eq!(trace(&run(&patch("hh = {}", "initial.m = 0.5", "\"m\"")), "p[0].soma(0.5).m")[0], 0.5);
 }
 
+/// What `axonal check` warns of.
+fn warnings(text: &str) -> String {
+    let simulation = Simulation::from_toml(text).unwrap_or_else(|error| panic!("{error}"));
+    simulation.warnings().iter().map(|warning| format!("{}: {}\n", warning.message, warning.help.join("; "))).collect()
+}
+
 const TERMINAL: &str = "passive = { g_L = \"0.2 mS/cm^2\", E_L = \"-70 mV\" }, na_traub = {}, k_traub = {}, \
                         ca_l = { P = \"0.0002 cm/s\" }, release = {}";
 
@@ -126,4 +132,24 @@ fn a_terminal_at_rest_stays_there() {
         let most = values.iter().fold(0.0f64, |most, value| most.max((value / values[0] - 1.0).abs()));
         assert!(most < 1e-9, "{variable} moves by {most} from {}", values[0]);
     }
+}
+
+/// Between 9.8 and 154 uA/cm^2 the squid membrane's only balance is unstable (Hassard 1978, J Theor Biol 71:401).
+#[test]
+fn a_rest_that_nothing_stays_on_is_told() {
+    let cell = |current: &str| {
+        format!(
+            "[run]\nduration = \"5 ms\"\ndt = \"0.025 ms\"\ntemperature = \"6.3 degC\"\n[cell.c]\nmodel = \"hodgkin_huxley\"\n\
+             I_e = \"{current} uA/cm^2\"\n[population.p]\ncell = \"c\"\nsize = 1\ninitial.V_m = \"rest\"\n"
+        )
+    };
+    for current in ["11", "40", "140"] {
+        let told = warnings(&cell(current));
+        assert!(told.contains("`p` has no stable rest"), "{current}: {told}");
+    }
+    for current in ["0", "5", "9", "170"] {
+        assert_eq!(warnings(&cell(current)), "", "{current}");
+    }
+    assert!(warnings(&cell("10")).contains("balances at -59.56 mV"), "{}", warnings(&cell("10")));
+    assert_eq!(warnings(&cell("10").replace("\"rest\"", "\"-65 mV\"")), "");
 }
