@@ -153,3 +153,14 @@ fn a_rest_that_nothing_stays_on_is_told() {
     assert!(warnings(&cell("10")).contains("balances at -59.56 mV"), "{}", warnings(&cell("10")));
     assert_eq!(warnings(&cell("10").replace("\"rest\"", "\"-65 mV\"")), "");
 }
+
+#[test]
+fn a_point_is_clamped_once_at_a_time() {
+    let clamp = |name: &str, to: &str, more: &str| {
+        format!("[stimulus.{name}]\nkind = \"voltage_clamp\"\nto = \"{to}\"\nlevel = \"0 mV\"\n{more}\n")
+    };
+    let with = |second: &str| patch("hh = {}", "", "\"V_m\"") + &clamp("a", "p", "stop = \"2 ms\"") + second;
+    refused(&with(&clamp("b", "p[1].soma(0.5)", "start = \"1 ms\"")), &["`b` clamps", "`p[1]`", "`a`"]);
+    run(&with(&clamp("b", "p", "start = \"2 ms\"")));
+    run(&with(&clamp("b", "p.soma(1.0)", "")));
+}
