@@ -164,3 +164,26 @@ fn a_point_is_clamped_once_at_a_time() {
     run(&with(&clamp("b", "p", "start = \"2 ms\"")));
     run(&with(&clamp("b", "p.soma(1.0)", "")));
 }
+
+#[test]
+fn calcium_at_rest_is_said_in_one_place() {
+    let first = |mechanisms: &str, what: &str, ion: &str| {
+        let text =
+            patch(mechanisms, "", &format!("\"{what}\"")).replace("[population.p]", &format!("{ion}\n[population.p]"));
+        trace(&run(&text), &format!("p[0].soma(0.5).{what}"))[0]
+    };
+    let ion = "ion.Ca = { inside = \"0.00043 mM\", outside = \"2 mM\" }";
+    for (ion, calcium) in [("", 5e-5), (ion, 4.3e-4)] {
+        // At the concentration of half opening, half are open.
+        let open = 1.0 / (1.0 + (4.3e-4_f64 / calcium).powf(4.8));
+        assert!((first("k_ca = {}", "w", ion) - open).abs() < 1e-12);
+        assert!((first("k_ca = {}, ca_pool = {}", "w", ion) - open).abs() < 1e-12, "{ion}");
+        assert_eq!(first("k_ca = {}, ca_pool = {}", "Ca", ion), calcium);
+    }
+    let told = |mechanisms: &str| warnings(&patch(mechanisms, "", "\"V_m\""));
+    assert!(told("k_ca = {}, ca_l = {}").contains("the calcium that `k_ca` of section `soma` waits for never changes"));
+    assert!(told("k_ca = {}, ca_pool = {}").contains("no channel lets calcium in for `ca_pool` of section `soma`"));
+    assert!(told("release = {}").contains("no channel lets calcium in for `release`"));
+    let nothing = told("k_ca = {}, ca_l = {}, ca_pool = {}") + &told(TERMINAL) + &told("ca_l = {}");
+    assert!(!nothing.contains("calcium"), "{nothing}");
+}

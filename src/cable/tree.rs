@@ -7,6 +7,7 @@
 //! sweep from the last node to the first eliminates the tree (Hines 1984, Int J Biomed Comput 15:69-76).
 
 use super::shape::Shape;
+use crate::mechanisms::CALCIUM_AT_REST;
 
 /// A piece of a cell as the user describes it.
 #[derive(Clone, Debug)]
@@ -90,8 +91,6 @@ pub struct Tree {
     pub(super) spread: Vec<Vec<(usize, f64)>>,
 }
 
-/// Calcium in a neuron at rest, mM.
-const CALCIUM_INSIDE: f64 = 5e-5;
 /// Positions on a section closer than this (a fraction of its length) are one.
 const SAME_POSITION: f64 = 1e-9;
 
@@ -108,7 +107,7 @@ impl Tree {
 
     /// With another concentration of calcium (mM) where no mechanism holds it.
     pub fn with_calcium(mut self, inside: Option<f64>) -> Tree {
-        self.calcium_inside = inside.unwrap_or(CALCIUM_INSIDE);
+        self.calcium_inside = inside.unwrap_or(CALCIUM_AT_REST);
         self
     }
 
@@ -134,7 +133,7 @@ impl Tree {
             section_of: vec![],
             sections: vec![none; sections],
             painted: vec![],
-            calcium_inside: CALCIUM_INSIDE,
+            calcium_inside: CALCIUM_AT_REST,
             spread: vec![],
         }
     }

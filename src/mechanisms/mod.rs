@@ -26,6 +26,7 @@ mod rates;
 pub mod release;
 
 use crate::model::ModelInfo;
+pub use calcium::CALCIUM_AT_REST;
 pub use lift::{Kernel, Parameters, Patch, Stage, thermal};
 
 /// What a patch of membrane meets: where its gates and currents are asked for.
