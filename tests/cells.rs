@@ -187,3 +187,31 @@ fn calcium_at_rest_is_said_in_one_place() {
     let nothing = told("k_ca = {}, ca_l = {}, ca_pool = {}") + &told(TERMINAL) + &told("ca_l = {}");
     assert!(!nothing.contains("calcium"), "{nothing}");
 }
+
+/// Gates under a clamp at -48 mV, where h_P is at its middle, are exponentials of the equations' rates times q10^(dT/10).
+#[test]
+fn every_channel_has_a_q10() {
+    let mechanisms = "na_p = { tau_max = \"10 ms\", q10 = 2 }, na_traub = { q10 = 3 }, k_traub = { q10 = 1.5 }";
+    let start = "initial = { V_m = \"-48 mV\", h_P = 0, n = 0, h = 0 }";
+    let text = patch(mechanisms, start, "[\"h_P\", \"n\", \"h\"]").replace("36 degC", "41 degC");
+    let clamp = "[stimulus.vc]\nkind = \"voltage_clamp\"\nto = \"p\"\nlevel = \"-48 mV\"\n";
+    let recording = run(&(text.clone() + clamp));
+    let (opening, closing) = (0.128 * (2.0_f64 / 18.0).exp(), 4.0 / (1.0 + 5.0_f64.exp()));
+    let (alpha, beta) = (0.16, 0.5 * (-0.125_f64).exp());
+    for (gate, steady, rate) in [
+        ("h_P", 0.5, 0.1 * 2.0_f64.powf(1.9)),
+        ("h", opening / (opening + closing), (opening + closing) * 3.0_f64.sqrt()),
+        ("n", alpha / (alpha + beta), (alpha + beta) * 1.5_f64.sqrt()),
+    ] {
+        let found = trace(&recording, &format!("p[0].soma(0.5).{gate}"));
+        for k in [0, 10, 100, 200] {
+            let expected = steady * (1.0 - (-rate * k as f64 * 0.025).exp());
+            // The currents move V by some 1e-5 mV through the series resistance.
+            assert!((found[k] - expected).abs() < 1e-6, "{gate} {k}: {} {expected}", found[k]);
+        }
+    }
+    refused(&text.replace("temperature = \"41 degC\"\n", ""), &["temperature", "na_p"]);
+    let usual = patch("passive = {}, na_traub = {}", "", "\"V_m\"").replace("temperature = \"36 degC\"\n", "");
+    run(&usual);
+    refused(&usual.replace("size = 2", "size = 2\nset.q10 = 2"), &["temperature", "na_traub"]);
+}

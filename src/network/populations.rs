@@ -1,6 +1,6 @@
 //! `[population.x]`: neurons of one cell, with what differs between them and where they start.
 
-use super::cells::{CableCell, Kind, SpikeTimes};
+use super::cells::{CableCell, Kind, SpikeTimes, need_temperature};
 use super::context::Context;
 use super::gates::{self, CableVariable};
 use super::poisson::PoissonCell;
@@ -380,6 +380,9 @@ impl Reader<'_, '_, '_> {
                 sound = false;
                 continue;
             };
+            if name.text == "q10" {
+                need_temperature(self.context, name.span, mechanisms::ALL[holders[0]].info.name);
+            }
             for (mechanism, (index, parameter)) in holders.iter().filter_map(|m| Some((*m, parameter(m)?))) {
                 if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
                     sound &= self.context.in_range(bad, parameter, value.span).is_some();

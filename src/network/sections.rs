@@ -112,7 +112,11 @@ impl Membrane<'_> {
             return None;
         }
         let mechanisms = self.mechanisms.iter().map(|(index, _)| &mechanisms::ALL[*index]);
-        if let Some(entry) = mechanisms.clone().find(|entry| entry.depends_on_temperature) {
+        let depends = |(entry, (_, numbers)): &(&mechanisms::Entry, &(usize, Vec<f64>))| {
+            let q10 = entry.info.parameter("q10").map_or(1.0, |(index, _)| numbers[index]);
+            entry.depends_on_temperature || (q10 - 1.0).abs() > 0.0
+        };
+        if let Some((entry, _)) = mechanisms.clone().zip(&self.mechanisms).find(depends) {
             need_temperature(context, at, entry.info.name);
         }
         let mut pools = mechanisms.filter(|entry| entry.calcium == Calcium::Held).map(|entry| entry.info.name);
