@@ -215,3 +215,22 @@ fn every_channel_has_a_q10() {
     run(&usual);
     refused(&usual.replace("size = 2", "size = 2\nset.q10 = 2"), &["temperature", "na_traub"]);
 }
+
+/// A `hodgkin_huxley` cell is a cable of one compartment: concentrations decide its reversal potentials, too.
+#[test]
+fn ions_of_a_point() {
+    let v = |cell: &str| {
+        let text = format!(
+            "[run]\nduration = \"5 ms\"\ndt = \"0.025 ms\"\ntemperature = \"6.3 degC\"\n[cell.c]\nmodel = \"hodgkin_huxley\"\n{cell}\n\
+             [population.p]\ncell = \"c\"\nsize = 1\n[recorder.r]\nof = \"p\"\nwhat = \"V_m\"\n"
+        );
+        trace(&run(&text), "p[0].V_m").to_vec()
+    };
+    // R T / F by the constants of the SI, 279.45 K.
+    let nernst = 8.314_462_618_153_24 * 279.45 / 96.485_332_123_310_02 * (20.0_f64 / 400.0).ln();
+    let written = v(&format!("E_K = \"{nernst} mV\"\nE_Na = \"55 mV\""));
+    let decided = v("ion.K = { inside = \"400 mM\", outside = \"20 mM\" }\nion.Na.E = \"55 mV\"");
+    for (a, b) in written.iter().zip(decided) {
+        assert!((a - b).abs() < 1e-9, "float rounding: {a} {b}");
+    }
+}

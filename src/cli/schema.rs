@@ -168,6 +168,7 @@ fn run() -> Value {
 fn cell(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
     match model.name {
         "cable" => (cable::cell(), vec![]),
+        "hodgkin_huxley" => ([parameters(model), vec![("ion", cable::ions())]].concat(), required(model)),
         "spike_source" => (spike_times(), vec![]),
         _ => (parameters(model), required(model)),
     }
