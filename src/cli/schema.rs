@@ -221,7 +221,7 @@ fn population() -> Value {
 
 fn synapse(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
     let mut keys = parameters(model);
-    if model.name != "delta" {
+    if model.name != "delta" && model.parameter("E_rev").is_none() {
         keys.push(("E_rev", quantity("reversal potential: makes it a conductance")));
     }
     keys.push(("short_term", short_term()));
