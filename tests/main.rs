@@ -51,5 +51,7 @@ mod randomness;
 mod short_term;
 /// Neurons with positions, and connections of files.
 mod space;
+/// Pictures that show the parts of a synapse, or of a tree, that were asked for.
+mod synapse_pictures;
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 mod tidy;

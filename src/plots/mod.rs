@@ -47,6 +47,7 @@ mod samples;
 mod tests;
 
 pub use scene::Drawing;
+pub use space_time::one_way;
 
 use crate::recording::Recording;
 
