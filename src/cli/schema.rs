@@ -398,7 +398,9 @@ fn plot() -> Value {
     let numbers =
         |summary: &str| json!({ "type": ["integer", "array"], "items": { "type": "integer" }, "description": summary });
     let own = |kind: Kind| match kind {
-        Kind::Trace => vec![("panels", texts("variables, a panel each")), ("neurons", numbers("which neurons"))],
+        Kind::Trace | Kind::Release => {
+            vec![("panels", texts("variables, a panel each")), ("neurons", numbers("which neurons"))]
+        }
         Kind::SpaceTime => {
             vec![("path", texts("sections, from the root outward")), ("neuron", numbers("which neuron"))]
         }
@@ -409,8 +411,11 @@ fn plot() -> Value {
             ("nullclines", boolean("draw them, too? false")),
         ],
         Kind::Channel => vec![("mechanisms", texts("which; all"))],
-        Kind::Morphology => vec![("time", quantity("when its colours are true; when the spike arrives"))],
-        Kind::Currents | Kind::Release => vec![("neurons", numbers("which neurons"))],
+        Kind::Morphology => vec![
+            ("time", quantity("when its colours are true; when the spike arrives")),
+            ("variable", text("what they show; V_m")),
+        ],
+        Kind::Currents => vec![("neurons", numbers("which neurons"))],
         Kind::FI => vec![("against", text("such as \"stimulus.current.amplitude\""))],
         _ => vec![],
     };
