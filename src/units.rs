@@ -252,7 +252,6 @@ pub fn respelled(text: &str, wanted: impl Fn(&Unit) -> bool) -> Option<String> {
 impl Unit {
     /// Reads a whole text as a unit; `""` is dimensionless, and `1/ms` is `/ms`.
     pub fn parse(text: &str) -> Result<Unit, UnitError> {
-        let text = text.strip_prefix('1').filter(|rest| rest.trim_start().starts_with('/')).unwrap_or(text);
         if text.trim().is_empty() {
             return Ok(Unit::default());
         }
@@ -271,10 +270,11 @@ impl Unit {
         Reader { text, at, is_name, explains: true }.unit()
     }
 
-    /// Whether a unit could start at byte `at`: a word, or `/` and a word that is a unit or nearly one.
+    /// Whether a unit could start at byte `at`: a word, or `/` (or `1/`) and a word that is a unit or nearly one.
     pub fn starts_at(text: &str, at: usize, is_name: &dyn Fn(&str) -> bool) -> bool {
         let reader = Reader { text, at, is_name, explains: true };
-        !reader.word(at).is_empty() || (text[at..].starts_with('/') && reader.continues(at + 1))
+        let slash = reader.behind_one(at);
+        !reader.word(at).is_empty() || (text[slash..].starts_with('/') && reader.continues(slash + 1))
     }
 }
 
@@ -296,6 +296,12 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn skip_space(&self, at: usize) -> usize {
         self.text.len() - self.text[at..].trim_start().len()
+    }
+
+    /// Where the `/` of `1/ms` is, if the unit is written so.
+    fn behind_one(&self, at: usize) -> usize {
+        let slash = self.skip_space(at + usize::from(self.text[at..].starts_with('1')));
+        if self.text[slash..].starts_with('/') { slash } else { at }
     }
 
     /// The word that starts at `at`, empty if none does.
@@ -326,6 +332,7 @@ impl<'a> Reader<'a> {
 
     fn unit(mut self) -> Result<(Unit, usize), UnitError> {
         let start = self.at;
+        self.at = self.behind_one(start);
         let mut below = self.text[self.at..].starts_with('/');
         if below {
             self.at = self.skip_space(self.at + 1);

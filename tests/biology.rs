@@ -474,3 +474,17 @@ what = ["spikes"]
     let open = peak(&finished, "a[0].axon(1.0).r.ampa");
     assert!((open / 0.64723006932 - 1.0).abs() < 1e-3, "{open}");
 }
+
+/// Destexhe, Mainen & Sejnowski (1998), in Koch & Segev, chapter 1.
+#[test]
+fn reversal_potentials_of_receptors_are_told() {
+    for (model, e_rev) in [("ampa", 0.0), ("nmda", 0.0), ("gaba_a", -80.0), ("gaba_b", -95.0)] {
+        let text = CELL.replace("[population.a]", &format!("[synapse.s]\nmodel = \"{model}\"\n[population.a]"));
+        let told = |text: &str| Simulation::from_toml(text).unwrap_or_else(|error| panic!("{error}")).resolved();
+        assert!(told(&text).contains(&format!("E_rev = \"{e_rev} mV\"")), "{model}: {}", told(&text));
+        assert!(
+            told(&text.replace(&format!("\"{model}\"\n"), &format!("\"{model}\"\nE_rev = \"-7 mV\"\n")))
+                .contains("\"-7 mV\"")
+        );
+    }
+}

@@ -33,6 +33,8 @@ mod properties;
 
 /// Channels, calcium, terminals, receptors, clamps and reconstructions.
 mod biology;
+/// Cells with a shape and channels: distances along the tree, rest, names.
+mod cells;
 /// Rates and currents that follow a course in time.
 mod courses;
 /// Spikes from outside: in common, in windows of time, from NumPy archives.
@@ -49,5 +51,7 @@ mod randomness;
 mod short_term;
 /// Neurons with positions, and connections of files.
 mod space;
+/// Pictures that show the parts of a synapse, or of a tree, that were asked for.
+mod synapse_pictures;
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 mod tidy;

@@ -23,6 +23,8 @@ mod sweeps;
 mod tree;
 
 #[cfg(test)]
+mod import3d_tests;
+#[cfg(test)]
 mod passive_tests;
 #[cfg(test)]
 mod reference;

@@ -1,10 +1,14 @@
 //! From the samples of a reconstruction to sections: unbranched stretches of one region.
 //!
 //! What a soma is, is a matter of convention, of which two are in use:
-//! - [`SomaRule::Neuron`]: a soma of one sample, or of three of which two lie a radius from the first (NeuroMorpho's form), is a
-//!   cylinder as long as it is wide, whose area is that of the sphere. What grows from a soma begins at its own first sample
-//!   and is joined to the soma's middle; a branch of one sample begins in the soma's sample, with its own diameter
-//!   (NEURON's Import3d; Arbor's `load_swc_neuron`).
+//! - [`SomaRule::Neuron`], as NEURON's Import3d (`read_swc.hoc` of NEURON 9): a soma of one sample, or of three of which two lie a
+//!   radius from the first and nothing grows from these (NeuroMorpho's form), is a cylinder as long as it is wide, whose area is
+//!   that of the sphere; what grows from it begins at its own first sample and is joined to the soma's middle. A soma of several
+//!   samples is truncated cones, and what grows from one of its ends begins there, with its own diameter: the piece
+//!   from the soma's sample to its first counts. Joined to the middle of the soma, and without that piece, is what grows from
+//!   a sample between the ends; without that piece, what grows where the soma itself branches. A branch of one sample always
+//!   begins in the soma's sample. Where the first sample of a neurite has two children, the one that does not follow it in
+//!   the file begins at that sample, but is joined where the neurite is.
 //! - [`SomaRule::Arbor`]: every sample is joined to its parent by a truncated cone of the child's region, soma or not; a soma of
 //!   one sample has no shape and is refused (Arbor's `load_swc_arbor`).
 
@@ -164,7 +168,8 @@ impl<'a> Cutter<'a> {
             }
         }
         let somata = samples.iter().filter(|sample| sample.kind == 1).count();
-        let round = rule == SomaRule::Neuron && (somata == 1 || is_three_points(samples, somata));
+        let alone = samples.first().is_some_and(|root| root.kind == 1) && somata == 1;
+        let round = rule == SomaRule::Neuron && (alone || is_three_points(samples, somata, &children));
         let place = vec![(0, 0); samples.len()];
         Cutter {
             samples,
@@ -193,35 +198,55 @@ impl<'a> Cutter<'a> {
                 self.place[index] = self.place[parent];
                 return;
             }
-            let alone = match region {
-                Region::Soma => self.children[parent].1 == 1,
-                _ => self.children[parent].0 == 1,
-            };
             let bare_root = self.parents[above].is_none() && self.branches[above].points.len() == 1;
             let last = self.place[parent].1 + 1 == self.branches[above].points.len();
-            if last && (alone || bare_root) {
+            if last && (self.goes_on(parent) == Some(index) || bare_root) {
                 self.branches[above].points.push(point);
                 self.place[index] = (above, self.branches[above].points.len() - 1);
                 return;
             }
         }
         let from_soma = of_parent == Region::Soma && region != Region::Soma && self.rule == SomaRule::Neuron;
-        let points = match (from_soma, self.children[index].0) {
-            (false, _) => vec![self::point(&self.samples[parent]), point],
-            // It would be a point: it begins in the soma.
-            (true, children) if children != 1 || !self.goes_on(index) => {
-                let [x, y, z, _] = self::point(&self.samples[parent]);
-                vec![[x, y, z, point[3]], point]
-            }
-            (true, _) => vec![point],
+        let [x, y, z, diameter] = self::point(&self.samples[parent]);
+        let points = match (from_soma, self.goes_on(index)) {
+            (false, _) => vec![[x, y, z, diameter], point],
+            (true, Some(_)) if self.joint(parent) == Joint::Wire => vec![point],
+            (true, _) => vec![[x, y, z, point[3]], point],
         };
         self.begin(index, region, points, Some(parent));
     }
 
-    /// Whether the only child of a sample is of its region.
-    fn goes_on(&self, index: usize) -> bool {
-        let child = (index + 1..self.samples.len()).find(|&child| self.samples[child].parent == Some(index));
-        child.is_some_and(|child| self.regions[child] == self.regions[index])
+    /// The child of a sample that its branch goes on with.
+    fn goes_on(&self, index: usize) -> Option<usize> {
+        let (all, of_soma) = self.children[index];
+        let follows = self.is_child(index + 1, index) && self.regions[index + 1] == self.regions[index];
+        let soma = self.regions[index] == Region::Soma;
+        let goes_on = match (self.rule, soma) {
+            (SomaRule::Neuron, true) => follows && of_soma == 1,
+            (SomaRule::Neuron, false) if self.is_first_of_neurite(index) && all > 1 => follows,
+            (_, true) => of_soma == 1,
+            (_, false) => all == 1,
+        };
+        let child = |child: &usize| self.is_child(*child, index) && (!soma || self.regions[*child] == Region::Soma);
+        let child = if goes_on { (index + 1..self.samples.len()).find(child) } else { None };
+        child.filter(|&child| self.regions[child] == self.regions[index])
+    }
+
+    fn is_child(&self, child: usize, of: usize) -> bool {
+        self.samples.get(child).is_some_and(|sample| sample.parent == Some(of))
+    }
+
+    /// Whether a sample is the first of what grows from the soma; Import3d does not look at the second of the file.
+    fn is_first_of_neurite(&self, index: usize) -> bool {
+        let grows = |parent| self.regions[index] != Region::Soma && self.regions[parent] == Region::Soma;
+        index > 1 && self.samples[index].parent.is_some_and(grows)
+    }
+
+    /// By NEURON's rule: how what grows from a sample of the soma is joined there.
+    fn joint(&self, parent: usize) -> Joint {
+        let between = parent > 0 && self.goes_on(parent).is_some();
+        let branches = self.children[parent].1 > 1;
+        if self.round || between || branches { Joint::Wire } else { Joint::Piece }
     }
 
     fn begin(&mut self, index: usize, region: Region, points: Vec<[f64; 4]>, parent: Option<usize>) {
@@ -250,12 +275,25 @@ impl<'a> Cutter<'a> {
             let middle = self.round && self.branches[branch].region == Region::Soma;
             (branch, if middle { 0.5 } else { along[point] / along[along.len() - 1] })
         };
-        let one_soma = self.branches.iter().filter(|branch| branch.region == Region::Soma).count() == 1;
         let join = |(branch, parent): (&Branch, &Option<usize>)| {
-            let (above, at) = position((*parent)?);
-            let in_soma = self.branches[above].region == Region::Soma && branch.region != Region::Soma;
-            let middle = in_soma && one_soma && self.rule == SomaRule::Neuron;
-            Some((above, if middle { 0.5 } else { at }))
+            let sample = (*parent)?;
+            let (above, at) = position(sample);
+            if self.rule == SomaRule::Arbor {
+                return Some((above, at));
+            }
+            let in_soma = self.regions[sample] == Region::Soma && branch.region != Region::Soma;
+            let between = in_soma && at > 0.0 && at < 1.0;
+            let at_start = self.is_first_of_neurite(sample) && self.goes_on(sample).is_some();
+            Some((
+                above,
+                if between {
+                    0.5
+                } else if at_start {
+                    0.0
+                } else {
+                    at
+                },
+            ))
         };
         let parents: Vec<_> = self.branches.iter().zip(&self.parents).map(join).collect();
         let samples = self.samples.iter().enumerate().map(|(index, sample)| (sample.id, position(index))).collect();
@@ -278,16 +316,31 @@ impl<'a> Cutter<'a> {
     }
 }
 
-/// NeuroMorpho's form of a sphere: two samples hang on the first, each about a radius away.
-fn is_three_points(samples: &[Sample], somata: usize) -> bool {
-    let root = &samples[0];
-    let around = samples.iter().filter(|sample| sample.kind == 1 && sample.parent == Some(0));
-    let away = |sample: &Sample| (distance(&point(root), &point(sample)) / root.radius - 1.0).abs() < NEARLY;
-    somata == 3 && root.kind == 1 && around.filter(|sample| away(sample)).count() == 2
+/// How something is joined to a soma.
+#[derive(Clone, Copy, PartialEq)]
+enum Joint {
+    /// By a piece of its own diameter.
+    Piece,
+    /// By a wire without membrane and resistance.
+    Wire,
 }
 
-/// How far from a radius the samples of a three-point soma may be: files are rounded to two digits.
-const NEARLY: f64 = 0.05;
+/// NeuroMorpho's form of a sphere: two samples of its diameter hang on the first, together a diameter away, and bear nothing.
+fn is_three_points(samples: &[Sample], somata: usize, children: &[(usize, usize)]) -> bool {
+    let [root, rest @ ..] = samples else { return false };
+    let around: Vec<&Sample> =
+        rest.iter().zip(&children[1..]).filter(|(s, c)| s.kind == 1 && c.0 == 0).map(|(sample, _)| sample).collect();
+    let alike = |sample: &&Sample| sample.parent == Some(0) && sample.radius == root.radius;
+    let away: f64 = around.iter().map(|sample| distance(&point(root), &point(sample))).sum();
+    somata == 3
+        && root.kind == 1
+        && around.len() == 2
+        && around.iter().all(alike)
+        && (away / (2.0 * root.radius) - 1.0).abs() < NEARLY
+}
+
+/// How far from a diameter it may be: files are rounded to two digits.
+const NEARLY: f64 = 0.01;
 
 /// A cylinder along y as long as it is wide.
 fn cylinder(sample: &Sample) -> Vec<[f64; 4]> {

@@ -1,6 +1,8 @@
 //! The resting state, and how fast a cell can move.
 
 use super::block::Block;
+use super::gaps::Workspace;
+use super::solver::{Load, step};
 use super::tree::Place;
 
 impl Block {
@@ -23,6 +25,35 @@ impl Block {
         (0..nodes).for_each(|node| self.initialise_node(node, lane, v[node]));
         self.find_calcium();
         true
+    }
+
+    /// Whether a block of one cell, at rest under `currents` (pA), leaves it after a kick that is too small for anything but growth:
+    /// V that runs away, or an oscillation that swells. A Hopf bifurcation makes a rest unstable though no change of V alone
+    /// does, as gates take their time. It is watched as it would run; of a large cell, not for long.
+    pub fn leaves_rest(&mut self, currents: &[(Place, f64)]) -> bool {
+        let rest = self.v.clone();
+        for v in [&mut self.v, &mut self.v1, &mut self.v2] {
+            v.iter_mut().for_each(|v| *v += KICK);
+        }
+        let loads: Vec<Load> =
+            currents.iter().map(|(place, current)| Load { current: vec![*current], ..Load::none(*place) }).collect();
+        let window = (WINDOW / self.dt).ceil() as usize;
+        let steps = (WINDOWS * window).min((MOST_WORK / self.tree.nodes() as f64) as usize);
+        // Of each window: largest change of V, and how often it changed its sign at the root.
+        let (mut seen, mut calm, mut above) = ([(0.0f64, 0); WINDOWS], 0.0, true);
+        for k in 0..steps {
+            step(&mut [&mut *self], &[&loads], &[], &mut Workspace::without_gaps());
+            let moved = self.v.iter().zip(&rest).fold(0.0f64, |most, (v, rest)| most.max((v - rest).abs()));
+            let (largest, turns) = &mut seen[k / window];
+            *largest = largest.max(moved);
+            *turns += i32::from(std::mem::replace(&mut above, self.v[0] > rest[0]) != above);
+            calm = if moved < KICK / GROWN { calm + self.dt } else { 0.0 };
+            if moved > GROWN * KICK || calm > CALM {
+                return moved > GROWN * KICK;
+            }
+        }
+        let swells = |pair: &[(f64, i32)]| pair[1].0 > pair[0].0 * SWELLING && pair[1].1 >= LEAST_TURNS;
+        seen[1..].windows(2).all(swells)
     }
 
     /// V at rest by Newton's method from `v`, and whether small changes of V die away there (their gates following at once).
@@ -115,6 +146,18 @@ impl Block {
     }
 }
 
+/// mV, and how many times it must have grown to have run away, or shrunk to have come back.
+const KICK: f64 = 0.01;
+const GROWN: f64 = 100.0;
+/// After how long near rest it stays there (ms): longer than the period of a slow rhythm.
+const CALM: f64 = 40.0;
+/// The swelling of an oscillation is looked for from window to window (ms); one has so many changes of sign, at least.
+const WINDOW: f64 = 100.0;
+const WINDOWS: usize = 4;
+const SWELLING: f64 = 1.001;
+const LEAST_TURNS: i32 = 4;
+/// Nodes times steps.
+const MOST_WORK: f64 = 2e6;
 const MOST_ITERATIONS: usize = 200;
 /// A change of V (mV) below this is rest.
 const SETTLED: f64 = 1e-10;

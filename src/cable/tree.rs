@@ -7,6 +7,7 @@
 //! sweep from the last node to the first eliminates the tree (Hines 1984, Int J Biomed Comput 15:69-76).
 
 use super::shape::Shape;
+use crate::mechanisms::CALCIUM_AT_REST;
 
 /// A piece of a cell as the user describes it.
 #[derive(Clone, Debug)]
@@ -60,6 +61,8 @@ pub(super) struct Painted {
 
 #[derive(Clone, Debug)]
 pub(super) struct SectionNodes {
+    /// Section and position that it hangs on.
+    pub parent: Option<(usize, f64)>,
     pub length: f64,
     /// Path distance of the 0 end from the root's (um).
     pub start: f64,
@@ -88,8 +91,6 @@ pub struct Tree {
     pub(super) spread: Vec<Vec<(usize, f64)>>,
 }
 
-/// Calcium in a neuron at rest, mM.
-const CALCIUM_INSIDE: f64 = 5e-5;
 /// Positions on a section closer than this (a fraction of its length) are one.
 const SAME_POSITION: f64 = 1e-9;
 
@@ -106,7 +107,7 @@ impl Tree {
 
     /// With another concentration of calcium (mM) where no mechanism holds it.
     pub fn with_calcium(mut self, inside: Option<f64>) -> Tree {
-        self.calcium_inside = inside.unwrap_or(CALCIUM_INSIDE);
+        self.calcium_inside = inside.unwrap_or(CALCIUM_AT_REST);
         self
     }
 
@@ -114,7 +115,7 @@ impl Tree {
     pub fn point(area: f64, capacitance: f64, mechanisms: Vec<(usize, Vec<f64>)>) -> Tree {
         let mut tree = Tree::empty(1);
         tree.push(0, 0, 0.0, area, capacitance);
-        tree.sections[0] = SectionNodes { length: 0.0, start: 0.0, area, compartments: 1, along: vec![(0.5, 0)] };
+        tree.sections[0] = SectionNodes { area, compartments: 1, along: vec![(0.5, 0)], ..tree.sections[0].clone() };
         for (mechanism, parameters) in mechanisms {
             tree.paint(mechanism, (0, 0, 1, parameters));
         }
@@ -123,7 +124,7 @@ impl Tree {
     }
 
     fn empty(sections: usize) -> Tree {
-        let none = SectionNodes { length: 0.0, start: 0.0, area: 0.0, compartments: 0, along: vec![] };
+        let none = SectionNodes { parent: None, length: 0.0, start: 0.0, area: 0.0, compartments: 0, along: vec![] };
         Tree {
             parent: vec![],
             axial: vec![],
@@ -132,7 +133,7 @@ impl Tree {
             section_of: vec![],
             sections: vec![none; sections],
             painted: vec![],
-            calcium_inside: CALCIUM_INSIDE,
+            calcium_inside: CALCIUM_AT_REST,
             spread: vec![],
         }
     }
@@ -169,8 +170,8 @@ impl Tree {
                 self.paint(*mechanism, (index, run.0, run.1, parameters.clone()));
             }
         }
-        self.sections[index] =
-            SectionNodes { length: spec.length, start, area: shape.area(0.0, 1.0), compartments, along };
+        let (parent, length, area) = (spec.parent, spec.length, shape.area(0.0, 1.0));
+        self.sections[index] = SectionNodes { parent, length, start, area, compartments, along };
     }
 
     fn paint(&mut self, mechanism: usize, run: (usize, usize, usize, Vec<f64>)) {
@@ -207,6 +208,17 @@ impl Tree {
     /// Path distance from the root's 0 end (um).
     pub fn path_distance(&self, section: usize, x: f64) -> f64 {
         self.sections[section].start + x * self.sections[section].length
+    }
+
+    /// Length of the only way along the tree from one point to another (um): up to where their ways to the root meet, and down.
+    pub fn path_between(&self, from: (usize, f64), to: (usize, f64)) -> f64 {
+        let to_root =
+            |point| std::iter::successors(Some(point), |&(section, _): &(usize, f64)| self.sections[section].parent);
+        let down: Vec<(usize, f64)> = to_root(to).collect();
+        let distance = |(section, x)| self.path_distance(section, x);
+        let meeting = to_root(from).find_map(|up| Some((up, *down.iter().find(|(section, _)| *section == up.0)?)));
+        let Some((up, down)) = meeting else { return f64::NAN };
+        (distance(from) - distance(up)) + (distance(to) - distance(down)) + (distance(up) - distance(down)).abs()
     }
 
     /// Place of each compartment's centre, with its part of the section's membrane.
@@ -417,6 +429,15 @@ pub(super) mod tests {
         assert_eq!(tree.place(4, 0.0), tree.place(1, 0.25), "a centre");
         assert!((1..tree.nodes()).all(|node| tree.parent[node] < node));
         assert!((tree.path_distance(0, 0.5) - 85.0).abs() < 1e-12);
+        let between = |from, to, expected: f64| {
+            let (there, back) = (tree.path_between(from, to), tree.path_between(to, from));
+            assert!((there - expected).abs() < 1e-12 && (back - expected).abs() < 1e-12, "{from:?} {to:?}: {there}");
+        };
+        between((1, 0.1), (1, 0.9), 80.0);
+        between((1, 0.1), (0, 0.5), 50.0 + 25.0);
+        between((1, 0.9), (0, 0.5), 30.0 + 25.0);
+        between((0, 0.5), (3, 0.5), 25.0 + 40.0 + 5.0);
+        between((2, 1.0), (4, 1.0), 10.0 + 25.0 + 10.0);
         assert_eq!(tree.compartments(), 6);
         assert_eq!(tree.centre_places(4).len(), 1, "the parent's centre is not its own");
     }

@@ -297,6 +297,9 @@ fn json_text(entries: &[&Entry]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::evaluate::Evaluator;
+    use crate::config::value::Value as Written;
+    use crate::error::Diagnostics;
 
     #[test]
     fn every_shelf_is_there_and_every_entry_explained() {
@@ -309,6 +312,20 @@ mod tests {
             assert!(text.contains(entry.name) && text.contains(entry.summary));
             if let Some(model) = entry.model {
                 assert!(model.parameters.iter().all(|parameter| text.contains(parameter.name)));
+            }
+        }
+    }
+
+    /// What is printed as a default may be written into a config.
+    #[test]
+    fn defaults_can_be_typed_back() {
+        let mut diagnostics = Diagnostics::default();
+        let evaluator = Evaluator::new(None, &mut diagnostics);
+        for parameter in entries().iter().filter_map(|entry| entry.model).flat_map(|model| model.parameters) {
+            if let Default::Number(number) = parameter.default {
+                let text = default_text(parameter);
+                let read = evaluator.number(&Written::text(text.clone()), parameter.unit);
+                assert_eq!(read.ok(), Some(number), "{}: {text}", parameter.name);
             }
         }
     }

@@ -168,6 +168,7 @@ fn run() -> Value {
 fn cell(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
     match model.name {
         "cable" => (cable::cell(), vec![]),
+        "hodgkin_huxley" => ([parameters(model), vec![("ion", cable::ions())]].concat(), required(model)),
         "spike_source" => (spike_times(), vec![]),
         _ => (parameters(model), required(model)),
     }
@@ -204,8 +205,14 @@ fn population() -> Value {
                     &[],
                 ),
             ),
-            ("initial", json!({ "type": "object", "description": "initial.V_m = \"-70 mV\": state at the start" })),
-            ("set", json!({ "type": "object", "description": "set.V_th = \"normal(-50 mV, 1 mV)\": its own numbers" })),
+            (
+                "initial",
+                json!({ "type": "object", "description": "initial.V_m = \"-70 mV\", initial.m.na_traub = 0.1: state at the start" }),
+            ),
+            (
+                "set",
+                json!({ "type": "object", "description": "set.V_th = \"normal(-50 mV, 1 mV)\": its own numbers; of a cable, those of every mechanism that has one of that name" }),
+            ),
             ("spike", spike),
         ],
         &["cell"],
@@ -214,7 +221,7 @@ fn population() -> Value {
 
 fn synapse(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
     let mut keys = parameters(model);
-    if model.name != "delta" {
+    if model.name != "delta" && model.parameter("E_rev").is_none() {
         keys.push(("E_rev", quantity("reversal potential: makes it a conductance")));
     }
     keys.push(("short_term", short_term()));
@@ -391,7 +398,9 @@ fn plot() -> Value {
     let numbers =
         |summary: &str| json!({ "type": ["integer", "array"], "items": { "type": "integer" }, "description": summary });
     let own = |kind: Kind| match kind {
-        Kind::Trace => vec![("panels", texts("variables, a panel each")), ("neurons", numbers("which neurons"))],
+        Kind::Trace | Kind::Release => {
+            vec![("panels", texts("variables, a panel each")), ("neurons", numbers("which neurons"))]
+        }
         Kind::SpaceTime => {
             vec![("path", texts("sections, from the root outward")), ("neuron", numbers("which neuron"))]
         }
@@ -402,8 +411,11 @@ fn plot() -> Value {
             ("nullclines", boolean("draw them, too? false")),
         ],
         Kind::Channel => vec![("mechanisms", texts("which; all"))],
-        Kind::Morphology => vec![("time", quantity("when its colours are true; when the spike arrives"))],
-        Kind::Currents | Kind::Release => vec![("neurons", numbers("which neurons"))],
+        Kind::Morphology => vec![
+            ("time", quantity("when its colours are true; when the spike arrives")),
+            ("variable", text("what they show; V_m")),
+        ],
+        Kind::Currents => vec![("neurons", numbers("which neurons"))],
         Kind::FI => vec![("against", text("such as \"stimulus.current.amplitude\""))],
         _ => vec![],
     };

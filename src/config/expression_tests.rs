@@ -17,6 +17,8 @@ fn a_unit_is_what_follows_a_number() {
     assert!(tree("585 pA/mV").is_literal());
     assert!(tree("-65 mV").is_literal());
     assert!(tree("0.02 /ms").is_literal());
+    assert!(tree("0.02 1/ms").kind == tree("0.02 /ms").kind && tree("5 1/ mM ms").kind == tree("5 /mM ms").kind);
+    assert_eq!(refusal("5 1 / 2").0, Code::BadExpression);
     assert!(tree("1/ms").is_literal());
     assert!(tree("inf mV").is_literal() && tree("inf").is_literal());
     assert!(tree("2e-3 V").is_literal());

@@ -5,9 +5,10 @@
 //! ```
 //! (Destexhe, Contreras, Sejnowski & Steriade 1994, J Neurophysiol 72:803, for the shell; Neher & Augustine 1992, J Physiol
 //! 450:273, for kappa, the calcium bound by a fast buffer for each that is free.) I_Ca is the sum of all calcium currents of
-//! the compartment. Without a pool, calcium stays what `[cell.x.ion.Ca] inside` says.
+//! the compartment. Ca_rest is what `[cell.x.ion.Ca] inside` says, unless the mechanism does; so is, all the time, the calcium of
+//! compartments without a pool. Where nobody says, both are 50 nM; thalamic models have 240 nM.
 
-use super::calcium::influx;
+use super::calcium::{CALCIUM_AT_REST, influx};
 use super::{Calcium, Mechanism, Site};
 
 use crate::model::{ModelInfo, Parameter, Range, Variable};
@@ -17,7 +18,7 @@ pub struct CaPool;
 const PARAMETERS: &[Parameter] = &[
     Parameter::new("depth", "um", Range::Positive, "of the shell").default(1.0),
     Parameter::new("tau", "ms", Range::Positive, "of the pumps").default(5.0),
-    Parameter::new("Ca_rest", "mM", Range::NonNegative, "without influx").default(0.00024),
+    Parameter::new("Ca_rest", "mM", Range::NonNegative, "without influx").default(CALCIUM_AT_REST),
     Parameter::new("kappa", "", Range::NonNegative, "calcium bound by a buffer for each that is free").default(0.0),
 ];
 
@@ -29,7 +30,8 @@ impl Mechanism<1, 4> for CaPool {
         summary: "calcium under the membrane, for the channels that read it",
         equations: "\
 (1 + kappa) dCa/dt = max(0, -I_Ca / (2 F depth)) + (Ca_rest - Ca) / tau
-I_Ca: the sum of all calcium currents of the compartment",
+I_Ca: the sum of all calcium currents of the compartment
+Ca_rest is `[cell.x.ion.Ca] inside` where that is written; without a pool Ca stays there",
         reference: "Destexhe et al. (1994) J Neurophysiol 72:803; Neher & Augustine (1992) J Physiol 450:273",
         parameters: PARAMETERS,
         variables: GATES,

@@ -3,6 +3,9 @@
 use super::Site;
 use super::lift::{FARADAY, linear_over_expm1};
 
+/// Calcium inside a neuron at rest, where its cell says nothing of it (mM): 50 nM, as NEURON has it (`cai0`).
+pub const CALCIUM_AT_REST: f64 = 5e-5;
+
 /// Slope and (slope V - current) of a calcium current through a permeability (cm/s), with `outside` (mM), by the constant-field
 /// equation (Hodgkin & Katz 1949, J Physiol 108:37):
 /// `I = P 2 F z (in - out exp(-z)) / (1 - exp(-z))`, z = 2 V / (R T / F), with f(z) = z / (exp(z) - 1) and f(-z) = f(z) + z

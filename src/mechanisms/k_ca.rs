@@ -6,7 +6,8 @@
 //! dc/dt = alpha (1 - c) - beta c     alpha = 0.28 / (1 + 0.00048 exp(-1.68 V/v) / Ca)     beta = 0.48 / (1 + Ca / (1.3e-7 exp(-2 V/v)))
 //! ```
 //! in ms, mV and mM, with v = R T / F. SK as Koehler et al. (1996, Science 273:1709) measured and Hay et al. (2011) modelled;
-//! BK is the scheme of Moczydlowski & Latorre (1983). They need calcium: `ca_pool`, or `[cell.x.ion.Ca] inside`.
+//! BK is the scheme of Moczydlowski & Latorre (1983). Ca is that of `ca_pool`; without a pool it stays what `[cell.x.ion.Ca] inside`
+//! says, or 50 nM, at which no SK channel is open.
 
 use super::lift::q10;
 use super::{Calcium, Mechanism, Site};
@@ -35,7 +36,8 @@ I = (g_SK w + g_BK c) (V - E_K)
 dw/dt = (w_inf - w) / 1 ms,  w_inf = 1 / (1 + (0.00043 mM / Ca)^4.8)
 dc/dt = alpha (1 - c) - beta c,  v = R T / F
 alpha = 0.28 / (1 + 0.00048 mM exp(-1.68 V / v) / Ca)
-beta = 0.48 / (1 + Ca / (1.3e-7 mM exp(-2 V / v)))",
+beta = 0.48 / (1 + Ca / (1.3e-7 mM exp(-2 V / v)))
+Ca: of `ca_pool`; without it what `[cell.x.ion.Ca] inside` says, or 5e-5 mM",
         reference: "Hay et al. (2011) PLoS Comput Biol 7:e1002107; Moczydlowski & Latorre (1983) J Gen Physiol 82:511",
         parameters: PARAMETERS,
         variables: GATES,

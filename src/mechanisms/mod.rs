@@ -26,6 +26,7 @@ mod rates;
 pub mod release;
 
 use crate::model::ModelInfo;
+pub use calcium::CALCIUM_AT_REST;
 pub use lift::{Kernel, Parameters, Patch, Stage, thermal};
 use rates::Rates;
 
@@ -60,7 +61,7 @@ pub enum Calcium {
 pub trait Mechanism<const GATES: usize, const PARAMETERS: usize>: Send + Sync + Sized + 'static {
     /// Its variables are the gates, in order.
     const INFO: ModelInfo;
-    /// Whether a run with this mechanism must state its temperature.
+    /// Whether a run with this mechanism must state its temperature; one with another q10 than 1 must in any case.
     const DEPENDS_ON_TEMPERATURE: bool;
     const CALCIUM: Calcium = Calcium::Ignored;
 
@@ -145,11 +146,11 @@ impl Entry {
 pub static ALL: &[Entry] = &[
     Entry::of::<hh::HodgkinHuxley, 3, 6>(),
     Entry::of::<passive::Passive, 0, 2>(),
-    Entry::of::<na_traub::NaTraub, 2, 3>(),
-    Entry::of::<k_traub::KTraub, 1, 3>(),
+    Entry::of::<na_traub::NaTraub, 2, 4>(),
+    Entry::of::<k_traub::KTraub, 1, 4>(),
     Entry::of::<k_a::KA, 2, 3>(),
     Entry::of::<k_m::KM, 1, 4>(),
-    Entry::of::<na_p::NaP, 1, 3>(),
+    Entry::of::<na_p::NaP, 1, 4>(),
     Entry::of::<ca_l::CaL, 1, 6>(),
     Entry::of::<ca_hva::CaHva, 2, 3>(),
     Entry::of::<ca_t::CaT, 2, 5>(),

@@ -5,9 +5,10 @@
 //! alpha_m = 0.32 (13 - u) / (exp((13 - u) / 4) - 1)        beta_m = 0.28 (u - 40) / (exp((u - 40) / 5) - 1)
 //! alpha_h = 0.128 exp((17 - u) / 18)                       beta_h = 4 / (1 + exp((40 - u) / 5))
 //! ```
-//! in ms and mV. The rates are those of a mammal's neuron at 36 degC and do not depend on the run's temperature; a V_T of
-//! -63 mV puts the threshold near -50 mV.
+//! in ms and mV. The rates are those of a mammal's neuron at 36 degC, times q10^((T - 36 degC) / 10); with the default q10 of 1 they do
+//! not depend on the run's temperature. A V_T of -63 mV puts the threshold near -50 mV.
 
+use super::lift::q10;
 use super::rates::{Rates, exp_of_little, linear_over_expm1};
 use super::{Mechanism, Site};
 use crate::model::{ModelInfo, Parameter, Range, Variable};
@@ -18,6 +19,8 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::new("g_Na", "mS/cm^2", Range::NonNegative, "largest sodium conductance").default(100.0),
     Parameter::new("E_Na", "mV", Range::Finite, "sodium reversal potential").default(50.0),
     Parameter::new("V_T", "mV", Range::Finite, "what V is counted from: shifts the threshold").default(V_T),
+    Parameter::new("q10", "", Range::Positive, "how many times faster the gates are in 10 degC more than 36 degC")
+        .default(1.0),
 ];
 
 const GATES: &[Variable] = &[
@@ -28,13 +31,13 @@ const GATES: &[Variable] = &[
 /// mV.
 pub(super) const V_T: f64 = -63.0;
 
-impl Mechanism<2, 3> for NaTraub {
+impl Mechanism<2, 4> for NaTraub {
     const INFO: ModelInfo = ModelInfo {
         name: "na_traub",
         summary: "sodium channels of Traub & Miles",
         equations: "\
 I = g_Na m^3 h (V - E_Na)
-dx/dt = alpha_x (1 - x) - beta_x x,  x = m, h,  u = V - V_T
+dx/dt = alpha_x (1 - x) - beta_x x,  x = m, h,  u = V - V_T,  rates times q10^((T - 36 degC) / 10)
 alpha_m = 0.32 (13 - u) / (exp((13 - u) / 4) - 1)
 beta_m = 0.28 (u - 40) / (exp((u - 40) / 5) - 1)
 alpha_h = 0.128 exp((17 - u) / 18)
@@ -45,18 +48,22 @@ beta_h = 4 / (1 + exp((40 - u) / 5))",
     };
     const DEPENDS_ON_TEMPERATURE: bool = false;
 
+    fn factors(&[.., base]: &[f64; 4], temperature: f64) -> [f64; 2] {
+        [q10(base, temperature, 36.0); 2]
+    }
+
     #[inline(always)]
-    fn kinetics(&[.., v_t]: &[f64; 3], site: &Site) -> [(f64, f64); 2] {
+    fn kinetics(&[.., v_t, _]: &[f64; 4], site: &Site) -> [(f64, f64); 2] {
         rates(site.v - v_t).map(Rates::kinetics)
     }
 
     #[inline(always)]
-    fn rates(&[.., v_t]: &[f64; 3], site: &Site) -> Option<[Rates; 2]> {
+    fn rates(&[.., v_t, _]: &[f64; 4], site: &Site) -> Option<[Rates; 2]> {
         Some(rates(site.v - v_t))
     }
 
     #[inline(always)]
-    fn conductance(&[g_na, e_na, _]: &[f64; 3], &[m, h]: &[f64; 2], _site: &Site) -> (f64, f64) {
+    fn conductance(&[g_na, e_na, ..]: &[f64; 4], &[m, h]: &[f64; 2], _site: &Site) -> (f64, f64) {
         let sodium = g_na * (m * m * m) * h;
         (sodium, sodium * e_na)
     }
@@ -109,7 +116,7 @@ mod tests {
             let m = (opening(0.32, 13.0 - u, 4.0), opening(0.28, u - 40.0, 5.0));
             let h = (0.128 * ((17.0 - u) / 18.0).exp(), 4.0 / (1.0 + ((40.0 - u) / 5.0).exp()));
             for ((steady, rate), (alpha, beta)) in
-                NaTraub::kinetics(&[0.0, 0.0, V_T], &Site::at(v)).into_iter().zip([m, h])
+                NaTraub::kinetics(&[0.0, 0.0, V_T, 1.0], &Site::at(v)).into_iter().zip([m, h])
             {
                 assert!((rate / (alpha + beta) - 1.0).abs() < 1e-11, "{v}");
                 assert!((steady / (alpha / (alpha + beta)) - 1.0).abs() < 1e-11, "{v}");
@@ -120,7 +127,7 @@ mod tests {
     /// By hand at u = 13 mV, where alpha_m is 1.28/ms: beta_m = 0.28 x 27 / (1 - e^-5.4), alpha_h = 0.128 e^(4/18).
     #[test]
     fn rates_at_minus_50() {
-        let [(m, rate_m), (h, rate_h)] = NaTraub::kinetics(&[0.0, 0.0, V_T], &Site::at(-50.0));
+        let [(m, rate_m), (h, rate_h)] = NaTraub::kinetics(&[0.0, 0.0, V_T, 1.0], &Site::at(-50.0));
         let beta_m = 0.28 * 27.0 / (1.0 - (-5.4_f64).exp());
         let (alpha_h, beta_h) = (0.128 * (4.0_f64 / 18.0).exp(), 4.0 / (1.0 + 5.4_f64.exp()));
         assert!((rate_m - (1.28 + beta_m)).abs() < 1e-12 && (m - 1.28 / (1.28 + beta_m)).abs() < 1e-13);
@@ -131,7 +138,7 @@ mod tests {
     fn numbers_stay_numbers_far_outside_of_biology() {
         for (v, v_t) in [(-1000.0, V_T), (1000.0, V_T), (0.0, 1e6), (0.0, -1e6)] {
             let mut gates = [0.3, 0.6];
-            NaTraub::advance(&mut gates, &[0.0, 0.0, v_t], &Site::at(v), &[0.1; 2]);
+            NaTraub::advance(&mut gates, &[0.0, 0.0, v_t, 1.0], &Site::at(v), &[0.1; 2]);
             assert!(gates.iter().all(|gate| (0.0..=1.0).contains(gate)), "{v} {v_t}: {gates:?}");
         }
     }

@@ -33,7 +33,7 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::new("k_t", "mM/ms", Range::NonNegative, "rate of the pump").default(1e-3),
     Parameter::new("depth", "um", Range::Positive, "of the shell").default(1.0),
     Parameter::new("tau_r", "ms", Range::Positive, "other ways of calcium to rest").default(1e10),
-    Parameter::new("Ca_inf", "mM", Range::NonNegative, "calcium at rest").default(1e-8),
+    Parameter::new("Ca_inf", "mM", Range::NonNegative, "calcium without pump and influx").default(1e-8),
 ];
 
 const STATE: &[Variable] = &[
@@ -45,6 +45,10 @@ const STATE: &[Variable] = &[
 
 /// Of ROS2.
 const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
+/// Less calcium (mM) is none: a cell has one such ion in a cubic metre.
+const LEAST_CALCIUM: f64 = 1e-30;
+/// Of some hundred powers of ten to the last digit of a number.
+const HALVINGS: usize = 70;
 /// The solver's interval is cut into so many: the cascade moves as fast as the channels do.
 const PARTS: usize = 2;
 
@@ -65,11 +69,12 @@ dT/dt = n k_3 V_A - k_h T",
     const DEPENDS_ON_TEMPERATURE: bool = false;
     const CALCIUM: Calcium = Calcium::Held;
 
-    /// Where it starts: nothing bound, calcium where the pump is at half its rate.
-    #[inline(always)]
-    fn kinetics(parameters: &[f64; 14], _site: &Site) -> [(f64, f64); 4] {
-        let [_, _, _, _, _, k_2, k_3, _, k_h, k_d, k_t, ..] = *parameters;
-        [(k_d, k_t / k_d), (0.0, parameters[3]), (0.0, k_2 + k_3), (0.0, k_h)]
+    /// At rest, where all four stand still, and how fast each goes there by itself.
+    fn kinetics(parameters: &[f64; 14], site: &Site) -> [(f64, f64); 4] {
+        let [_, _, _, u, _, k_2, k_3, n, k_h, k_d, k_t, ..] = *parameters;
+        let cascade = Cascade { parameters, influx: influx(site.calcium_current, parameters[11]) };
+        let [calcium, bound, vesicles] = cascade.rest();
+        [(calcium, k_t / k_d), (bound, u), (vesicles, k_2 + k_3), (n * k_3 * vesicles / k_h, k_h)]
     }
 
     #[inline(always)]
@@ -112,6 +117,27 @@ impl Cascade<'_> {
             binding - u * bound - docking,
             docking - k_3 * vesicles,
         ]
+    }
+
+    /// Calcium at which influx, pump, binding and leak balance, with what is then bound: F_A (u + q k_3) = b F Ca^4 and V_A = q F_A, with
+    /// q = k_1 V_e / (k_2 + k_3). More calcium is taken out the more there is, so halving finds it; in the exponent, as it spans
+    /// many decades.
+    fn rest(&self) -> [f64; 3] {
+        let [v_e, f_max, b, u, k_1, k_2, k_3, _, _, _, _, _, tau_r, inside] = *self.parameters;
+        let q = if k_2 + k_3 > 0.0 { k_1 * v_e / (k_2 + k_3) } else { 0.0 };
+        let at = |calcium: f64| {
+            let binding = b * (calcium * calcium) * (calcium * calcium);
+            let unbinding = u + q * k_3 + binding * (1.0 + q);
+            let bound = if unbinding > 0.0 { f_max * binding / unbinding } else { 0.0 };
+            [calcium, bound, q * bound]
+        };
+        let (mut low, mut high) = (LEAST_CALCIUM, inside + tau_r * (self.influx + 4.0 * u * f_max) + LEAST_CALCIUM);
+        for _ in 0..HALVINGS {
+            let middle = (low * high).sqrt();
+            let rises = self.slopes(at(middle))[0] > 0.0;
+            *(if rises { &mut low } else { &mut high }) = middle;
+        }
+        at((low * high).sqrt())
     }
 
     /// One step of ROS2.
@@ -179,6 +205,26 @@ mod tests {
             let ratio = (coarse[i] - fine[i]) / (middle[i] - fine[i]);
             assert!((3.0..5.5).contains(&ratio), "{i}: {ratio}");
         }
+    }
+
+    /// With a trickle of calcium, as resting channels let it in, and without: nothing moves, and the pump takes out what comes in.
+    #[test]
+    fn it_rests() {
+        let mut numbers = numbers();
+        for (current, inside) in [(-0.05, 1e-8), (-3.0, 1e-8), (0.0, 5e-5)] {
+            numbers[13] = inside;
+            let site = Site { calcium_current: current, ..Site::at(-65.0) };
+            let rest = Release::kinetics(&numbers, &site).map(|(steady, _)| steady);
+            let mut state = rest;
+            (0..4000).for_each(|_| Release::advance(&mut state, &numbers, &site, &[0.025; 4]));
+            for (after, before) in state.iter().zip(rest) {
+                assert!((after - before).abs() <= 1e-9 * before, "{rest:?} moves to {state:?}: float rounding");
+            }
+        }
+        let influx = influx(-0.05, 1.0);
+        let calcium = Release::kinetics(&numbers, &Site { calcium_current: -0.05, ..Site::at(-65.0) })[0].0;
+        // Hardly anything is bound.
+        assert!((calcium / (1e-5 * influx / (1e-3 - influx)) - 1.0).abs() < 1e-3, "{calcium}");
     }
 
     #[test]

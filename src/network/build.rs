@@ -2,7 +2,7 @@
 
 use super::context::{Built, Context};
 use super::{
-    Network, TimeGrid, blocks, cells, expect, gaps, measures, populations, projections, recorders, run, stimuli,
+    Network, TimeGrid, blocks, cells, clamp, expect, gaps, measures, populations, projections, recorders, run, stimuli,
     synapses, warnings,
 };
 use crate::config::Config;
@@ -20,6 +20,7 @@ pub fn build(config: &Config) -> Result<Built, Error> {
     let pathways = projections::read(&mut context);
     let gaps = gaps::read(&mut context);
     let stimuli = stimuli::read(&mut context);
+    clamp::check(&mut context, &stimuli);
     let blocked = blocks::read(&mut context);
     super::synaptic_initial::place(&mut context, waiting);
     let mut recorders = recorders::read(&mut context, &pathways, &stimuli);

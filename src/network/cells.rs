@@ -1,6 +1,7 @@
 //! `[cell.x]`: what one neuron is made of, with numbers in the units of its model's table.
 
 use super::context::Context;
+use super::ions;
 use super::morphology::Reconstruction;
 use super::poisson::PoissonCell;
 use crate::cable::SectionSpec;
@@ -123,13 +124,14 @@ fn read_hodgkin_huxley(
     what: &str,
 ) -> Option<CableCell> {
     let holding = keys.optional("I_e");
+    let ions = ions::read(context, keys)?;
     let numbers: Vec<Option<f64>> = {
         let at = keys.span();
         let mut numbers = Vec::new();
         for parameter in info.parameters {
             let density_allowed = parameter.name == "I_e";
             let written = if density_allowed { None } else { keys.optional_named(parameter.name) };
-            numbers.push(context.parameter(path, written, parameter, at, what));
+            numbers.push(ions.parameter(context, path, written, parameter, (at, what)));
         }
         numbers
     };

@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::targets::{Reached, name_key, one_place};
 use super::{Body, Drive, Stimulus, StimulusTarget};
+use crate::cable::Place;
 use crate::config::keys::Keys;
 use crate::config::value::Value;
-use crate::error::{Code, Diagnostic};
+use crate::error::{Code, Diagnostic, Span};
 use crate::num::rng::{Purpose, Stream};
 use crate::stimuli::voltage_clamp::{Clamp, INFO};
 
@@ -85,6 +86,47 @@ pub(super) fn read(
         shared: false,
         key: name_key(&["stimulus", name]),
     })
+}
+
+/// A point that a clamp holds.
+struct Held<'s> {
+    stimulus: &'s str,
+    population: usize,
+    neuron: u32,
+    place: Place,
+    /// First step, and that after the last.
+    window: (i64, i64),
+}
+
+impl Held<'_> {
+    fn meets(&self, other: &Held) -> bool {
+        let same = (self.population, self.neuron, self.place) == (other.population, other.neuron, other.place);
+        same && self.window.0 < other.window.1 && other.window.0 < self.window.1
+    }
+}
+
+/// Refuses two clamps of one point at one time: each would take the other's electrode for the membrane.
+pub(super) fn check(context: &mut Context, stimuli: &[Stimulus]) {
+    let mut held: Vec<Held> = Vec::new();
+    for stimulus in stimuli {
+        let Drive::Clamps(clamps) = &stimulus.drive else { continue };
+        let before = held.len();
+        for target in &stimulus.targets {
+            for (&neuron, clamp) in target.neurons.iter().zip(&clamps[target.first..]) {
+                let Some(((place, _), (from, _))) = target.places.first().zip(clamp.commands.first()) else { continue };
+                let (population, window) = (target.population, (*from, clamp.end));
+                held.push(Held { stimulus: &stimulus.name, population, neuron, place: *place, window });
+            }
+        }
+        let clash = |own: &Held| held[..before].iter().find(|other| own.meets(other)).map(|other| other.stimulus);
+        let Some((own, other)) = held[before..].iter().find_map(|own| Some((own, clash(own)?))) else { continue };
+        let cell = format!("{}[{}]", context.populations[own.population].name, own.neuron);
+        let message = format!("`{}` clamps the point of `{cell}` that `{other}` clamps at the same time", own.stimulus);
+        let entries = context.config.entries("stimulus");
+        let span = entries.iter().find(|(name, _)| name.text == own.stimulus).map_or(Span::NONE, |(name, _)| name.span);
+        let help = "give them other places, neurons or times; one clamp steps through several `levels`";
+        context.push(Diagnostic::error(Code::Conflict, span, message).help(help));
+    }
 }
 
 fn steps<'v>(context: &mut Context, levels: &Value, durations: &Value) -> Option<Written<'v>> {

@@ -1,12 +1,16 @@
 //! `[cell.x.ion.<Na|K|Ca>]`: reversal potentials, written or from the concentrations on both sides of the membrane.
+//!
+//! The calcium inside is that of a cell at rest: what a pool returns to, and what channels see that have no pool.
 
 use super::cells::need_temperature;
-use super::context::Context;
+use super::context::{Context, with_unit};
 use super::sections::positive;
+use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
 use crate::config::value::{Name, Table, Value};
-use crate::error::{Code, Diagnostic};
-use crate::mechanisms::thermal;
+use crate::error::{Code, Diagnostic, Span};
+use crate::mechanisms::{ALL, Calcium, thermal};
+use crate::model::Parameter;
 use crate::num::math::ln;
 
 /// The ions of the language, with their charges, and the parameters of mechanisms that they decide.
@@ -27,7 +31,56 @@ impl Ions {
     pub fn decides(&self, parameter: &str) -> Option<f64> {
         match parameter {
             "Ca_o" => self.calcium_outside,
+            "Ca_rest" | "Ca_inf" => self.calcium_inside,
             _ => self.reversal[IONS.iter().position(|(.., decided)| *decided == parameter)?],
+        }
+    }
+}
+
+impl Ions {
+    /// A number of a mechanism: as written, or as an ion decides, or the default.
+    pub fn parameter(
+        &self,
+        context: &mut Context,
+        path: &[&str],
+        written: Option<&Value>,
+        parameter: &Parameter,
+        (at, what): (Span, &str),
+    ) -> Option<f64> {
+        match (written, self.decides(parameter.name)) {
+            (None, Some(decided)) => {
+                let text = with_unit(decided, parameter.unit);
+                context.default_text(&[path, &[parameter.name]].concat(), text);
+                Some(decided)
+            }
+            _ => context.parameter(path, written, parameter, at, what),
+        }
+    }
+
+    /// Warns of channels that wait for calcium which nothing brings, and of pools that nothing fills.
+    pub fn warn_of_calcium(&self, context: &mut Context, sections: &[SectionSpec], at: Span) {
+        let find = |section: &SectionSpec, wanted: Calcium| {
+            section.mechanisms.iter().map(|(index, _)| &ALL[*index]).find(|entry| entry.calcium == wanted)
+        };
+        let [mut constant, mut unfilled] = [None; 2];
+        for section in sections {
+            let [read, carried, held] =
+                [Calcium::Read, Calcium::Carried, Calcium::Held].map(|what| find(section, what));
+            match (read, carried, held) {
+                (Some(entry), _, None) => constant = constant.or(Some((section, entry.info.name))),
+                (_, None, Some(entry)) => unfilled = unfilled.or(Some((section, entry.info.name))),
+                _ => {}
+            }
+        }
+        if let (Some((section, name)), None) = (constant, self.calcium_inside) {
+            let message = format!("the calcium that `{name}` of section `{}` waits for never changes", section.name);
+            let help = "add `mechanisms.ca_pool = {}` there, or say with `[cell.x.ion.Ca]` how much there is";
+            context.push(Diagnostic::warning(Code::Suspicious, at, message).help(help));
+        }
+        if let Some((section, name)) = unfilled {
+            let message = format!("no channel lets calcium in for `{name}` of section `{}`", section.name);
+            let help = "add a calcium channel there: `ca_l`, `ca_hva` or `ca_t`";
+            context.push(Diagnostic::warning(Code::Suspicious, at, message).help(help));
         }
     }
 }

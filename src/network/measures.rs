@@ -10,7 +10,7 @@ use crate::config::keys::Keys;
 use crate::config::selection::{Selection, place, selection, selections};
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::recording::measures::{Grain, MeasureKind, MeasureSpec, SiteRef};
+use crate::recording::measures::{Grain, MeasureKind, MeasureSpec};
 
 /// Reads every `[measure.x]`, and adds a hidden recorder for each that watches V_m, in order.
 pub(super) fn read(context: &mut Context, recorders: &mut Vec<Recorder>) -> Vec<MeasureSpec> {
@@ -56,7 +56,8 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
         population: population.name.clone(),
         neurons: reached.neurons.iter().map(|&neuron| neuron as usize).collect(),
         beside: all[1..].iter().map(|(_, reached)| beside(context, reached)).collect(),
-        sites: places.iter().map(|(site, _)| site.clone()).collect(),
+        sites: places.iter().map(|watched| watched.label.clone()).collect(),
+        path_um: path_um(&population.body, &places),
         start_ms: context.time_ms(start),
         stop_ms: context.time_ms(stop),
         threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
@@ -76,7 +77,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
             let quantities: Vec<Quantity> = if places.is_empty() {
                 vec![Quantity::State(0)]
             } else {
-                places.iter().map(|(_, place)| Quantity::Voltage(*place)).collect()
+                places.iter().map(|watched| Quantity::Voltage(watched.place)).collect()
             };
             let of = |&neuron: &u32| {
                 quantities.iter().map(move |quantity| voltage_probe(reached.population, neuron, quantity.clone()))
@@ -171,14 +172,14 @@ fn read_between(
             return None;
         };
         let places = read_places(context, reached.population, reached.section, &[], kind)?;
-        let Some((site, place)) = places.into_iter().next() else {
+        let Some(watched) = places.into_iter().next() else {
             let message = "a latency between neurons needs cells with an action potential that crosses a threshold";
             let help = "`cable` and `hodgkin_huxley` have one";
             context.push(Diagnostic::error(Code::BadSelection, value.span, message).help(help));
             return None;
         };
-        probes.push(voltage_probe(reached.population, neuron, Quantity::Voltage(place)));
-        sites.push(site);
+        probes.push(voltage_probe(reached.population, neuron, Quantity::Voltage(watched.place)));
+        sites.push(watched.label);
         names.push(reached.population);
     }
     let population = &context.populations[names[0]];
@@ -189,6 +190,7 @@ fn read_between(
         neurons: vec![probes[0].neuron as usize],
         beside: vec![],
         sites,
+        path_um: 0.0,
         start_ms: context.time_ms(start),
         stop_ms: context.time_ms(stop),
         threshold_mv: population.detectors.first().map_or(0.0, |detector| detector.threshold),
@@ -239,6 +241,24 @@ fn read_kind(context: &mut Context, value: &Value) -> Option<MeasureKind> {
     found
 }
 
+/// A place that is watched.
+struct Watched {
+    section: usize,
+    position: f64,
+    label: String,
+    place: Place,
+}
+
+/// Length of the path between two places of one cell (um).
+fn path_um(body: &Body, places: &[Watched]) -> f64 {
+    match (body, places) {
+        (Body::Cable(cable), [from, .., to]) => {
+            cable.tree.path_between((from.section, from.position), (to.section, to.position))
+        }
+        _ => 0.0,
+    }
+}
+
 /// The places of a measure; where none is named on a cable, that of `spike.at`.
 fn read_places(
     context: &mut Context,
@@ -246,7 +266,7 @@ fn read_places(
     section: Option<(usize, Option<f64>)>,
     written: &[&Value],
     kind: MeasureKind,
-) -> Option<Vec<(SiteRef, Place)>> {
+) -> Option<Vec<Watched>> {
     let mut wanted = Vec::new();
     for value in written {
         let name = context.diagnostics.keep(place(value))?;
@@ -262,9 +282,9 @@ fn read_places(
         let (section, position) = section.or(fallback)?;
         wanted.push((section, position.unwrap_or(0.5)));
     }
-    let site = |(section, position): (usize, f64)| {
-        let distance_um = cable.tree.path_distance(section, position);
-        (SiteRef { label: label(cable, section, position), distance_um }, cable.tree.place(section, position))
+    let watched = |(section, position): (usize, f64)| {
+        let (label, place) = (label(cable, section, position), cable.tree.place(section, position));
+        Watched { section, position, label, place }
     };
-    Some(wanted.into_iter().map(site).collect())
+    Some(wanted.into_iter().map(watched).collect())
 }

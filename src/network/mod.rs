@@ -23,6 +23,7 @@ pub mod drive;
 pub mod duration;
 mod expect;
 mod gaps;
+mod gates;
 mod graded;
 mod grain;
 mod ions;
@@ -55,6 +56,7 @@ pub use build::build;
 pub use chemical::Chemical;
 pub use context::Built;
 pub use drive::{Drive, PoissonRun};
+pub(crate) use gates::cable_variables;
 pub use morphology::Reconstruction;
 pub use positions::Positions;
 pub use time_grid::TimeGrid;
@@ -470,26 +472,6 @@ pub enum Expected {
     Cv(usize),
     Spikes(usize),
     Measure(usize),
-}
-
-/// A gate of a mechanism that a cable has somewhere.
-pub(crate) struct CableVariable {
-    pub name: &'static str,
-    pub unit: &'static str,
-    pub mechanism: usize,
-    pub gate: usize,
-}
-
-/// Every gate of the mechanisms that occur in `sections`.
-pub(crate) fn cable_variables(sections: &[crate::cable::SectionSpec]) -> Vec<CableVariable> {
-    let mut used: Vec<usize> = sections.iter().flat_map(|section| section.mechanisms.iter().map(|(m, _)| *m)).collect();
-    used.sort_unstable();
-    used.dedup();
-    let gates = |mechanism: usize| {
-        let variables = crate::mechanisms::ALL[mechanism].info.variables.iter().enumerate();
-        variables.map(move |(gate, v)| CableVariable { name: v.name, unit: v.unit, mechanism, gate })
-    };
-    used.into_iter().flat_map(gates).collect()
 }
 
 /// Of the random streams of a population.

@@ -68,6 +68,7 @@ pub(super) fn read<'a>(
         spec.parent = branch.parent;
         specs.push(spec);
     }
+    cell.ions.warn_of_calcium(context, &specs, file.span);
     let names = cut.branches.iter().map(|branch| branch.name.clone()).collect();
     let regions = cut.branches.iter().map(|branch| branch.region).collect();
     let outlines = cut.branches.into_iter().map(|branch| branch.points).collect();

@@ -1,7 +1,8 @@
 //! `[population.x]`: neurons of one cell, with what differs between them and where they start.
 
-use super::cells::{CableCell, Kind, SpikeTimes};
+use super::cells::{CableCell, Kind, SpikeTimes, need_temperature};
 use super::context::Context;
+use super::gates::{self, CableVariable};
 use super::point_rest::{self, is_rest};
 use super::poisson::PoissonCell;
 use super::positions;
@@ -361,7 +362,7 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         let (v, initial) = self.initial_voltage(initial)?;
-        let variables = super::cable_variables(&cell.sections);
+        let variables = gates::cable_variables(&cell.sections);
         let gates = self.initial_gates(&variables, &initial, waiting)?;
         Some(Body::Cable(CableBody {
             info: self.info,
@@ -376,7 +377,7 @@ impl Reader<'_, '_, '_> {
         }))
     }
 
-    /// `set` on a cable: parameters of its mechanisms.
+    /// `set` on a cable: a parameter of every mechanism that has one of that name, such as `E_K` of all potassium channels.
     fn overrides(&mut self, cell: &mut CableCell, set: Option<&Table>) -> Option<Vec<Override>> {
         let mut overrides = Vec::new();
         let mut sound = true;
@@ -393,27 +394,35 @@ impl Reader<'_, '_, '_> {
                 cell.holding = number * factor;
                 continue;
             }
-            let anywhere = || cell.sections.iter().flat_map(|section| &section.mechanisms);
-            let found = anywhere().find_map(|(mechanism, _)| {
-                mechanisms::ALL[*mechanism].info.parameter(&name.text).map(|(index, p)| (*mechanism, index, p))
-            });
-            let Some((mechanism, index, parameter)) = found else {
-                let known = anywhere().flat_map(|(m, _)| mechanisms::ALL[*m].info.parameters);
+            let anywhere =
+                || cell.sections.iter().flat_map(|section| &section.mechanisms).map(|(mechanism, _)| *mechanism);
+            let mut holders: Vec<usize> = anywhere().collect();
+            holders.sort_unstable();
+            holders.dedup();
+            let parameter = |mechanism: &usize| mechanisms::ALL[*mechanism].info.parameter(&name.text);
+            holders.retain(|mechanism| parameter(mechanism).is_some());
+            let Some((_, first)) = holders.first().and_then(parameter) else {
+                let known = anywhere().flat_map(|mechanism| mechanisms::ALL[mechanism].info.parameters);
                 let known: Vec<&str> = known.map(|parameter| parameter.name).collect();
                 let message = format!("`{}` cannot be set per neuron here", name.text);
                 self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
                 sound = false;
                 continue;
             };
-            let Some(values) = self.draw(value, parameter.unit, Purpose::Parameter, &name.text) else {
+            let Some(values) = self.draw(value, first.unit, Purpose::Parameter, &name.text) else {
                 sound = false;
                 continue;
             };
-            if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
-                sound &= self.context.in_range(bad, parameter, value.span).is_some();
+            if name.text == "q10" {
+                need_temperature(self.context, name.span, mechanisms::ALL[holders[0]].info.name);
             }
-            let what = Overridden::Mechanism { mechanism, parameter: index, section: None };
-            overrides.push(Override { what, values });
+            for (mechanism, (index, parameter)) in holders.iter().filter_map(|m| Some((*m, parameter(m)?))) {
+                if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
+                    sound &= self.context.in_range(bad, parameter, value.span).is_some();
+                }
+                let what = Overridden::Mechanism { mechanism, parameter: index, section: None };
+                overrides.push(Override { what, values: values.clone() });
+            }
         }
         sound.then_some(overrides)
     }
@@ -442,38 +451,49 @@ impl Reader<'_, '_, '_> {
 
     fn initial_gates(
         &mut self,
-        variables: &[super::CableVariable],
+        variables: &[CableVariable],
         initial: &[&(Name, Value)],
         waiting: &mut Vec<SynapticInitial>,
     ) -> Option<Vec<(usize, usize, Vec<f64>)>> {
         let mut gates = Vec::new();
         for (name, value) in initial.iter().map(|entry| (&entry.0, &entry.1)) {
-            if let Some(gate) = variables.iter().find(|variable| variable.name == name.text) {
-                let list = self.draw(value, gate.unit, Purpose::Initial, &name.text)?;
-                let (range, what) = match gate.unit {
-                    "" => (Range::Within(0.0, 1.0), "a gate"),
-                    _ => (Range::NonNegative, "a concentration"),
-                };
-                if let Some(bad) = list.iter().find(|&&x| !range.holds(x)) {
-                    let (name, range) = (&name.text, range.describe());
-                    let message = format!("`{name}` starts at {bad}, but {what} is {range}");
-                    self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
-                    return None;
-                }
-                gates.push((gate.mechanism, gate.gate, list));
-                continue;
-            }
             if let (true, Data::Table(_)) = (["g", "I"].contains(&name.text.as_str()), &value.data) {
                 let one = Table { entries: vec![((*name).clone(), (*value).clone())], span: Span::NONE };
                 self.initial(Some(&one), waiting)?;
                 continue;
             }
-            let message = format!("these cells have no variable `{}`", name.text);
-            let known = variables.iter().map(|v| v.name).chain(["V_m"]);
-            self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
-            return None;
+            for (written, span, value) in qualified(name, value) {
+                let found = gates::named(variables, &written);
+                let [gate] = found[..] else {
+                    let message = format!("these cells have no variable `{written}`");
+                    let known = gates::known(variables);
+                    let known = known.iter().map(String::as_str).chain(["V_m"]);
+                    let unknown = Diagnostic::error(Code::UnknownKey, span, message).suggest(&written, known);
+                    self.context.push(match found.is_empty() {
+                        true => unknown,
+                        false => gates::ambiguous(&written, &found, span),
+                    });
+                    return None;
+                };
+                let list = self.initial_gate(value, gate, &written)?;
+                gates.push((gate.mechanism, gate.gate, list));
+            }
         }
         Some(gates)
+    }
+
+    fn initial_gate(&mut self, value: &Value, gate: &CableVariable, name: &str) -> Option<Vec<f64>> {
+        let list = self.draw(value, gate.unit, Purpose::Initial, name)?;
+        let (range, what) = match gate.unit {
+            "" => (Range::Within(0.0, 1.0), "a gate"),
+            _ => (Range::NonNegative, "a concentration"),
+        };
+        if let Some(bad) = list.iter().find(|&&x| !range.holds(x)) {
+            let message = format!("`{name}` starts at {bad}, but {what} is {}", range.describe());
+            self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+            return None;
+        }
+        Some(list)
     }
 
     fn poisson(&mut self, cell: &PoissonCell, set: Option<&Table>) -> Option<Body> {
@@ -491,5 +511,16 @@ impl Reader<'_, '_, '_> {
             SpikeTimes::File { value, nearest } => super::spike_file::read(self.context, &value, nearest, self.size)?,
         };
         Some(Body::SpikeSource(events.into()))
+    }
+}
+
+/// `m = 0.5`, and of `m.hh = 0.5`, which is a table in `m`, each entry with its whole name.
+fn qualified<'v>(name: &Name, value: &'v Value) -> Vec<(String, Span, &'v Value)> {
+    match &value.data {
+        Data::Table(table) if table.get("each").is_none() => {
+            let entry = |(of, value): &'v Written| (format!("{}.{}", name.text, of.text), of.span, value);
+            table.entries.iter().map(entry).collect()
+        }
+        _ => vec![(name.text.clone(), name.span, value)],
     }
 }

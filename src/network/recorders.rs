@@ -1,6 +1,7 @@
 //! `[recorder.x]`: which numbers are sampled, whose spikes are written or counted.
 
 use super::context::Context;
+use super::gates;
 use super::graded;
 use super::rates;
 use super::resources;
@@ -310,11 +311,17 @@ fn quantity(
                 return Ok(Some((Quantity::Voltage(site.place), "mV".into())));
             }
             let variables = cable_variables(&cable.sections);
-            if let Some(gate) = variables.iter().find(|gate| gate.name == variable) {
-                let (mechanism, place) = (gate.mechanism, site.place);
-                let here = cable.tree.carries(mechanism, &place);
-                let what = Quantity::Gate { mechanism, gate: gate.gate, place };
-                return Ok(here.then(|| (what, gate.unit.to_string())));
+            let mut found = gates::named(&variables, variable);
+            if !found.is_empty() {
+                found.retain(|gate| cable.tree.carries(gate.mechanism, &site.place));
+                return match found[..] {
+                    [] => Ok(None),
+                    [gate] => {
+                        let what = Quantity::Gate { mechanism: gate.mechanism, gate: gate.gate, place: site.place };
+                        Ok(Some((what, gate.unit.to_string())))
+                    }
+                    _ => Err(gates::ambiguous(variable, &found, span)),
+                };
             }
         }
         _ => {}
@@ -383,7 +390,7 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
         Body::Cable(cable) => {
             known.push("V_m".into());
             let gates = cable_variables(&cable.sections);
-            known.extend(gates.iter().map(|gate| gate.name.to_string()));
+            known.extend(gates::known(&gates));
             let mut used: Vec<usize> = gates.iter().map(|gate| gate.mechanism).collect();
             used.dedup();
             known.extend(used.iter().map(|&mechanism| format!("I.{}", mechanisms::ALL[mechanism].info.name)));

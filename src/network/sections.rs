@@ -2,7 +2,7 @@
 
 use super::cells::{CableCell, need_temperature};
 use super::chain;
-use super::context::{Context, number_value, with_unit};
+use super::context::{Context, number_value};
 use super::ions::{self, Ions};
 use super::morphology;
 use crate::cable::SectionSpec;
@@ -66,6 +66,7 @@ pub(super) fn read<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str]
         return None;
     }
     join(context, &names, &mut specs, &parents, at)?;
+    own.ions.warn_of_calcium(context, &specs, at);
     let calcium = own.ions.calcium_inside;
     Some(CableCell { names, sections: specs, point_area: None, holding: 0.0, calcium, morphology: None })
 }
@@ -111,7 +112,11 @@ impl Membrane<'_> {
             return None;
         }
         let mechanisms = self.mechanisms.iter().map(|(index, _)| &mechanisms::ALL[*index]);
-        if let Some(entry) = mechanisms.clone().find(|entry| entry.depends_on_temperature) {
+        let depends = |(entry, (_, numbers)): &(&mechanisms::Entry, &(usize, Vec<f64>))| {
+            let q10 = entry.info.parameter("q10").map_or(1.0, |(index, _)| numbers[index]);
+            entry.depends_on_temperature || (q10 - 1.0).abs() > 0.0
+        };
+        if let Some((entry, _)) = mechanisms.clone().zip(&self.mechanisms).find(depends) {
             need_temperature(context, at, entry.info.name);
         }
         let mut pools = mechanisms.filter(|entry| entry.calcium == Calcium::Held).map(|entry| entry.info.name);
@@ -253,13 +258,7 @@ fn read_mechanism(
         let written = keys.optional_named(parameter.name);
         let number = match (&inherited, written) {
             (Some(inherited), None) => Some(inherited[position]),
-            (None, None) if ions.decides(parameter.name).is_some() => {
-                let decided = ions.decides(parameter.name).unwrap_or(f64::NAN);
-                let text = with_unit(decided, parameter.unit);
-                context.default_text(&[&path[..], &[parameter.name]].concat(), text);
-                Some(decided)
-            }
-            _ => context.parameter(&path, written, parameter, name.span, &what),
+            _ => ions.parameter(context, &path, written, parameter, (name.span, &what)),
         };
         numbers.push(number.unwrap_or(f64::NAN));
     }

@@ -43,16 +43,19 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
     };
     let path = ["synapse", name.text.as_str()];
     let parameters = super::cells::read_parameters(context, &mut keys, &path, entry.info, &what);
-    let reversal_mv = reversal.map(|value| context.diagnostics.keep(context.evaluator.number(value, "mV")));
+    let own = reversal.filter(|_| entry.info.parameter("E_rev").is_none());
+    let reversal_mv = own.map(|value| context.diagnostics.keep(context.evaluator.number(value, "mV")));
     let (worn, released) = (keys.optional("short_term"), keys.optional("quantal"));
     let at = keys.span();
     keys.finish(&mut context.diagnostics);
     let (short_term, quantal) = by_use::read(context, worn, released, &path)?;
-    let reversal_mv = match reversal_mv {
-        Some(number) => Some(number?),
-        None => entry.reversal,
+    let parameters = parameters?;
+    let reversal_mv = match (entry.info.parameter("E_rev"), reversal_mv) {
+        (Some((index, _)), _) => Some(parameters[index]),
+        (None, Some(number)) => Some(number?),
+        (None, None) => None,
     };
-    let synapse = match (entry.build)(&parameters?, context.dt_ms) {
+    let synapse = match (entry.build)(&parameters, context.dt_ms) {
         Ok(synapse) => synapse,
         Err(reason) => {
             context.push(Diagnostic::error(Code::OutOfRange, at, format!("{what}: {reason}")));

@@ -37,9 +37,19 @@ fn read_rest(context: &mut Context, network: &Network) {
         }
         let mut block = Block::new(cable.tree.clone(), 1, network.dt_ms, network.temperature_celsius, &[]);
         block.initialise(0, -65.0);
-        if !block.resting(0, &[(cable.tree.place(0, 0.5), cable.holding)]) {
+        let held = [(cable.tree.place(0, 0.5), cable.holding)];
+        let span = find_span(context, &population.name);
+        if !block.resting(0, &held) {
             let message = format!("`{}` has no resting state: its cells begin at -65 mV", population.name);
-            context.push(Diagnostic::warning(Code::Suspicious, find_span(context, &population.name), message));
+            context.push(Diagnostic::warning(Code::Suspicious, span, message));
+            continue;
+        }
+        let v = block.voltage(&held[0].0, 0);
+        if block.leaves_rest(&held) {
+            let message = format!("`{}` has no stable rest: it balances at {v:.2} mV", population.name);
+            let help =
+                "it stays there until something disturbs it; `initial.V_m = \"-65 mV\"` lets it fire from the start";
+            context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
         }
     }
 }

@@ -47,6 +47,7 @@ mod samples;
 mod tests;
 
 pub use scene::Drawing;
+pub use space_time::one_way;
 
 use crate::recording::Recording;
 
@@ -141,8 +142,10 @@ impl Kind {
 /// What some kinds of plot can be told.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Trace: variables, a panel each; or `each`, a panel for each trace.
+    /// Trace, release: variables, a panel each.
     pub panels: Option<Vec<String>>,
+    /// Release: a panel for each trace, though they have the same variable.
+    pub each: bool,
     /// Trace, space_time: which neurons.
     pub neurons: Option<Vec<usize>>,
     /// Phase plane: variables.
@@ -155,6 +158,8 @@ pub struct Options {
     pub path: Vec<String>,
     /// Channel: which mechanisms.
     pub mechanisms: Vec<String>,
+    /// Morphology: what its colours show.
+    pub variable: Option<String>,
     /// Morphology: when its colours are true (ms).
     pub time_ms: Option<f64>,
     /// F_i: `stimulus.current.amplitude`, or `current`.

@@ -23,7 +23,7 @@ struct Seen<'a> {
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
-    let lines = select::lines(recording, request)?;
+    let lines = lines(recording, request)?;
     let drawn = |line: &&Line| line.trace.section.is_some() && outlines(recording, line).is_some();
     let Some(first) = lines.iter().find(drawn) else {
         return Err(
@@ -90,6 +90,19 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let bottom = panel.bottom.min(panel.top + 360.0);
     color_bar(&page, (panel.right + 40.0, panel.top, bottom), (&name, &unit), range);
     Ok(page.finish())
+}
+
+/// What was recorded of the variable that was asked for; of V_m, where none was and it is there.
+fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line<'a>>, String> {
+    let lines = select::lines(recording, request)?;
+    let wanted = request.options.variable.as_deref();
+    let chosen: Vec<Line> =
+        lines.iter().copied().filter(|line| line.trace.variable == wanted.unwrap_or("V_m")).collect();
+    match (chosen.is_empty(), wanted) {
+        (true, Some(name)) => Err(format!("`{name}` was not recorded on a cell that this plot could show")),
+        (true, None) => Ok(lines),
+        (false, _) => Ok(chosen),
+    }
 }
 
 /// The population of a line, if its cell has an outline.

@@ -1,4 +1,7 @@
 //! What happens at a synapse, stage by stage: a panel for each variable, in the order in which they are named.
+//!
+//! `panels` chooses. Where more were recorded than fit a page, the stages stay, as any synapse has them: the potentials on both
+//! sides, calcium, transmitter, what it opens; what else was recorded fills the rest.
 
 use crate::recording::Recording;
 
@@ -7,6 +10,6 @@ use super::{Request, trace};
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let mut request = request.clone();
-    request.options.panels = Some(vec!["each".into()]);
+    request.options.each = true;
     trace::draw(recording, &request)
 }

@@ -118,6 +118,7 @@ fn strip<'a>(recording: &Recording, request: &Request, mut lines: Vec<Line<'a>>)
     let path = path(population, request, &lines)?;
     if !path.is_empty() {
         lines.retain(|line| line.trace.section.as_ref().is_some_and(|section| path.contains(section)));
+        up_to_turns(&mut lines, population, &path);
     }
     // One time base: that of the recorder with the most places.
     let count = |line: &Line| lines.iter().filter(|l| std::ptr::eq(l.samples, line.samples)).count();
@@ -137,16 +138,61 @@ fn strip<'a>(recording: &Recording, request: &Request, mut lines: Vec<Line<'a>>)
     Ok(Strip { name, lines, places, front })
 }
 
+/// That sections are one way from the root outward, in whatever order they are named; `sections` are all of the cell, with their
+/// parents.
+///
+/// # Errors
+/// In words.
+pub fn one_way(sections: &[(&str, Option<&str>)], path: &[String]) -> Result<(), String> {
+    let mut names: Vec<&str> = path.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut hangs: Vec<(Option<&str>, &str)> = vec![];
+    for name in names.iter().copied() {
+        let Some((_, parent)) = sections.iter().find(|(known, _)| *known == name) else {
+            let known: Vec<String> = sections.iter().take(16).map(|(name, _)| name.to_string()).collect();
+            let more = if sections.len() > known.len() { ", ..." } else { "" };
+            return Err(format!("there is no section `{name}`; its sections: {}{more}", select::quoted(&known)));
+        };
+        // Those whose parent is not among them all begin the way.
+        let parent = parent.filter(|parent| names.contains(parent));
+        if let Some((_, other)) = hangs.iter().find(|(own, _)| *own == parent) {
+            return Err(match parent {
+                Some(parent) => format!("`{other}` and `{name}` both hang on `{parent}`: a path takes one of them"),
+                None => {
+                    format!("neither of `{other}` and `{name}` leads to the other: a path goes from the root outward")
+                }
+            });
+        }
+        hangs.push((parent, name));
+    }
+    Ok(())
+}
+
+/// Drops what lies beyond where the path turns into a branch.
+fn up_to_turns(lines: &mut Vec<Line>, population: Option<&PopulationSeen>, path: &[String]) {
+    let sections = population.map_or(&[][..], |population| &population.sections);
+    let turn = |name: &str| {
+        let next = sections.iter().filter(|section| path.contains(&section.name));
+        next.filter(|section| section.parent.as_deref() == Some(name)).map(|section| section.start_um).next()
+    };
+    let before = |line: &Line| {
+        let turn = line.trace.section.as_deref().and_then(turn).unwrap_or(f64::INFINITY);
+        // Floats that were added up in another order.
+        line.trace.distance_um.is_some_and(|place| place <= turn * (1.0 + 1e-9))
+    };
+    lines.retain(before);
+}
+
 /// The sections to draw: as asked for, else from the root to the farthest tip that was recorded. Empty for all.
 fn path(population: Option<&PopulationSeen>, request: &Request, lines: &[Line]) -> Result<Vec<String>, String> {
     let sections = population.map_or(&[][..], |population| &population.sections);
-    for name in &request.options.path {
-        if !sections.is_empty() && !sections.iter().any(|section| section.name == *name) {
-            let known: Vec<String> = sections.iter().map(|section| section.name.clone()).collect();
-            return Err(format!("there is no section `{name}`; its sections: {}", select::quoted(&known)));
-        }
-    }
     if !request.options.path.is_empty() {
+        let parents: Vec<(&str, Option<&str>)> =
+            sections.iter().map(|section| (section.name.as_str(), section.parent.as_deref())).collect();
+        if !parents.is_empty() {
+            one_way(&parents, &request.options.path)?;
+        }
         return Ok(request.options.path.clone());
     }
     let far = lines

@@ -84,16 +84,17 @@ fn ends(line: Line) -> [f64; 2] {
 
 /// Lines by panel: as asked for, else what has the same meaning and unit together, potentials first.
 fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, String> {
-    if request.options.panels.as_deref().is_some_and(|panels| panels == ["each"]) {
-        let alone = |line: &Line<'a>| Group {
-            name: line.trace.variable.clone(),
-            unit: line.trace.unit.clone(),
-            lines: vec![*line],
-        };
-        return Ok(lines.iter().map(alone).collect());
-    }
-    if let Some(variables) = &request.options.panels {
-        return variables.iter().map(|variable| asked(lines, variable)).collect();
+    let alone =
+        |line: Line<'a>| Group { name: line.trace.variable.clone(), unit: line.trace.unit.clone(), lines: vec![line] };
+    match (&request.options.panels, request.options.each) {
+        (Some(variables), false) => return variables.iter().map(|variable| asked(lines, variable)).collect(),
+        (Some(variables), true) => {
+            let groups: Vec<Group> =
+                variables.iter().map(|variable| asked(lines, variable)).collect::<Result<_, String>>()?;
+            return Ok(groups.into_iter().flat_map(|group| group.lines).map(alone).collect());
+        }
+        (None, true) => return Ok(stages(lines).into_iter().map(alone).collect()),
+        (None, false) => {}
     }
     let mut groups: Vec<Group> = vec![];
     for line in lines {
@@ -120,6 +121,23 @@ fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, S
         }
     }
     Ok(groups)
+}
+
+/// The lines in their order, but where they are too many for a page those last that are no stage of a synapse.
+fn stages<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
+    let is_stage = |line: &&Line| {
+        let variable = line.trace.variable.as_str();
+        ["V_m", "Ca", "T"].contains(&variable) || ["T.", "r.", "g.", "Ca."].iter().any(|p| variable.starts_with(p))
+    };
+    if lines.len() <= MOST_PANELS {
+        return lines.to_vec();
+    }
+    let room = MOST_PANELS.saturating_sub(lines.iter().filter(is_stage).count());
+    let others: Vec<Line> = lines.iter().filter(|line| !is_stage(line)).copied().collect();
+    let fits =
+        |line: &&Line| is_stage(line) || others[..room].iter().any(|other| std::ptr::eq(other.trace, line.trace));
+    let (shown, rest): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(fits);
+    shown.into_iter().chain(rest).copied().collect()
 }
 
 const POTENTIAL: &str = "membrane potential";

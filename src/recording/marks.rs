@@ -23,7 +23,7 @@ pub fn of(spec: &MeasureSpec, watches: &[Watch]) -> Vec<Mark> {
                 true => spec.of_neuron(own).filter(|_| place + 1 == own.len()),
                 false => value(spec.kind, watch, spec.start_ms),
             };
-            let site = spec.sites.get(place).map_or(String::new(), |site| site.label.clone());
+            let site = spec.sites.get(place).cloned().unwrap_or_default();
             let all = || points.iter().all(|(time, v)| time.is_finite() && v.is_finite());
             all().then(|| Mark { population: spec.population.clone(), neuron: *neuron, site, value, points })
         };
@@ -72,7 +72,7 @@ fn value(kind: MeasureKind, watch: &Watch, start_ms: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::measures::{Grain, SiteRef};
+    use crate::recording::measures::Grain;
 
     /// A triangle of 100 mV from -70 mV, up from 5 to 6 ms, down to 7 ms, 10 mV lower at 8 ms.
     fn v(time: f64) -> f64 {
@@ -86,7 +86,8 @@ mod tests {
             population: "axon".into(),
             neurons: vec![3],
             beside: vec![],
-            sites: vec![SiteRef { label: "soma(0.5)".into(), distance_um: 0.0 }],
+            sites: vec!["soma(0.5)".into()],
+            path_um: 0.0,
             start_ms: 1.0,
             stop_ms: 20.0,
             threshold_mv: 0.0,

@@ -2,7 +2,7 @@
 //!
 //! | kind | unit | is |
 //! |---|---|---|
-//! | `velocity` | m/s | path distance between two sites / difference of their first crossings |
+//! | `velocity` | m/s | length of the path along the tree between two sites / difference of their first crossings: negative where `to` is first |
 //! | `latency` | ms | first crossing at `to` minus that at `from`; with one site, or a point neuron's first spike, minus `start` |
 //! | `peak` | mV | largest V_m |
 //! | `amplitude` | mV | peak minus V_m at `start` |
@@ -35,8 +35,10 @@ pub struct MeasureSpec {
     pub neurons: Vec<usize>,
     /// More neurons, of other selections.
     pub beside: Vec<(String, Vec<usize>)>,
-    /// `from` and `to`, or `at`; empty for point neurons.
-    pub sites: Vec<SiteRef>,
+    /// `from` and `to`, or `at`, such as `axon(0.5)`; empty for point neurons.
+    pub sites: Vec<String>,
+    /// Length of the path along the tree between two sites (um).
+    pub path_um: f64,
     pub start_ms: f64,
     pub stop_ms: f64,
     pub threshold_mv: f64,
@@ -67,15 +69,6 @@ impl Grain {
         };
         Grain { bin_ms, neurons, resolution_hz: None, least_spikes: 3 }
     }
-}
-
-/// A place on a cable.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SiteRef {
-    /// `axon(0.5)`.
-    pub label: String,
-    /// Path distance from the root (um).
-    pub distance_um: f64,
 }
 
 macro_rules! kinds {
@@ -209,8 +202,8 @@ impl MeasureSpec {
                 _ => Some(places.first()?.first_crossing()? - self.start_ms),
             },
             MeasureKind::Velocity => {
-                let ([from, .., to], [start, .., end]) = (places, &*self.sites) else { return None };
-                velocity(end.distance_um - start.distance_um, to.first_crossing()? - from.first_crossing()?)
+                let [from, .., to] = places else { return None };
+                velocity(self.path_um, to.first_crossing()? - from.first_crossing()?)
             }
             MeasureKind::Attenuation => {
                 let [from, .., to] = places else { return None };
@@ -225,15 +218,15 @@ impl MeasureSpec {
 mod tests {
     use super::*;
 
-    fn spec(kind: MeasureKind, sites: &[f64]) -> MeasureSpec {
-        let site = |distance: &f64| SiteRef { label: String::new(), distance_um: *distance };
+    fn spec(kind: MeasureKind) -> MeasureSpec {
         MeasureSpec {
             name: "x".into(),
             kind,
             population: "axon".into(),
             neurons: vec![0, 1],
             beside: vec![],
-            sites: sites.iter().map(site).collect(),
+            sites: vec!["axon(0.2)".into(), "axon(0.7)".into()],
+            path_um: 1000.0,
             start_ms: 1.0,
             stop_ms: 20.0,
             threshold_mv: 0.0,
@@ -248,7 +241,7 @@ mod tests {
 
     /// Two neurons and two sites; the wave starts at 5 and 7 ms and has 100 and 80 mV; the second neuron is silent.
     fn value(kind: MeasureKind) -> Option<f64> {
-        let spec = spec(kind, &[200.0, 1200.0]);
+        let spec = spec(kind);
         let mut watches = spec.watches();
         for k in 0..800 {
             let time = k as f64 * 0.025;

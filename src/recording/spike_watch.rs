@@ -217,6 +217,7 @@ mod tests {
             neurons: (0..neurons).collect(),
             beside: vec![],
             sites: vec![],
+            path_um: 0.0,
             start_ms,
             stop_ms,
             threshold_mv: 0.0,

@@ -1,10 +1,11 @@
 //! Whether what a plot is to be drawn of will be there: said before the run, not after it.
 
+use crate::cable::SectionSpec;
 use crate::config::Config;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::network::{Network, Recorder};
-use crate::plots::{Kind, Request};
+use crate::network::{Body, Network, Recorder};
+use crate::plots::{Kind, Request, one_way};
 
 /// Every plot whose data no recorder records.
 pub fn check(config: &Config, network: &Network, requests: &[Request]) -> Vec<Diagnostic> {
@@ -20,6 +21,7 @@ pub fn check(config: &Config, network: &Network, requests: &[Request]) -> Vec<Di
                 let message = "there are no chemical synapses that this plot could show";
                 wrong.push(Diagnostic::error(Code::BadSelection, plot.kind_span(), message).help("remove it"));
             }
+            Kind::SpaceTime => wrong.extend(plot.path(request)),
             _ => {}
         }
     }
@@ -89,6 +91,39 @@ impl Plot<'_> {
         let message = format!("nobody records the spikes of `{name}`, which a plot of kind `{kind}` is made of");
         let help = format!("add a recorder with `of = \"{name}\"` and `what = \"spikes\"`");
         (!recorded(population)).then(|| Diagnostic::error(Code::BadSelection, span, message).help(help))
+    }
+
+    /// What is wrong with a `path` that is one way on none of the cells that the plot shows.
+    fn path(&self, request: &Request) -> Option<Diagnostic> {
+        let span = self.table.get("path")?.span;
+        let network = self.network;
+        let shown = |recorder: &&Recorder, population: usize| {
+            let names = [&recorder.name, &network.populations[population].name];
+            request.data.is_empty() || request.data.iter().any(|name| names.contains(&name))
+        };
+        let probes = |recorder: &'_ Recorder| recorder.probes.iter().map(|probe| probe.population).collect::<Vec<_>>();
+        let mut cells: Vec<usize> = vec![];
+        for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
+            cells.extend(probes(recorder).into_iter().filter(|population| shown(&recorder, *population)));
+        }
+        cells.sort_unstable();
+        cells.dedup();
+        let tried = cells.into_iter().filter_map(|population| match &network.populations[population].body {
+            Body::Cable(cable) => {
+                let name = |index: usize| cable.section_names[index].as_str();
+                let parent =
+                    |(index, section): (usize, &SectionSpec)| (name(index), section.parent.map(|(p, _)| name(p)));
+                let sections: Vec<_> = cable.sections.iter().enumerate().map(parent).collect();
+                Some(one_way(&sections, &request.options.path))
+            }
+            _ => None,
+        });
+        let tried: Vec<Result<(), String>> = tried.collect();
+        if tried.iter().any(Result::is_ok) {
+            return None;
+        }
+        let why = tried.into_iter().find_map(Result::err)?;
+        Some(Diagnostic::error(Code::BadSelection, span, why))
     }
 
     /// A correlation of populations of which a single neuron is recorded each.

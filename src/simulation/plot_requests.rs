@@ -69,8 +69,15 @@ fn options(kind: Kind, keys: &mut Keys, diagnostics: &mut Diagnostics) -> Option
         Kind::Channel => {
             options.mechanisms = keys.optional("mechanisms").map_or(vec![], |value| texts(value, diagnostics));
         }
-        Kind::Morphology => options.time_ms = keys.optional("time").and_then(|value| time(value, diagnostics)),
-        Kind::Currents | Kind::Release => {
+        Kind::Morphology => {
+            options.time_ms = keys.optional("time").and_then(|value| time(value, diagnostics));
+            options.variable = keys.optional("variable").and_then(|value| coloured(value, &options, diagnostics));
+        }
+        Kind::Release => {
+            options.panels = keys.optional("panels").map(|value| texts(value, diagnostics));
+            options.neurons = keys.optional("neurons").map(|value| numbers(value, diagnostics));
+        }
+        Kind::Currents => {
             options.neurons = keys.optional("neurons").map(|value| numbers(value, diagnostics));
         }
         Kind::FI => {
@@ -81,6 +88,17 @@ fn options(kind: Kind, keys: &mut Keys, diagnostics: &mut Diagnostics) -> Option
         _ => {}
     }
     options
+}
+
+/// What a tree is coloured by: but for V_m, whose rise has a time, at some time.
+fn coloured(value: &Value, options: &Options, diagnostics: &mut Diagnostics) -> Option<String> {
+    let word = diagnostics.keep(value.as_text("`variable`"))?;
+    if word != "V_m" && options.time_ms.is_none() {
+        let message = format!("a morphology in the colours of `{word}` needs a `time`");
+        let help = "add `time`, such as `\"5 ms\"`: of V_m alone the time of its rise is shown";
+        diagnostics.push(Diagnostic::error(Code::MissingKey, value.span, message).help(help));
+    }
+    Some(word.to_string())
 }
 
 fn choice<'v>(value: &'v Value, what: &str, known: &[&str], diagnostics: &mut Diagnostics) -> Option<&'v str> {

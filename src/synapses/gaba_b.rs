@@ -36,6 +36,7 @@ T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
         RELEASE[2],
         RELEASE[3],
         RELEASE[4],
+        Parameter::new("E_rev", "mV", Range::Finite, "reversal potential").default(REVERSAL),
     ],
     variables: &[],
 };

@@ -24,14 +24,14 @@ pub use short_term::ShortTerm;
 
 /// The shelf.
 pub const SYNAPSES: &[SynapseEntry] = &[
-    SynapseEntry { info: &delta::INFO, build: delta::build, reversal: None },
-    SynapseEntry { info: &exponential::INFO, build: exponential::build, reversal: None },
-    SynapseEntry { info: &alpha::INFO, build: alpha::build, reversal: None },
-    SynapseEntry { info: &dual_exponential::INFO, build: dual_exponential::build, reversal: None },
-    SynapseEntry { info: &ampa::INFO, build: ampa::build, reversal: Some(ampa::REVERSAL) },
-    SynapseEntry { info: &nmda::INFO, build: nmda::build, reversal: Some(nmda::REVERSAL) },
-    SynapseEntry { info: &gaba_a::INFO, build: gaba_a::build, reversal: Some(gaba_a::REVERSAL) },
-    SynapseEntry { info: &gaba_b::INFO, build: gaba_b::build, reversal: Some(gaba_b::REVERSAL) },
+    SynapseEntry { info: &delta::INFO, build: delta::build },
+    SynapseEntry { info: &exponential::INFO, build: exponential::build },
+    SynapseEntry { info: &alpha::INFO, build: alpha::build },
+    SynapseEntry { info: &dual_exponential::INFO, build: dual_exponential::build },
+    SynapseEntry { info: &ampa::INFO, build: ampa::build },
+    SynapseEntry { info: &nmda::INFO, build: nmda::build },
+    SynapseEntry { info: &gaba_a::INFO, build: gaba_a::build },
+    SynapseEntry { info: &gaba_b::INFO, build: gaba_b::build },
 ];
 
 /// The tables of this shelf, in the order of the documentation.
@@ -64,8 +64,7 @@ pub enum Synapse {
 
 pub struct SynapseEntry {
     pub info: &'static ModelInfo,
-    /// Parameters in the order and units of the table, and dt in ms; an error in words.
+    /// Parameters in the order and units of the table, and dt in ms; an error in words. Those that are always conductances have an
+    /// `E_rev` among them; others become one by it.
     pub build: fn(&[f64], f64) -> Result<Synapse, String>,
-    /// `E_rev` (mV) where the table leaves it out, of those that are always conductances.
-    pub reversal: Option<f64>,
 }

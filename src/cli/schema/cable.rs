@@ -18,6 +18,18 @@ pub fn cell() -> Vec<(&'static str, Value)> {
         ],
         &["sections", "count"],
     );
+    let regions = Region::ALL.map(|region| (region.name(), object(membrane(), &[])));
+    keys.push(("section", named(section())));
+    keys.push(("chain", chain));
+    keys.push(("morphology", text("the path of an SWC file")));
+    keys.push(("soma", super::choice("whose reading of the soma to follow", SomaRule::NAMES)));
+    keys.push(("region", object(regions.to_vec(), &[])));
+    keys.push(("ion", ions()));
+    keys
+}
+
+/// `ion.K`, and so on.
+pub fn ions() -> Value {
     let ion = object(
         vec![
             ("E", quantity("reversal potential")),
@@ -26,14 +38,7 @@ pub fn cell() -> Vec<(&'static str, Value)> {
         ],
         &[],
     );
-    let regions = Region::ALL.map(|region| (region.name(), object(membrane(), &[])));
-    keys.push(("section", named(section())));
-    keys.push(("chain", chain));
-    keys.push(("morphology", text("the path of an SWC file")));
-    keys.push(("soma", super::choice("whose reading of the soma to follow", SomaRule::NAMES)));
-    keys.push(("region", object(regions.to_vec(), &[])));
-    keys.push(("ion", object(["Na", "K", "Ca"].map(|name| (name, ion.clone())).to_vec(), &[])));
-    keys
+    object(["Na", "K", "Ca"].map(|name| (name, ion.clone())).to_vec(), &[])
 }
 
 /// `[block.x]`.
