@@ -48,6 +48,8 @@ fn read_one(
     let late = ("delay", "how long a spike takes to arrive, such as `\"1 ms\"`");
     let delay = match follows {
         true => no_delay(context, &mut keys, &what),
+        // Whether a synapse that could not be read knows a delay is not known either.
+        false if synapse.is_none() && table.get("synapse").is_some() && table.get("delay").is_none() => None,
         false => Part::read(context, &mut keys, path, &file, late, FromFile::has_delays),
     };
     let autapses = keys.optional("autapses");
