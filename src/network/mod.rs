@@ -43,6 +43,7 @@ mod synapses;
 mod synaptic_initial;
 mod targets;
 mod time_grid;
+mod unread;
 mod warnings;
 mod windows;
 

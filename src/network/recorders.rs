@@ -6,7 +6,7 @@ use super::rates;
 use super::resources;
 use super::spikes::detector;
 use super::targets::{Reached, is_one_compartment, resolve};
-use super::{Body, Pathway, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
+use super::{Body, Pathway, Port, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
 use crate::cable::Place;
 use crate::config::keys::Keys;
 use crate::config::selection::{PlaceName, Selection, place, selections};
@@ -16,6 +16,7 @@ use crate::mechanisms;
 
 /// Reads every `[recorder.x]`.
 pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
+    context.unread = super::unread::names(context, pathways, stimuli);
     let entries = context.config.entries("recorder");
     entries.into_iter().filter_map(|(name, table)| read_one(context, name, table, (pathways, stimuli))).collect()
 }
@@ -245,6 +246,9 @@ fn record_variable(
     };
     let Some(found) = context.keep(found) else { return };
     if found.iter().all(Option::is_none) {
+        if is_unread(context, variable) {
+            return;
+        }
         let message = format!("`{variable}` is nowhere where this recorder looks");
         let help = "it exists in these cells, but at other places or neurons";
         context.push(Diagnostic::error(Code::BadSelection, span, message).help(help));
@@ -267,6 +271,11 @@ fn record_variable(
             });
         }
     }
+}
+
+/// A current or conductance of what could not be read, which has been told.
+fn is_unread(context: &Context, variable: &str) -> bool {
+    variable.split_once('.').is_some_and(|(_, name)| context.unread.contains(name))
 }
 
 /// What `variable` is at one place; `None` if it exists in these cells but not here.
@@ -299,8 +308,11 @@ fn quantity(
         }
         _ => {}
     }
-    synaptic(context, target, site, variable, stimuli).unwrap_or_else(|| {
+    synaptic(context, target, site, (variable, span), stimuli).unwrap_or_else(|| {
         let population = &context.populations[target.population];
+        if is_unread(context, variable) {
+            return Err(Diagnostic::error(Code::UnknownName, span, String::new()));
+        }
         let message = format!("`{}` has no variable `{variable}`", population.name);
         let known = known_variables(context, target.population, stimuli);
         Err(Diagnostic::error(Code::UnknownName, span, message).suggest(variable, known.iter().map(String::as_str)))
@@ -312,7 +324,7 @@ fn synaptic(
     context: &Context,
     target: &Reached,
     site: Option<&SeenPlace>,
-    variable: &str,
+    (variable, span): (&str, Span),
     stimuli: &[Stimulus],
 ) -> Option<Result<Option<(Quantity, String)>, Diagnostic>> {
     let (kind, name) = variable.split_once('.')?;
@@ -330,8 +342,10 @@ fn synaptic(
         })
         .collect();
     if !ports.is_empty() && ["g", "I"].contains(&kind) {
-        if matches!(context.ports[ports[0]].synapse, crate::synapses::Synapse::Delta) {
-            return None;
+        if is_jump(&context.ports[ports[0]]) {
+            let message = format!("`{name}` is a `delta` synapse: a jump of V_m, without a current to be recorded");
+            let help = "record `V_m`, or use `exponential` with a short `tau`";
+            return Some(Err(Diagnostic::error(Code::Conflict, span, message).help(help)));
         }
         let here = ports.into_iter().find(|&index| site.is_none() || context.ports[index].place == place);
         let (what, unit): (fn(usize) -> Quantity, &str) =
@@ -355,6 +369,10 @@ fn synaptic(
     Some(Ok(Some((Quantity::GapCurrent { table, place }, "pA".into()))))
 }
 
+fn is_jump(port: &Port) -> bool {
+    matches!(port.synapse, crate::synapses::Synapse::Delta)
+}
+
 /// Everything that a recorder may name on this population.
 fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -> Vec<String> {
     let mut known: Vec<String> = vec!["spikes".into(), rates::RATE.into()];
@@ -370,7 +388,7 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
         }
         _ => {}
     }
-    for port in context.ports.iter().filter(|port| port.population == population) {
+    for port in context.ports.iter().filter(|port| port.population == population && !is_jump(port)) {
         known.extend(port.reversal.map(|_| format!("g.{}", port.synapse_name)));
         known.push(format!("I.{}", port.synapse_name));
     }

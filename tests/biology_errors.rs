@@ -1,0 +1,170 @@
+//! What a user reads who made a mistake in what is biological: receptors, clamps, channels, reconstructions.
+//!
+//! As in `errors`: a small sound config with one place changed, and all messages of a table in one snapshot. Here it is
+//! asked that a mistake is told once, with its cause and nothing that follows from it.
+
+use axonal::error::Severity;
+use axonal::{Config, Error, Simulation};
+use std::path::Path;
+
+/// A terminal that releases, receptors, a synapse of spikes, a clamp and a reconstruction; nothing wrong.
+const SOUND: &str = r#"[run]
+duration = "20 ms"
+dt = "0.1 ms"
+temperature = "6.3 degC"
+
+[cell.squid]
+model = "hodgkin_huxley"
+
+[cell.point]
+model = "lif"
+C_m = "250 pF"
+tau_m = "10 ms"
+E_L = "-70 mV"
+V_th = "-55 mV"
+V_reset = "-70 mV"
+t_ref = "2 ms"
+
+[cell.tree]
+model = "cable"
+R_a = "100 ohm cm"
+C_m = "1 uF/cm^2"
+mechanisms.hh = {}
+morphology = "tree.swc"
+soma = "neuron"
+max_compartment = "20 um"
+
+[population.q]
+cell = "squid"
+size = 2
+[population.o]
+cell = "point"
+size = 2
+[population.t]
+cell = "tree"
+size = 1
+spike = { at = "soma(0.5)", threshold = "0 mV" }
+
+[synapse.am]
+model = "ampa"
+transmitter = "reduced"
+K_p = "4 mV"
+[synapse.st]
+model = "delta"
+short_term = { U = 0.5, tau_rec = "800 ms", tau_fac = "0 ms" }
+quantal = { n = 5 }
+
+[projection.open]
+from = "q"
+to = "o"
+rule = "one_to_one"
+synapse = "am"
+weight = "1 nS"
+[projection.jump]
+from = "q"
+to = "o"
+rule = "one_to_one"
+synapse = "st"
+weight = "1 mV"
+delay = "1 ms"
+
+[stimulus.vc]
+kind = "voltage_clamp"
+to = "q[0]"
+levels = ["-65 mV", "0 mV"]
+durations = ["5 ms", "15 ms"]
+[stimulus.push]
+kind = "step"
+to = "o"
+amplitude = "100 pA"
+
+[block.half]
+of = "q"
+mechanism = "hh"
+parameter = "g_Na"
+factor = 0.5
+
+[recorder.seen]
+of = "o"
+what = ["V_m", "g.am", "I.am", "I.push"]
+[recorder.held]
+of = "q"
+what = ["V_m", "I.vc"]
+[recorder.sites]
+of = "t"
+at = ["soma(0.5)", "dendrite_0(1.0)", "sample(5)"]
+what = ["V_m", "m"]
+
+[measure.delay]
+kind = "latency"
+of = "t"
+from = "soma(0.5)"
+to = "dendrite_0(1.0)"
+"#;
+
+/// A soma and two branches.
+const TREE: &str = "1 1 0 0 0 5 -1\n2 3 0 10 0 1 1\n3 3 0 60 0 1 2\n4 2 0 -10 0 0.6 1\n5 2 0 -90 0 0.4 4\n";
+
+/// What is written, and what is written instead; what must stand there exactly once.
+type Case = (&'static str, &'static str);
+
+/// What follows from a mistake elsewhere is not told.
+const CAUSES: &[Case] = &[
+    ("K_p = \"4 mV\"", "K_p = \"-4 mV\""),
+    ("amplitude = \"100 pA\"", "amplitude = \"100 mV\""),
+    ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 pA\", \"0 mV\"]"),
+    ("weight = \"1 nS\"", "weight = \"1 pA\""),
+    ("\"I.push\"", "\"I.push\", \"I.st\""),
+    ("\"I.push\"", "\"I.pull\""),
+];
+
+fn build(directory: &Path, text: &str) -> Result<Simulation, Error> {
+    std::fs::write(directory.join("net.toml"), text).unwrap();
+    Simulation::new(Config::from_file(&directory.join("net.toml"))?)
+}
+
+/// What the config with its mistake brings out, as a user reads it; how many errors and warnings there are.
+fn outcome(text: &str, tree: &str) -> (usize, usize, String) {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("tree.swc"), tree).unwrap();
+    let shown = |list: &[axonal::error::Diagnostic], sources: &[axonal::error::Source]| {
+        let page = axonal::cli::render::render(list, sources, false, 80);
+        page.replace(directory.path().to_str().unwrap(), "DIR")
+    };
+    let (list, page) = match build(directory.path(), text) {
+        Ok(built) => (built.warnings().to_vec(), shown(built.warnings(), &built.config().sources)),
+        Err(error) => (error.diagnostics.clone(), shown(&error.diagnostics, &error.sources)),
+    };
+    let errors = list.iter().filter(|d| d.severity == Severity::Error).count();
+    (errors, list.len() - errors, page)
+}
+
+fn changed(from: &str, to: &str) -> String {
+    assert_eq!(SOUND.matches(from).count(), 1, "`{from}` must stand in the sound config once");
+    SOUND.replace(from, to)
+}
+
+/// Shows each case of a table; each has at least one error where errors are expected, else a warning.
+fn golden(name: &str, cases: &[Case], errors: bool) {
+    let mut page = String::new();
+    for (from, to) in cases {
+        let (wrong, warned, shown) = outcome(&changed(from, to), TREE);
+        page += &format!("=== {} -> {}\n\n{shown}\n", from.escape_debug(), to.escape_debug());
+        assert!(if errors { wrong > 0 } else { wrong == 0 && warned > 0 }, "{from} -> {to}\n{shown}");
+    }
+    insta::assert_snapshot!(format!("biology_{name}"), page);
+}
+
+#[test]
+fn the_sound_config_is_sound() {
+    assert_eq!(outcome(SOUND, TREE), (0, 0, String::new()));
+}
+
+#[test]
+fn causes() {
+    golden("causes", CAUSES, true);
+    for (from, to) in CAUSES {
+        let (wrong, warned, shown) = outcome(&changed(from, to), TREE);
+        assert_eq!((wrong, warned), (1, 0), "one mistake, one message:\n{shown}");
+    }
+}
