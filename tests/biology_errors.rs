@@ -118,6 +118,30 @@ const CAUSES: &[Case] = &[
     ("\"I.push\"", "\"I.pull\""),
 ];
 
+/// Mistakes beside one another, which are told together: how many.
+const SEVERAL: &[(&str, &str, usize)] = &[
+    ("\"soma(0.5)\", \"dendrite_0(1.0)\", \"sample(5)\"", "\"soma(1.5)\", \"apical_7(0.5)\", \"sample(99)\"", 3),
+    (
+        "short_term = { U = 0.5, tau_rec = \"800 ms\", tau_fac = \"0 ms\" }\nquantal = { n = 5 }",
+        "quantal = { n = 5 }",
+        2,
+    ),
+    (
+        "short_term = { U = 0.5, tau_rec = \"800 ms\", tau_fac = \"0 ms\" }\nquantal = { n = 5 }",
+        "quantal = { n = 2.5, p = -0.1, tau_rec = \"1 s\" }",
+        2,
+    ),
+    ("U = 0.5, tau_rec = \"800 ms\", tau_fac = \"0 ms\" }\nquantal = { n = 5 }", "U = 2 }\nquantal = { n = 0 }", 3),
+    (
+        "of = \"q\"\nmechanism = \"hh\"\nparameter = \"g_Na\"",
+        "of = \"p\"\nmechanism = \"hhh\"\nparameter = \"gNa\"",
+        3,
+    ),
+    ("from = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"", "from = \"sma(0.5)\"\nto = \"node_16(0.5)\"", 2),
+    ("durations = [\"5 ms\", \"15 ms\"]", "durations = [\"-2 ms\", \"3\"]", 1),
+    ("cell = \"squid\"\nsize = 2", "cell = \"squid\"\nsize = 0\n[expect]\n\"q.spike\" = [0, 1]", 2),
+];
+
 fn build(directory: &Path, text: &str) -> Result<Simulation, Error> {
     std::fs::write(directory.join("net.toml"), text).unwrap();
     Simulation::new(Config::from_file(&directory.join("net.toml"))?)
@@ -166,5 +190,15 @@ fn causes() {
     for (from, to) in CAUSES {
         let (wrong, warned, shown) = outcome(&changed(from, to), TREE);
         assert_eq!((wrong, warned), (1, 0), "one mistake, one message:\n{shown}");
+    }
+}
+
+#[test]
+fn several() {
+    let cases: Vec<Case> = SEVERAL.iter().map(|(from, to, _)| (*from, *to)).collect();
+    golden("several", &cases, true);
+    for (from, to, count) in SEVERAL {
+        let (wrong, _, shown) = outcome(&changed(from, to), TREE);
+        assert_eq!(wrong, *count, "all at once, and each once:\n{shown}");
     }
 }

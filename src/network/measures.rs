@@ -218,13 +218,12 @@ fn read_places(
     written: &[&Value],
     kind: MeasureKind,
 ) -> Option<Vec<(SiteRef, Place)>> {
-    let mut wanted = Vec::new();
-    for value in written {
-        let name = context.diagnostics.keep(place(value))?;
-        let found = find_section(context, population, &name);
-        let (section, position) = context.keep(found)?;
-        wanted.push((section, position.unwrap_or(0.5)));
-    }
+    let find = |value: &&Value| {
+        let found = place(value).and_then(|name| find_section(context, population, &name));
+        context.keep(found).map(|(section, position)| (section, position.unwrap_or(0.5)))
+    };
+    let found: Vec<Option<(usize, f64)>> = written.iter().map(find).collect();
+    let mut wanted: Vec<(usize, f64)> = found.into_iter().collect::<Option<_>>()?;
     let Body::Cable(cable) = &context.populations[population].body else { return Some(vec![]) };
     if wanted.is_empty() && !kind.is_of_spikes() {
         let detectors = &context.populations[population].detectors;

@@ -38,10 +38,8 @@ fn read_one(
     let format = read_format(context, &mut keys);
     keys.finish(&mut context.diagnostics);
     let (projections, reached) = of.and_then(|value| targets(context, value))?;
-    let places = match at {
-        Some(value) => Some(places(context, value)?),
-        None => None,
-    };
+    let written = at.map(|value| places(context, value));
+    let places = written.as_ref().map(|list| list.iter().flatten().cloned().collect::<Vec<_>>());
     let variables = variables.and_then(|value| words(context, value))?;
     let start = start.unwrap_or(Some(0))?;
     let stop = stop.unwrap_or(Some(context.steps))?.min(context.steps);
@@ -66,6 +64,7 @@ fn read_one(
         rates::check(context, &recorder, &variables, at, every)?;
         rates::count(context, &reached, &mut recorder);
     }
+    let sound = written.is_none_or(|list| list.iter().all(Option::is_some));
     for (_, target) in &reached {
         let sites = sites(context, target, places.as_deref(), at.map_or(name.span, |value| value.span))?;
         for (variable, span) in &variables {
@@ -76,7 +75,7 @@ fn read_one(
             }
         }
     }
-    Some(recorder)
+    sound.then_some(recorder)
 }
 
 /// Steps between samples.
@@ -122,14 +121,13 @@ fn targets(context: &mut Context, value: &Value) -> Option<Targets> {
     Some((projections, reached))
 }
 
-/// One place or a list of them.
-fn places(context: &mut Context, value: &Value) -> Option<Vec<PlaceName>> {
+/// One place or a list of them; `None` for those that cannot be read.
+fn places(context: &mut Context, value: &Value) -> Vec<Option<PlaceName>> {
     let list = match &value.data {
         Data::List(list) => list.iter().collect(),
         _ => vec![value],
     };
-    let read: Vec<Option<PlaceName>> = list.into_iter().map(|value| context.diagnostics.keep(place(value))).collect();
-    read.into_iter().collect()
+    list.into_iter().map(|value| context.diagnostics.keep(place(value))).collect()
 }
 
 /// One word or a list of them.
@@ -167,14 +165,13 @@ fn sites(context: &mut Context, target: &Reached, at: Option<&[PlaceName]>, span
     let mut wanted: Vec<(usize, Option<f64>)> = Vec::new();
     match (at, target.section) {
         (Some(list), _) => {
-            for place in list {
-                let all = super::targets::family(cable, place);
-                if all.is_empty() {
-                    let found = super::targets::find_section(context, target.population, place);
-                    wanted.push(context.diagnostics.keep(found)?);
-                }
-                wanted.extend(all.into_iter().map(|section| (section, place.position)));
-            }
+            let find = |place: &PlaceName| match super::targets::family(cable, place) {
+                all if all.is_empty() => Ok(vec![super::targets::find_section(context, target.population, place)?]),
+                all => Ok(all.into_iter().map(|section| (section, place.position)).collect()),
+            };
+            let found: Vec<Result<Vec<_>, Diagnostic>> = list.iter().map(find).collect();
+            let found: Vec<Option<Vec<_>>> = found.into_iter().map(|found| context.keep(found)).collect();
+            wanted = found.into_iter().collect::<Option<Vec<_>>>()?.concat();
         }
         (None, Some(section)) => wanted.push(section),
         (None, None) if is_one_compartment(cable) => wanted.push((0, Some(0.5))),

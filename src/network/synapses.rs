@@ -47,12 +47,13 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
     let (worn, released) = (keys.optional("short_term"), keys.optional("quantal"));
     let at = keys.span();
     keys.finish(&mut context.diagnostics);
-    let (short_term, quantal) = by_use::read(context, worn, released, &path)?;
+    let used = by_use::read(context, worn, released, &path);
     let reversal_mv = match reversal_mv {
         Some(number) => Some(number?),
         None => entry.reversal,
     };
-    let synapse = match (entry.build)(&parameters?, context.dt_ms) {
+    let (parameters, (short_term, quantal)) = (parameters?, used?);
+    let synapse = match (entry.build)(&parameters, context.dt_ms) {
         Ok(synapse) => synapse,
         Err(reason) => {
             context.push(Diagnostic::error(Code::OutOfRange, at, format!("{what}: {reason}")));
