@@ -98,7 +98,8 @@ impl Reader<'_> {
 
     fn into_error(mut self) -> Error {
         if self.beyond > 0 {
-            let more = if self.beyond == 1 { "one more mistake".into() } else { format!("{} more mistakes", self.beyond) };
+            let more =
+                if self.beyond == 1 { "one more mistake".into() } else { format!("{} more mistakes", self.beyond) };
             let message = format!("`{}` has {more}", self.name);
             self.mistakes.push(Diagnostic::error(Code::BadFile, Span::NONE, message));
         }
@@ -288,7 +289,8 @@ mod tests {
 
     #[test]
     fn what_hangs_on_a_line_with_mistakes_makes_none_and_all_in_a_line_are_told() {
-        let lines = |text: &str| mistakes(&format!("1 1 0 0 0 5 -1\n{text}\n3 3 0 0 9 1 2\n4 3 0 0 9 1 2")).lines().count();
+        let lines =
+            |text: &str| mistakes(&format!("1 1 0 0 0 5 -1\n{text}\n3 3 0 0 9 1 2\n4 3 0 0 9 1 2")).lines().count();
         assert_eq!(lines("2 3 0 0 5 0 1"), 1);
         assert_eq!(lines("2 3 0 nan 5 -1 1"), 2);
         assert_eq!(lines("x 3 0 0 5 1 1"), 1);
