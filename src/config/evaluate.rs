@@ -98,6 +98,11 @@ impl Evaluator {
     pub fn list(&self, value: &Value, unit: &str) -> Result<Vec<f64>, Diagnostic> {
         let array = self.definitions.array(value)?;
         self.plain_list(&array, value.span)?;
+        if let (Rank::Scalar, Some(Element::Linspace(..))) = (array.rank, array.cells.first().map(|cell| &cell.element))
+        {
+            let message = "a list of fixed numbers belongs here, not a `linspace`, which is one number a neuron";
+            return Err(Diagnostic::error(Code::WrongShape, value.span, message).help("write them out: `[..., ...]`"));
+        }
         self.numbers(&array, unit)
     }
 
