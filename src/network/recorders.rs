@@ -360,10 +360,20 @@ fn synaptic(
         return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, place }, "uA/cm^2".into()))));
     }
     if let Some(stimulus) = stimuli.iter().position(|stimulus| stimulus.name == name && stimulus.is_current()) {
-        return Some(Ok(Some((Quantity::StimulusCurrent { stimulus }, current_unit.into()))));
+        let here = is_at(&stimuli[stimulus], target.population, place);
+        return Some(Ok(here.then(|| (Quantity::StimulusCurrent { stimulus }, current_unit.into()))));
     }
     let table = context.gap_tables.iter().position(|table| table.name == name)?;
     Some(Ok(Some((Quantity::GapCurrent { table, place }, "pA".into()))))
+}
+
+/// An electrode is at one place: it has no current anywhere else. Other stimuli may be asked from wherever V_m is seen.
+fn is_at(stimulus: &Stimulus, population: usize, place: Option<Place>) -> bool {
+    if !matches!(stimulus.drive, super::Drive::Clamps(_)) {
+        return true;
+    }
+    let mut own = stimulus.targets.iter().filter(|target| target.population == population).peekable();
+    own.peek().is_none() || own.any(|target| place.is_none_or(|place| target.places.iter().any(|(at, _)| *at == place)))
 }
 
 fn is_jump(port: &Port) -> bool {
