@@ -31,11 +31,17 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let mut bands = vec![];
     if let Some(line) = potential {
         let range = axis::span(line.trace.values.iter().copied(), 0.05).unwrap_or((-80.0, 40.0));
-        bands.push(Band { height: 150.0, y: Quantity::new("V_m", "mV", range), above: 0.0, numbers: true });
+        bands.push(Band { height: 150.0, y: Quantity::new("V_m", "mV", range), above: 10.0, numbers: true });
     }
     let y = Quantity::new("current, outward", "uA/cm^2", range);
     bands.push(Band { height: 320.0, y, above: 16.0, numbers: true });
+    let mut places: Vec<_> = lines.iter().filter(current).map(|line| line.place()).collect();
+    places.sort_unstable();
+    places.dedup();
     let mut notes = vec![select::place_name(recording, first.place())];
+    if places.len() > 1 {
+        notes[0] += &format!(", one of {} places; `neurons` or `data` chooses another", places.len());
+    }
     notes.push("outward currents above zero, inward ones below, each on top of those before it".into());
     notes.extend(select::interrupted(recording));
     let right = page::legend_width(&legend);

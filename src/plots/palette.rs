@@ -13,6 +13,9 @@ const CATEGORIES: [RGBColor; 7] = [
     RGBColor(0x00, 0x00, 0x00), // black
 ];
 
+/// How many colours everyone can tell apart.
+pub const COUNT: usize = CATEGORIES.len();
+
 /// Axes and what is written at them.
 pub const AXIS: RGBColor = RGBColor(0x33, 0x33, 0x33);
 /// What is said beside the data.
