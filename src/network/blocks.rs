@@ -95,6 +95,12 @@ fn find(context: &mut Context, mechanism: &Value, parameter: Option<&Value>) -> 
         context.push(Diagnostic::error(Code::UnknownName, span, message).suggest(word, known));
         return None;
     };
+    let unit = info.parameters[number].unit;
+    if !["mS/cm^2", "cm/s"].contains(&unit) {
+        let message = format!("`{word}` is no conductance: a drug that blocks channels leaves it as it is");
+        let conductances = info.parameters.iter().filter(|p| ["mS/cm^2", "cm/s"].contains(&p.unit)).map(|p| p.name);
+        context.push(Diagnostic::warning(Code::Suspicious, span, message).suggest("", conductances));
+    }
     Some((index, number))
 }
 

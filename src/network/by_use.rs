@@ -40,6 +40,11 @@ fn read_short_term(context: &mut Context, value: &Value, path: &[&str]) -> Optio
     keys.finish(&mut context.diagnostics);
     let (numbers, [u, x]) = (numbers?, initial?);
     let [utilisation, recovery, facilitation] = [numbers[0], numbers[1], numbers[2]];
+    if utilisation == 0.0 && u.is_none_or(|u| u == 0.0) {
+        let span = table.get("U").map_or(value.place(), |value| value.span);
+        let message = "with `U` = 0 a spike uses nothing: the synapse never transmits";
+        context.push(Diagnostic::warning(Code::Suspicious, span, message));
+    }
     Some(ShortTerm { utilisation, recovery, facilitation, initial: [u.unwrap_or(utilisation), x.unwrap_or(1.0)] })
 }
 
