@@ -118,6 +118,72 @@ const CAUSES: &[Case] = &[
     ("\"I.push\"", "\"I.pull\""),
 ];
 
+/// Places, clamps and plots that cannot be.
+const PLACES: &[Case] = &[
+    ("sample(5)", "sample(50)"),
+    ("levels = [\"-65 mV\", \"0 mV\"]", "levels = []"),
+    ("levels = [\"-65 mV\", \"0 mV\"]", "levels = \"linspace(-65 mV, 0 mV)\""),
+    ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 mV\", \"0 mV\"]\nlevel = \"0 mV\""),
+    ("levels = [\"-65 mV\", \"0 mV\"]", "level = \"0 mV\""),
+    ("levels = [\"-65 mV\", \"0 mV\"]\n", ""),
+    (
+        "to = \"q[0]\"\nlevels = [\"-65 mV\", \"0 mV\"]\ndurations = [\"5 ms\", \"15 ms\"]",
+        "to = \"t.soma(0.5)\"\nlevel = \"0 mV\"\n[recorder.elsewhere]\nof = \"t\"\nat = \"axon_0(1.0)\"\nwhat = \"I.vc\"",
+    ),
+    (
+        "[measure.delay]",
+        "[plot.gates]\nkind = \"channel\"\nmechanisms = [\"ca_t\", \"nope\", \"passive\"]\n[measure.delay]",
+    ),
+    ("[measure.delay]", "[plot.tree]\nkind = \"morphology\"\ndata = \"seen\"\n[measure.delay]"),
+    ("[measure.delay]", "[plot.tree]\nkind = \"morphology\"\ntime = \"99 ms\"\n[measure.delay]"),
+    ("[measure.delay]", "[plot.flow]\nkind = \"currents\"\n[measure.delay]"),
+    (
+        "morphology = \"tree.swc\"\nsoma = \"neuron\"",
+        "section.soma = { length = \"20 um\", diameter = \"20 um\" }\n[plot.tree]\nkind = \"morphology\"\n[cell.x]\nmodel = \"cable\"\nR_a = \"1 ohm m\"\nsection.a = { length = \"20 um\", diameter = \"20 um\" }",
+    ),
+];
+
+/// Allowed, but seldom meant.
+const WARNED: &[Case] = &[
+    ("durations = [\"5 ms\", \"15 ms\"]", "durations = [\"5 ms\", \"5 ms\"]\nstop = \"7 ms\""),
+    ("U = 0.5", "U = 0"),
+    ("parameter = \"g_Na\"", "parameter = \"E_K\""),
+    ("mechanisms.hh = {}", "mechanisms.hh = {}\nion.Ca.E = \"120 mV\""),
+    ("mechanisms.hh = {}", "mechanisms.hh = {}\nmechanisms.ca_l = false"),
+    ("mechanisms.hh = {}", "mechanisms.hh = {}\nmechanisms.release = {}"),
+];
+
+/// A cable of sections, and what cannot be said of it.
+const SECTIONS: &[Case] = &[
+    (
+        "morphology = \"tree.swc\"\nsoma = \"neuron\"",
+        "region.soma = { C_m = \"1 uF/cm^2\" }\nsection.soma = { length = \"20 um\", diameter = \"20 um\" }",
+    ),
+    (
+        "morphology = \"tree.swc\"\nsoma = \"neuron\"",
+        "chain = { sections = [\"inter\"], count = 8 }\nsection.inter = { length = \"20 um\", diameter = \"20 um\" }\nsection.inter_8 = { C_m = \"2 uF/cm^2\" }",
+    ),
+];
+
+/// How things are called.
+const WORDS: &[Case] = &[
+    (
+        "temperature = \"6.3 degC\"",
+        "[cell.y]\nmodel = \"cable\"\nR_a = \"1 ohm m\"\nsection.a = { length = \"9 um\", diameter = \"9 um\" }\nion.Na = { inside = \"15 mM\", outside = \"150 mM\" }",
+    ),
+    ("mechanisms.hh = {}", "mechanisms.hh = {}\nion.Na = { inside = \"0 mM\", outside = \"150 mM\" }"),
+    ("max_compartment = \"20 um\"", "d_lambda = 0"),
+    ("transmitter = \"reduced\"", "alpha = \"1 mV\""),
+    (
+        "of = \"o\"\nwhat = [\"V_m\", \"g.am\", \"I.am\", \"I.push\"]",
+        "of = \"open\"\nwhat = [\"r\", \"T.ampa\", \"q\"]",
+    ),
+    (
+        "of = \"o\"\nwhat = [\"V_m\", \"g.am\", \"I.am\", \"I.push\"]",
+        "of = \"jump\"\nwhat = [\"x\", \"u.st\", \"w.st\"]",
+    ),
+];
+
 /// Mistakes beside one another, which are told together: how many.
 const SEVERAL: &[(&str, &str, usize)] = &[
     ("\"soma(0.5)\", \"dendrite_0(1.0)\", \"sample(5)\"", "\"soma(1.5)\", \"apical_7(0.5)\", \"sample(99)\"", 3),
@@ -132,11 +198,7 @@ const SEVERAL: &[(&str, &str, usize)] = &[
         2,
     ),
     ("U = 0.5, tau_rec = \"800 ms\", tau_fac = \"0 ms\" }\nquantal = { n = 5 }", "U = 2 }\nquantal = { n = 0 }", 3),
-    (
-        "of = \"q\"\nmechanism = \"hh\"\nparameter = \"g_Na\"",
-        "of = \"p\"\nmechanism = \"hhh\"\nparameter = \"gNa\"",
-        3,
-    ),
+    ("of = \"q\"\nmechanism = \"hh\"\nparameter = \"g_Na\"", "of = \"p\"\nmechanism = \"hhh\"\nparameter = \"gNa\"", 3),
     ("from = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"", "from = \"sma(0.5)\"\nto = \"node_16(0.5)\"", 2),
     ("durations = [\"5 ms\", \"15 ms\"]", "durations = [\"-2 ms\", \"3\"]", 1),
     ("cell = \"squid\"\nsize = 2", "cell = \"squid\"\nsize = 0\n[expect]\n\"q.spike\" = [0, 1]", 2),
@@ -201,4 +263,24 @@ fn several() {
         let (wrong, _, shown) = outcome(&changed(from, to), TREE);
         assert_eq!(wrong, *count, "all at once, and each once:\n{shown}");
     }
+}
+
+#[test]
+fn places() {
+    golden("places", PLACES, true);
+}
+
+#[test]
+fn warned() {
+    golden("warned", WARNED, false);
+}
+
+#[test]
+fn words() {
+    golden("words", WORDS, true);
+}
+
+#[test]
+fn sections() {
+    golden("sections", SECTIONS, true);
 }
