@@ -420,6 +420,8 @@ pub enum Quantity {
     },
     MechanismCurrent {
         mechanism: usize,
+        /// Of one kind of its channels: the parameter that is their conductance.
+        only: Option<usize>,
         place: Place,
     },
     /// u (0) or x (1) of a source, for spikes of a trigger.

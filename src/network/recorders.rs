@@ -352,12 +352,12 @@ fn synaptic(
     if kind != "I" {
         return None;
     }
-    if let (Some(mechanism), Body::Cable(cable)) =
-        (mechanisms::find(name), &context.populations[target.population].body)
+    if let (Some((mechanism, only)), Body::Cable(cable)) =
+        (channels_called(name), &context.populations[target.population].body)
     {
         let place = place?;
         let here = cable.tree.carries(mechanism, &place);
-        return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, place }, "uA/cm^2".into()))));
+        return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, only, place }, "uA/cm^2".into()))));
     }
     if let Some(stimulus) = stimuli.iter().position(|stimulus| stimulus.name == name && stimulus.is_current()) {
         let here = is_at(&stimuli[stimulus], target.population, place);
@@ -365,6 +365,14 @@ fn synaptic(
     }
     let table = context.gap_tables.iter().position(|table| table.name == name)?;
     Some(Ok(Some((Quantity::GapCurrent { table, place }, "pA".into()))))
+}
+
+/// `hh`, or `hh.Na` for one kind of its channels: the mechanism, and the parameter that is their conductance.
+fn channels_called(name: &str) -> Option<(usize, Option<usize>)> {
+    let Some((mechanism, kind)) = name.split_once('.') else { return Some((mechanisms::find(name)?, None)) };
+    let mechanism = mechanisms::find(mechanism)?;
+    let (_, parameter) = mechanisms::channels(mechanism).into_iter().find(|(known, _)| *known == kind)?;
+    Some((mechanism, Some(parameter)))
 }
 
 /// An electrode is at one place: it has no current anywhere else. Other stimuli may be asked from wherever V_m is seen.
@@ -391,7 +399,11 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
             known.extend(gates.iter().map(|gate| gate.name.to_string()));
             let mut used: Vec<usize> = gates.iter().map(|gate| gate.mechanism).collect();
             used.dedup();
-            known.extend(used.iter().map(|&mechanism| format!("I.{}", mechanisms::ALL[mechanism].info.name)));
+            for mechanism in used {
+                let name = mechanisms::ALL[mechanism].info.name;
+                known.push(format!("I.{name}"));
+                known.extend(mechanisms::channels(mechanism).iter().map(|(kind, _)| format!("I.{name}.{kind}")));
+            }
         }
         _ => {}
     }
