@@ -137,10 +137,6 @@ const PLACES: &[Case] = &[
     ("[measure.delay]", "[plot.tree]\nkind = \"morphology\"\ndata = \"seen\"\n[measure.delay]"),
     ("[measure.delay]", "[plot.tree]\nkind = \"morphology\"\ntime = \"99 ms\"\n[measure.delay]"),
     ("[measure.delay]", "[plot.flow]\nkind = \"currents\"\n[measure.delay]"),
-    (
-        "morphology = \"tree.swc\"\nsoma = \"neuron\"",
-        "section.soma = { length = \"20 um\", diameter = \"20 um\" }\n[plot.tree]\nkind = \"morphology\"\n[cell.x]\nmodel = \"cable\"\nR_a = \"1 ohm m\"\nsection.a = { length = \"20 um\", diameter = \"20 um\" }",
-    ),
 ];
 
 /// Allowed, but seldom meant.
@@ -283,4 +279,18 @@ fn words() {
 #[test]
 fn sections() {
     golden("sections", SECTIONS, true);
+}
+
+/// Pictures of what no cell has, and the currents of kinds of channels.
+#[test]
+fn pictures_that_would_be_empty() {
+    let with = |rest: &str| {
+        let squid = "[cell.c]\nmodel = \"hodgkin_huxley\"\n[population.p]\ncell = \"c\"\nsize = 1\n";
+        let run = "[run]\nduration = \"1 ms\"\ndt = \"0.1 ms\"\ntemperature = \"6.3 degC\"\n";
+        let recorder = "[recorder.r]\nof = \"p\"\nwhat = [\"V_m\", \"I.hh\", \"I.hh.Na\", \"I.hh.K\", \"I.hh.L\"]\n";
+        outcome(&format!("{run}{squid}{recorder}{rest}"), TREE)
+    };
+    assert_eq!(with("[plot.a]\nkind = \"currents\"\n[plot.b]\nkind = \"channel\"\n"), (0, 0, String::new()));
+    let (wrong, _, shown) = with("[plot.a]\nkind = \"morphology\"\n");
+    assert!(wrong == 1 && shown.contains("no cell here was read from an SWC file"), "{shown}");
 }
