@@ -10,8 +10,8 @@ use super::palette;
 
 /// Thinner branches are drawn as wide as this (pixels), and what ties them to the soma, too.
 const THINNEST: f64 = 1.2;
-/// A lone place colours at least so many pixels on either side.
-const LEAST: f64 = 4.0;
+/// A place whose neighbours were not recorded is a disc of at least this radius (pixels).
+const LEAST: f64 = 3.5;
 /// The colour of so many pixels along a branch is one.
 const STEP: f64 = 1.5;
 /// Colours that are told apart: neighbours of one colour are one line.
@@ -36,8 +36,8 @@ impl<'a> Branch<'a> {
         Branch { section, seen }
     }
 
-    /// The value at `position`; none where neither its compartment nor what is within `reach` of it was recorded.
-    fn value(&self, position: f64, reach: f64) -> Option<f64> {
+    /// The value at `position`; none where its compartment was not recorded.
+    fn value(&self, position: f64) -> Option<f64> {
         let width = 1.0 / self.section.compartments.max(1) as f64;
         let after = self.seen.partition_point(|seen| seen.position <= position);
         let (before, after) = (self.seen[..after].last(), self.seen.get(after));
@@ -49,8 +49,31 @@ impl<'a> Branch<'a> {
         }
         let near = |seen: &&Seen| (seen.position - position).abs();
         let nearest = before.into_iter().chain(after).min_by(|a, b| near(a).total_cmp(&near(b)))?;
-        let own = near(&nearest) <= reach.max(0.505 * width);
+        let own = near(&nearest) <= 0.505 * width;
         Some(nearest.value).filter(|value| own && value.is_finite())
+    }
+
+    /// Places that stand alone: no neighbouring compartment was recorded.
+    fn lone(&self) -> impl Iterator<Item = &Seen> {
+        let width = 1.01 / self.section.compartments.max(1) as f64;
+        let near = move |a: &Seen, b: &Seen| a.position != b.position && (a.position - b.position).abs() <= width;
+        self.seen.iter().filter(move |one| self.seen.iter().all(|other| !near(one, other)))
+    }
+
+    /// x, y and diameter (um) at `position`.
+    fn point(&self, position: f64) -> Option<[f64; 3]> {
+        let mut left = position * self.length();
+        let mut last = None;
+        for pair in self.section.outline_um.windows(2) {
+            let step = distance(&pair[0], &pair[1]);
+            let part = (left / step.max(1e-12)).clamp(0.0, 1.0);
+            last = Some([0, 1, 3].map(|axis| pair[0][axis] + part * (pair[1][axis] - pair[0][axis])));
+            if left <= step {
+                break;
+            }
+            left -= step;
+        }
+        last
     }
 
     fn length(&self) -> f64 {
@@ -83,11 +106,18 @@ impl Painter<'_> {
         }
         let roots = |roots: bool| branches.iter().filter(move |branch| branch.section.parent.is_none() == roots);
         roots(false).chain(roots(true)).for_each(|branch| self.branch(branch));
+        for branch in branches.iter().filter(|branch| branch.sphere().is_none()) {
+            for (seen, point) in branch.lone().filter_map(|seen| Some((seen, branch.point(seen.position)?))) {
+                let radius = (0.5 * point[2] * self.per_um()).max(LEAST);
+                let value = Some(seen.value).filter(|value| value.is_finite());
+                self.pen.dot(self.pixel([point[0], point[1]]), self.color(value), radius);
+            }
+        }
     }
 
     fn color(&self, value: Option<f64>) -> RGBColor {
         let part = |value: f64| (value - self.range.0) / (self.range.1 - self.range.0);
-        value.map_or(palette::MISSING, |value| palette::viridis((part(value) * SHADES).round() / SHADES))
+        value.map_or(palette::UNSEEN, |value| palette::viridis((part(value) * SHADES).round() / SHADES))
     }
 
     fn per_um(&self) -> f64 {
@@ -114,25 +144,20 @@ impl Painter<'_> {
         let Some(to) = to else { return };
         let (from, to) = (self.pixel([first[0], first[1]]), self.pixel(to));
         if (from.0 - to.0).hypot(from.1 - to.1) > 1.0 {
-            self.pen.line(
-                &[from, to],
-                self.color(branch.value(0.0, LEAST / self.per_um() / branch.length())),
-                THINNEST,
-            );
+            self.pen.line(&[from, to], self.color(branch.value(0.0)), THINNEST);
         }
     }
 
     fn branch(&self, branch: &Branch) {
         let (length, per_um) = (branch.length().max(1e-12), self.per_um());
-        let reach = LEAST / (per_um * length);
         if let Some((middle, radius)) = branch.sphere() {
             let (x, y) = self.pixel(middle);
-            return self.pen.dot((x, y), self.color(branch.value(0.5, 0.5)), (radius * per_um).max(THINNEST));
+            return self.pen.dot((x, y), self.color(branch.value(0.5)), (radius * per_um).max(THINNEST));
         }
         let mut along = 0.0;
         for pair in branch.section.outline_um.windows(2) {
             let step = distance(&pair[0], &pair[1]);
-            let value = |part: f64| branch.value((along + part * step) / length, reach);
+            let value = |part: f64| branch.value((along + part * step) / length);
             let width = self.segment(pair, step, value);
             // Where it bends.
             if along + step < length * (1.0 - 1e-9) && width > 2.0 * THINNEST {
@@ -190,11 +215,13 @@ mod tests {
         let own = section(10);
         let seen = |list: &[(f64, f64)]| list.iter().map(|&(position, value)| Seen { position, value }).collect();
         let branch = Branch::new(&own, seen(&[(0.25, 10.0), (0.15, 0.0), (0.85, 3.0), (0.95, f64::NAN)]));
-        assert!((branch.value(0.2, 0.0).unwrap() - 5.0).abs() < 1e-9);
-        assert_eq!(branch.value(0.11, 0.0), Some(0.0), "all of its compartment");
-        assert_eq!((branch.value(0.05, 0.0), branch.value(0.5, 0.0)), (None, None));
-        assert_eq!(branch.value(0.5, 0.3), Some(10.0), "a place is seen, however small");
-        assert_eq!((branch.value(0.82, 0.0), branch.value(0.9, 0.0)), (Some(3.0), None));
+        assert!((branch.value(0.2).unwrap() - 5.0).abs() < 1e-9);
+        assert_eq!(branch.value(0.11), Some(0.0), "all of its compartment");
+        assert_eq!((branch.value(0.05), branch.value(0.5)), (None, None));
+        let few = Branch::new(&own, seen(&[(0.25, 1.0), (0.35, 1.0), (0.65, 2.0)]));
+        assert_eq!(few.lone().map(|seen| seen.position).collect::<Vec<_>>(), [0.65]);
+        assert_eq!((few.point(0.65), few.point(1.0)), (Some([0.0, 65.0, 2.0]), Some([0.0, 100.0, 2.0])));
+        assert_eq!((branch.value(0.82), branch.value(0.9)), (Some(3.0), None));
     }
 
     #[test]

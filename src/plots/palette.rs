@@ -24,6 +24,8 @@ pub const NOTE: RGBColor = RGBColor(0x66, 0x66, 0x66);
 pub const FAINT: RGBColor = RGBColor(0xdd, 0xdd, 0xdd);
 /// Where there are no data in a heat map.
 pub const MISSING: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
+/// Branches of a tree on which nothing was recorded: no colour of viridis, yet to be seen as a thin line.
+pub const UNSEEN: RGBColor = RGBColor(0xbd, 0xbd, 0xbd);
 pub const INK: RGBColor = RGBColor(0x11, 0x11, 0x11);
 
 /// viridis of matplotlib (van der Walt & Smith 2015, CC0): of its 256 colours the nearest to each sixteenth of the way.
