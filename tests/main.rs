@@ -16,6 +16,8 @@ mod convergence_biology;
 /// The same bits for any number of threads, and for any order of tables.
 mod determinism;
 
+/// Every message of mistakes in what is biological, as golden text.
+mod biology_errors;
 /// What the command line answers, and how it ends.
 mod cli;
 /// Every file in configs/ checks, runs and keeps its promises.

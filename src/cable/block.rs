@@ -240,10 +240,15 @@ impl Block {
         self.of_membrane(mechanism, place, lane, |membrane, element, _| membrane.kernel.gate(gate, element))
     }
 
-    /// Current density of a mechanism (uA/cm^2, outward positive) at a place; NaN where no compartment has it.
-    pub fn mechanism_current(&self, mechanism: usize, place: &Place, lane: usize) -> f64 {
+    /// Current density of a mechanism (uA/cm^2, outward positive) at a place, or of those of its channels whose conductance is
+    /// the parameter `only`; NaN where no compartment has it.
+    pub fn mechanism_current(&self, mechanism: usize, only: Option<usize>, place: &Place, lane: usize) -> f64 {
         self.of_membrane(mechanism, place, lane, |membrane, element, index| {
-            let (g, drive) = membrane.kernel.conductance(element, &self.site(index));
+            let site = self.site(index);
+            let (g, drive) = match only {
+                Some(parameter) => membrane.kernel.conductance_of(parameter, element, &site),
+                None => membrane.kernel.conductance(element, &site),
+            };
             g * self.v[index] - drive
         })
     }

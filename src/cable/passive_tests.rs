@@ -115,7 +115,7 @@ fn squid_membrane_rests() {
     block.initialise(0, -60.0);
     assert!(block.resting(0, &[]));
     assert!((block.voltage(&place, 0) + 64.974_052_5).abs() < 1e-7);
-    assert!(block.mechanism_current(HH, &place, 0).abs() < 1e-9);
+    assert!(block.mechanism_current(HH, None, &place, 0).abs() < 1e-9);
     (0..1000).for_each(|_| drive(&mut block, place, 0.0));
     assert!((block.voltage(&place, 0) + 64.974_052_5).abs() < 1e-7);
     let fastest = block.fastest_time_constant(0);

@@ -12,7 +12,7 @@ use crate::error::{Diagnostic, Error, Exit, Source, locate};
 use crate::network::connections::Weights;
 use crate::network::duration::ASSUMED_HZ;
 use crate::network::estimate::{Estimate, Item, describe_bytes, estimate};
-use crate::network::{Body, Chemical, Network};
+use crate::network::{Body, Chemical, Drive, Network};
 use crate::simulation::Simulation;
 
 /// Checks a config by building its network, short of running it.
@@ -277,7 +277,11 @@ fn stimuli(network: &Network) -> Vec<Vec<String>> {
     let row = |stimulus: &crate::network::Stimulus| {
         let neurons: usize = stimulus.targets.iter().map(|target| target.neurons.len()).sum();
         let names = stimulus.targets.iter().map(|target| network.populations[target.population].name.clone());
-        let list = &stimulus.amplitudes;
+        let list = match &stimulus.drive {
+            // All levels of a clamp, not the last.
+            Drive::Clamps(clamps) => &clamps.iter().flat_map(|c| &c.commands).map(|(_, level)| *level).collect(),
+            _ => &stimulus.amplitudes,
+        };
         let (low, high) = list.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
         let amplitude = match list.is_empty() {
             true => String::new(),

@@ -23,10 +23,10 @@ fn cells(network: &Network) -> Vec<(&str, &CableBody, &Reconstruction)> {
 pub fn describe(network: &Network) -> String {
     let cells = cells(network);
     let mut out = summaries(network);
-    for (name, cable, reconstruction) in cells {
+    for (name, cable, _) in cells {
         let title = format!("sections of {name}");
-        let columns = ["region", "parent", "length", "path distance", "diameter", "compartments"];
-        let rows = (0..cable.sections.len()).map(|index| row(cable, reconstruction, index)).collect();
+        let columns = ["parent", "length", "from root", "diameter", "compartments"];
+        let rows = (0..cable.sections.len()).map(|index| row(cable, index)).collect();
         out += &section(&title, &columns, rows);
     }
     out
@@ -57,16 +57,15 @@ fn summary((name, cable, reconstruction): &(&str, &CableBody, &Reconstruction)) 
     ]
 }
 
-fn row(cable: &CableBody, reconstruction: &Reconstruction, index: usize) -> Vec<String> {
+/// Its name says of what region it is; a line must be no longer than a terminal is wide.
+fn row(cable: &CableBody, index: usize) -> Vec<String> {
     let section = &cable.sections[index];
     let parent = section.parent.map(|(parent, at)| format!("{}({at:.3})", cable.section_names[parent]));
-    let distance = |at: f64| cable.tree.path_distance(index, at);
     vec![
         section.name.clone(),
-        reconstruction.regions[index].name().to_string(),
         parent.unwrap_or_default(),
         format!("{:.1} um", section.length),
-        format!("{:.1} ... {:.1} um", distance(0.0), distance(1.0)),
+        format!("{:.1} um", cable.tree.path_distance(index, 0.0)),
         format!("{:.2} um", section.diameter),
         section.compartments.to_string(),
     ]

@@ -358,7 +358,7 @@ fn recorder() -> Value {
             (
                 "what",
                 texts(
-                    "V_m, spikes, rate (in bins), a variable of the model, g.<synapse>, I.<synapse or stimulus>; of a projection u.<synapse>, x.<synapse>",
+                    "V_m, spikes, rate (in bins), a variable of the model, g.<synapse>, I.<synapse, stimulus or mechanism>, I.hh.Na of its channels; of a projection u.<synapse>, x.<synapse>",
                 ),
             ),
             ("every", quantity("between two samples, or width of a rate's bins; a multiple of dt; dt")),

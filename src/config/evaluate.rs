@@ -106,6 +106,11 @@ impl Evaluator {
     pub fn list(&self, value: &Value, unit: &str) -> Result<Vec<f64>, Diagnostic> {
         let array = self.definitions.array(value)?;
         self.plain_list(&array, value.span)?;
+        if let (Rank::Scalar, Some(Element::Linspace(..))) = (array.rank, array.cells.first().map(|cell| &cell.element))
+        {
+            let message = "a list of fixed numbers belongs here, not a `linspace`, which is one number a neuron";
+            return Err(Diagnostic::error(Code::WrongShape, value.span, message).help("write them out: `[..., ...]`"));
+        }
         self.numbers(&array, unit)
     }
 
@@ -322,23 +327,23 @@ fn nearly_multiple(ratio: f64) -> (i64, bool) {
     (ratio.floor() as i64, false)
 }
 
-/// All values; or the first error, which counts the others.
+/// All values; or the first error, which tells of one other or counts them.
 fn all<T>(results: impl Iterator<Item = Result<T, Diagnostic>>) -> Result<Vec<T>, Diagnostic> {
-    let mut values = vec![];
-    let mut first: Option<Diagnostic> = None;
-    let mut others = 0;
+    let (mut values, mut wrong) = (vec![], vec![]);
     for result in results {
-        match (result, &first) {
-            (Ok(value), _) => values.push(value),
-            (Err(error), None) => first = Some(error),
-            (Err(_), Some(_)) => others += 1,
+        match result {
+            Ok(value) => values.push(value),
+            Err(error) => wrong.push(error),
         }
     }
-    match first {
-        None => Ok(values),
-        Some(error) if others == 0 => Err(error),
-        Some(error) => Err(error.help(format!("{others} more of these values cannot be used either"))),
-    }
+    let others = match &wrong[..] {
+        [] => return Ok(values),
+        [_] => None,
+        [_, other] => Some(format!("another of these values cannot be used either: {}", other.message)),
+        _ => Some(format!("{} more of these values cannot be used either", wrong.len() - 1)),
+    };
+    let first = wrong.swap_remove(0);
+    Err(others.into_iter().fold(first, Diagnostic::help))
 }
 
 #[cfg(test)]

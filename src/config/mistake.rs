@@ -41,7 +41,12 @@ pub fn wrong_dimension(cell: &Cell, unit: &str) -> Diagnostic {
         Some(text) => format!("`{text}` is {}", found.describe()),
         None => format!("the value is {}", both(found)),
     };
-    let belongs = if wanted.is_none() { wanted.describe() } else { both(wanted) };
+    let belongs = match wanted.describe() {
+        // No name and no unit of its own: that which the key is held in.
+        unnamed if unnamed.contains(" in ") => format!("a quantity in `{unit}`"),
+        number if wanted.is_none() => number,
+        _ => both(wanted),
+    };
     let error = Diagnostic::error(Code::WrongDimension, cell.span, format!("{subject}, {belongs} belongs here"));
     match meant(written, wanted, unit) {
         Some(text) => error.help(format!("did you mean `{text}`?")),

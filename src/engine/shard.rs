@@ -363,8 +363,8 @@ impl<'n> Shard<'n> {
             (Quantity::Gate { mechanism, gate, place }, PartBody::Cable(cable)) => {
                 cable.blocks[cell / cable.lanes].gate(*mechanism, *gate, place, cell % cable.lanes)
             }
-            (Quantity::MechanismCurrent { mechanism, place }, PartBody::Cable(cable)) => {
-                cable.blocks[cell / cable.lanes].mechanism_current(*mechanism, place, cell % cable.lanes)
+            (Quantity::MechanismCurrent { mechanism, only, place }, PartBody::Cable(cable)) => {
+                cable.blocks[cell / cable.lanes].mechanism_current(*mechanism, *only, place, cell % cable.lanes)
             }
             (Quantity::Resource { trigger, short_term, which }, _) => {
                 let read = self.resources.read((index, *trigger, probe.neuron), short_term, step, self.network.dt_ms);

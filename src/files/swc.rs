@@ -17,6 +17,12 @@ const SHOWN: usize = 5;
 /// The largest reconstructions have some million samples of forty bytes.
 const LARGEST: u64 = 64 << 20;
 
+/// What stands between the numbers of a line.
+const SEPARATORS: [char; 4] = [' ', '\t', ',', ';'];
+/// No coordinate and no radius is beyond (um), and no radius is less: an atom's.
+const FARTHEST: f64 = 1e8;
+const THINNEST: f64 = 1e-4;
+
 /// One sample. Positions and radius in um.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
@@ -46,7 +52,7 @@ pub fn read(path: &Path) -> Result<Vec<Sample>, Error> {
 }
 
 fn parse(text: &str, name: &str) -> Result<Vec<Sample>, Error> {
-    let mut reader = Reader { name, mistakes: vec![], beyond: 0 };
+    let mut reader = Reader { name, mistakes: vec![], beyond: 0, spoilt: vec![], nameless: false };
     let mut written = Vec::new();
     // Lines end with \n or \r\n, or, on the oldest machines, with \r.
     let end = if text.contains('\n') { '\n' } else { '\r' };
@@ -74,6 +80,10 @@ struct Reader<'a> {
     mistakes: Vec<Diagnostic>,
     /// Mistakes that are not spelt out.
     beyond: usize,
+    /// Samples of lines with a mistake: those that hang on them make none.
+    spoilt: Vec<i64>,
+    /// A line with a mistake does not even tell its number.
+    nameless: bool,
 }
 
 impl Reader<'_> {
@@ -88,47 +98,69 @@ impl Reader<'_> {
 
     fn into_error(mut self) -> Error {
         if self.beyond > 0 {
-            let message = format!("`{}` has {} more mistakes", self.name, self.beyond);
+            let more =
+                if self.beyond == 1 { "one more mistake".into() } else { format!("{} more mistakes", self.beyond) };
+            let message = format!("`{}` has {more}", self.name);
             self.mistakes.push(Diagnostic::error(Code::BadFile, Span::NONE, message));
         }
         Error::input(self.mistakes, Arc::default())
     }
 
     fn sample(&mut self, text: &str, line: usize) -> Option<Written> {
+        let told = self.mistakes.len() + self.beyond;
+        let read = self.fields(text, line);
+        if self.mistakes.len() + self.beyond > told {
+            match text.split(SEPARATORS).find(|field| !field.is_empty()).and_then(whole) {
+                Some(id) => self.spoilt.push(id),
+                None => self.nameless = true,
+            }
+            return None;
+        }
+        read
+    }
+
+    /// The numbers of a line; every mistake in it is told.
+    fn fields(&mut self, text: &str, line: usize) -> Option<Written> {
         if let Some(field) = decimal_comma(text) {
-            self.wrong(line, &format!("`{field}` has a comma: write a point"));
+            self.wrong(line, &format!("`{}` has a comma: write a point", shown(field)));
             return None;
         }
-        let fields: Vec<&str> = text.split([' ', '\t', ',', ';']).filter(|field| !field.is_empty()).collect();
+        let fields: Vec<&str> = text.split(SEPARATORS).filter(|field| !field.is_empty()).collect();
         if fields.len() < 7 {
-            let count = fields.len();
-            self.wrong(line, &format!("a sample has 7 numbers (id type x y z radius parent), here are {count}"));
+            let here = if fields.len() == 1 { "is 1".to_string() } else { format!("are {}", fields.len()) };
+            self.wrong(line, &format!("a sample has 7 numbers (id type x y z radius parent), here {here}"));
             return None;
         }
-        let id = whole(fields[0]).filter(|id| *id >= 0);
-        let kind = whole(fields[1]).filter(|kind| (0..=i64::from(u32::MAX)).contains(kind));
-        let parent = whole(fields[6]).filter(|parent| *parent >= -1);
-        let number = |text: &str| text.parse::<f64>().ok().filter(|x| x.is_finite());
-        let at = [number(fields[2]), number(fields[3]), number(fields[4])];
-        let radius = number(fields[5]);
-        let names = ["id", "type", "x", "y", "z", "radius", "parent"];
-        let read = [id.is_some(), kind.is_some(), at[0].is_some(), at[1].is_some(), at[2].is_some(), radius.is_some()];
-        if let Some(bad) = read.iter().chain([&parent.is_some()]).position(|read| !read) {
-            let kind = match bad {
-                2..6 => "a finite number",
-                6 => "the number of a sample, or -1",
-                _ => "a whole number from 0 on",
-            };
-            self.wrong(line, &format!("the {} is `{}`, which is not {kind}", names[bad], fields[bad]));
-            return None;
+        let mut read = |index: usize, name: &str, kind: &str, number: Option<f64>| {
+            if number.is_none() {
+                self.wrong(line, &format!("the {name} is `{}`, which is not {kind}", shown(fields[index])));
+            }
+            number
+        };
+        let whole_of = |index: usize| whole(fields[index]).map(|number| number as f64);
+        let number = |index: usize| fields[index].parse::<f64>().ok().filter(|x| x.is_finite());
+        let (counted, finite) = ("a whole number from 0 on", "a finite number");
+        let id = read(0, "id", counted, whole_of(0).filter(|id| *id >= 0.0));
+        let kind = read(1, "type", counted, whole_of(1).filter(|kind| (0.0..=f64::from(u32::MAX)).contains(kind)));
+        let [x, y, z] = [("x", 2), ("y", 3), ("z", 4)].map(|(name, index)| read(index, name, finite, number(index)));
+        let radius = read(5, "radius", finite, number(5));
+        let parent = read(6, "parent", "the number of a sample, or -1", whole_of(6).filter(|parent| *parent >= -1.0));
+        let sample = shown(fields[0]);
+        if let Some(far) = [x, y, z].into_iter().flatten().find(|x| x.abs() > FARTHEST) {
+            self.wrong(line, &format!("sample {sample} is {far:e} um away, and no neuron is 100 m long"));
         }
-        let (id, kind, parent, radius) = (id? as u64, kind? as u32, parent?, radius?);
-        if radius <= 0.0 {
-            self.wrong(line, &format!("the radius of sample {id} is {radius} um, but must be above zero"));
-            return None;
+        match radius {
+            Some(radius) if radius <= 0.0 => {
+                self.wrong(line, &format!("the radius of sample {sample} is {radius} um, but must be above zero"));
+            }
+            Some(radius) if !(THINNEST..=FARTHEST).contains(&radius) => {
+                let than = if radius < THINNEST { "less than that of an atom" } else { "which no neuron has" };
+                self.wrong(line, &format!("the radius of sample {sample} is {radius:e} um, {than}"));
+            }
+            _ => {}
         }
-        let at = [at[0]?, at[1]?, at[2]?];
-        Some(Written { sample: Sample { id, kind, at, radius, parent: None, line }, parent })
+        let (id, kind, parent, radius) = (id? as u64, kind? as u32, parent? as i64, radius?);
+        Some(Written { sample: Sample { id, kind, at: [x?, y?, z?], radius, parent: None, line }, parent })
     }
 
     /// Finds parents and puts them first.
@@ -148,6 +180,7 @@ impl Reader<'_> {
                 -1 => roots.push(at),
                 parent => match index.get(&(parent as u64)) {
                     Some(&parent) => children[parent].push(at),
+                    None if self.nameless || self.spoilt.contains(&parent) => {}
                     None => self.wrong(line, &format!("the parent of sample {id}, {parent}, does not exist")),
                 },
             }
@@ -183,6 +216,12 @@ fn decimal_comma(text: &str) -> Option<&str> {
     let fields =
         || text.split([' ', '\t']).map(|field| field.trim_matches([',', ';'])).filter(|field| !field.is_empty());
     fields().find(|field| field.contains(',')).filter(|_| fields().count() >= 7)
+}
+
+/// A field as it may stand in a message: short, and without what a terminal would obey.
+fn shown(field: &str) -> String {
+    let short: String = field.chars().take(20).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if field.chars().count() > 20 { format!("{short}...") } else { short }
 }
 
 fn whole(text: &str) -> Option<i64> {
@@ -235,11 +274,25 @@ mod tests {
             ("x 3 0 0 10 1 1", "the id is `x`"),
             ("2 -3 0 0 10 1 1", "the type is `-3`, which is not a whole number from 0 on"),
             ("2 3 0 0,5 10 1 1", "line 2: `0,5` has a comma"),
+            ("2 3 1e300 0 10 1 1", "line 2: sample 2 is 1e300 um away"),
+            ("2 3 0 0 10 1e-300 1", "line 2: the radius of sample 2 is 1e-300 um, less than that of an atom"),
+            ("\u{1b}[2J 3 0 0 10 1 1", "the id is `\u{fffd}[2J`"),
+            ("2", "here is 1"),
         ] {
             let told = mistakes(&format!("{root}{line}\n"));
             assert!(told.contains(says), "{told}");
         }
         assert!(mistakes("# nothing\n").contains("no samples"));
         assert!(mistakes(&format!("{root}{}", "2 3 0 0 1 0 1\n".repeat(9))).contains("4 more mistakes"));
+        assert!(mistakes(&format!("{root}{}", "2 3 0 0 1 0 1\n".repeat(6))).contains("one more mistake"));
+    }
+
+    #[test]
+    fn what_hangs_on_a_line_with_mistakes_makes_none_and_all_in_a_line_are_told() {
+        let lines =
+            |text: &str| mistakes(&format!("1 1 0 0 0 5 -1\n{text}\n3 3 0 0 9 1 2\n4 3 0 0 9 1 2")).lines().count();
+        assert_eq!(lines("2 3 0 0 5 0 1"), 1);
+        assert_eq!(lines("2 3 0 nan 5 -1 1"), 2);
+        assert_eq!(lines("x 3 0 0 5 1 1"), 1);
     }
 }

@@ -4,7 +4,7 @@
 //! another in the block's node arrays, so that the loop runs through plain slices and vectorises.
 
 use super::rates::Rates;
-use super::{Calcium, Mechanism, Site};
+use super::{CONDUCTANCE, Calcium, Mechanism, Site};
 use crate::model::ModelInfo;
 use crate::num::dispatch::{self, Task};
 use crate::num::math::exp;
@@ -58,6 +58,8 @@ pub trait Kernel: Send + Sync {
     fn set_gate(&mut self, gate: usize, element: usize, value: f64);
     /// (g, g E) per area, with the gates as they are.
     fn conductance(&self, element: usize, site: &Site) -> (f64, f64);
+    /// As [`Kernel::conductance`], of the channels alone whose largest conductance is parameter `only`.
+    fn conductance_of(&self, only: usize, element: usize, site: &Site) -> (f64, f64);
     /// (g, g E) per area, with the gates at their steady values.
     fn steady_conductance(&self, element: usize, site: &Site) -> (f64, f64);
     /// Steady value of the first gate.
@@ -396,6 +398,13 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Kernel for Lifted<M, G,
         M::conductance(&self.parameters_of(element), &gates, site)
     }
 
+    fn conductance_of(&self, only: usize, element: usize, site: &Site) -> (f64, f64) {
+        let gates = std::array::from_fn(|gate| self.gates[gate][element]);
+        let all = self.parameters_of(element);
+        let closed = |p: usize| p != only && Self::INFO.parameters[p].unit == CONDUCTANCE;
+        M::conductance(&std::array::from_fn(|p| if closed(p) { 0.0 } else { all[p] }), &gates, site)
+    }
+
     fn steady_conductance(&self, element: usize, site: &Site) -> (f64, f64) {
         M::conductance(&self.parameters_of(element), &self.steady(element, site), site)
     }
@@ -458,6 +467,20 @@ pub(super) fn linear_over_expm1(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_of_channels_are_the_whole_together() {
+        let (mechanism, site) = (super::super::find("hh").unwrap(), Site::at(-20.0));
+        let entry = &super::super::ALL[mechanism];
+        let mut kernel = entry.single(vec![120.0, 50.0, 36.0, -77.0, 0.3, -54.3], 6.3);
+        kernel.settle(0, &site);
+        let kinds = super::super::channels(mechanism);
+        assert_eq!(kinds.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ["Na", "K", "L"]);
+        let parts: Vec<(f64, f64)> = kinds.iter().map(|(_, only)| kernel.conductance_of(*only, 0, &site)).collect();
+        let (whole, all) = (kernel.conductance(0, &site), parts.iter().fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1)));
+        assert!((whole.0 / all.0 - 1.0).abs() < 1e-14 && (whole.1 / all.1 - 1.0).abs() < 1e-13, "float sum order");
+        assert!(parts[0].0 * -20.0 - parts[0].1 < 0.0 && parts[1].0 * -20.0 - parts[1].1 > 0.0);
+    }
 
     #[test]
     fn removable_singularity_is_smooth() {

@@ -161,6 +161,16 @@ pub static ALL: &[Entry] = &[
     Entry::of::<release::Release, 4, 14>(),
 ];
 
+/// The unit of a parameter that is the largest conductance of one kind of channels.
+pub const CONDUCTANCE: &str = "mS/cm^2";
+
+/// The kinds of channels of a mechanism that has several: `Na`, `K`, `L` of `hh`, each with the parameter `g_Na`, ...
+pub fn channels(mechanism: usize) -> Vec<(&'static str, usize)> {
+    let parameters = ALL[mechanism].info.parameters.iter().enumerate().filter(|(_, p)| p.unit == CONDUCTANCE);
+    let named: Vec<_> = parameters.filter_map(|(index, p)| Some((p.name.strip_prefix("g_")?, index))).collect();
+    if named.len() > 1 { named } else { vec![] }
+}
+
 /// Its index in [`ALL`].
 pub fn find(name: &str) -> Option<usize> {
     ALL.iter().position(|entry| entry.info.name == name)

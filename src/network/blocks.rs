@@ -39,12 +39,12 @@ fn read_one(context: &mut Context, name: &Name, table: &Table) -> Option<Vec<Blo
     let of = keys.optional("of");
     let windows = super::windows::read(context, &mut keys, &["block", &name.text]);
     keys.finish(&mut context.diagnostics);
-    let (mechanism, parameter) = (mechanism?, parameter?);
-    let (index, parameter) = find(context, mechanism, parameter)?;
+    let found = mechanism.and_then(|value| find(context, value, parameter));
     let populations = match of {
-        Some(value) => named(context, value)?,
-        None => (0..context.populations.len()).collect(),
+        Some(value) => named(context, value),
+        None => Some((0..context.populations.len()).collect()),
     };
+    let (mechanism, (index, parameter), populations) = (mechanism?, found?, populations?);
     let has = |population: &usize| carries(&context.populations[*population], index);
     let reached: Vec<usize> = populations.into_iter().filter(has).collect();
     if reached.is_empty() {
@@ -72,22 +72,35 @@ fn read_one(context: &mut Context, name: &Name, table: &Table) -> Option<Vec<Blo
 }
 
 /// Indices of a mechanism and of one of its parameters.
-fn find(context: &mut Context, mechanism: &Value, parameter: &Value) -> Option<(usize, usize)> {
+fn find(context: &mut Context, mechanism: &Value, parameter: Option<&Value>) -> Option<(usize, usize)> {
     let word = context.diagnostics.keep(mechanism.as_text("`mechanism`"))?;
+    let named = parameter.and_then(|value| context.diagnostics.keep(value.as_text("`parameter`")));
     let Some(index) = mechanisms::find(word) else {
         let message = format!("there is no mechanism `{word}`");
         let known = mechanisms::ALL.iter().map(|known| known.info.name);
         context.push(Diagnostic::error(Code::UnknownName, mechanism.span, message).suggest(word, known));
+        let all = || mechanisms::ALL.iter().flat_map(|known| known.info.parameters).map(|parameter| parameter.name);
+        if let Some(unknown) = named.filter(|named| all().all(|known| known != *named)) {
+            let message = format!("no mechanism has a parameter `{unknown}`");
+            let span = parameter.map_or(mechanism.span, |value| value.span);
+            context.push(Diagnostic::error(Code::UnknownName, span, message).suggest(unknown, all()));
+        }
         return None;
     };
     let info = mechanisms::ALL[index].info;
-    let word = context.diagnostics.keep(parameter.as_text("`parameter`"))?;
+    let (word, span) = (named?, parameter?.span);
     let Some((number, _)) = info.parameter(word) else {
         let message = format!("mechanism `{}` has no parameter `{word}`", info.name);
         let known = info.parameters.iter().map(|parameter| parameter.name);
-        context.push(Diagnostic::error(Code::UnknownName, parameter.span, message).suggest(word, known));
+        context.push(Diagnostic::error(Code::UnknownName, span, message).suggest(word, known));
         return None;
     };
+    let unit = info.parameters[number].unit;
+    if !["mS/cm^2", "cm/s"].contains(&unit) {
+        let message = format!("`{word}` is no conductance: a drug that blocks channels leaves it as it is");
+        let conductances = info.parameters.iter().filter(|p| ["mS/cm^2", "cm/s"].contains(&p.unit)).map(|p| p.name);
+        context.push(Diagnostic::warning(Code::Suspicious, span, message).suggest("", conductances));
+    }
     Some((index, number))
 }
 
@@ -97,15 +110,15 @@ fn named(context: &mut Context, value: &Value) -> Option<Vec<usize>> {
     let mut found = Vec::new();
     for selection in &list {
         let population = context.population(&selection.population);
-        found.push(context.keep(population)?);
+        found.push(context.keep(population));
         if selection.name() != selection.population.text || selection.place.is_some() {
             let message = "a drug reaches all neurons of a population".to_string();
             let help = format!("write `{}`, or make a population of its own for some", selection.population.text);
             context.push(Diagnostic::error(Code::BadSelection, selection.span, message).help(help));
-            return None;
+            found.push(None);
         }
     }
-    Some(found)
+    found.into_iter().collect()
 }
 
 fn carries(population: &Population, mechanism: usize) -> bool {

@@ -141,7 +141,7 @@ fn read_hodgkin_huxley(
         Some(value) => super::targets::current(context, value, Some(area))?,
         None => 0.0,
     };
-    need_temperature(context, keys.span(), "hh");
+    need_temperature(context, keys.span(), "the rates of mechanism `hh` depend");
     let hh = crate::mechanisms::find("hh")?;
     let diameter = (area / std::f64::consts::PI).sqrt();
     let soma = SectionSpec {
@@ -165,8 +165,8 @@ fn read_hodgkin_huxley(
     })
 }
 
-/// A mechanism whose rates depend on it needs `[run] temperature`.
-pub(super) fn need_temperature(context: &mut Context, at: Span, mechanism: &str) {
+/// Says that `[run] temperature` is needed, once; `what` depends, as in "the rates of mechanism `hh` depend".
+pub(super) fn need_temperature(context: &mut Context, at: Span, what: &str) {
     if context.temperature.is_some() || context.told_temperature {
         return;
     }
@@ -175,11 +175,10 @@ pub(super) fn need_temperature(context: &mut Context, at: Span, mechanism: &str)
     if has {
         return;
     }
-    let message =
-        format!("the rates of mechanism `{mechanism}` depend on the temperature, which `[run]` does not give");
-    context.push(Diagnostic::error(Code::MissingKey, at, message).help(match mechanism {
-        "hh" => "add `temperature = \"6.3 degC\"` to `[run]`, the temperature of Hodgkin and Huxley's equations",
-        _ => "add `temperature = \"36 degC\"` to `[run]`, or what your experiment had",
+    let message = format!("{what} on the temperature, which `[run]` does not give");
+    context.push(Diagnostic::error(Code::MissingKey, at, message).help(match what.contains("`hh`") {
+        true => "add `temperature = \"6.3 degC\"` to `[run]`, the temperature of Hodgkin and Huxley's equations",
+        false => "add `temperature = \"36 degC\"` to `[run]`, or what your experiment had",
     }));
 }
 

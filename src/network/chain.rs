@@ -59,8 +59,23 @@ pub(super) fn expand(context: &mut Context, value: &Value, written: &Table) -> O
     }
     let is_link = |name: &Name| links.iter().any(|(link, _)| link.text == name.text);
     let is_template = |name: &Name| templates.iter().any(|(template, _)| template.text == name.text);
-    let others = written.entries.iter().filter(|(name, _)| !is_link(name) && !is_template(name)).cloned();
-    let mut entries: Vec<_> = others.collect();
+    let others = written.entries.iter().filter(|(name, _)| !is_link(name) && !is_template(name));
+    let mut entries = vec![];
+    for (name, section) in others {
+        let beyond = |template: &str| {
+            let number = name.text.strip_prefix(template).and_then(|rest| rest.strip_prefix('_'));
+            number.is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+        };
+        match templates.iter().find(|(template, _)| beyond(&template.text)) {
+            Some((template, _)) => {
+                let message =
+                    format!("there is no `{}`: the chain ends at `{}_{}`", name.text, template.text, count - 1);
+                let help = "links are counted from 0; a longer chain has a larger `count`";
+                context.push(Diagnostic::error(Code::UnknownName, name.span, message).help(help));
+            }
+            None => entries.push((name.clone(), section.clone())),
+        }
+    }
     entries.extend(links);
     Some(Table { entries, span: written.span })
 }

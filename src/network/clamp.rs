@@ -1,6 +1,6 @@
 //! `kind = "voltage_clamp"`: electrodes that hold the potential.
 
-use super::context::Context;
+use super::context::{Context, with_unit};
 use super::targets::{Reached, name_key, one_place};
 use super::{Body, Drive, Stimulus, StimulusTarget};
 use crate::cable::Place;
@@ -28,17 +28,7 @@ pub(super) fn read(
     let resistance = keys.optional("resistance");
     let resistance =
         context.parameter(&["stimulus", name], resistance, &INFO.parameters[0], keys.span(), &format!("`{name}`"));
-    let written = [keys.optional("levels"), keys.optional("durations"), keys.optional("level")];
-    let written = match written {
-        [Some(levels), Some(durations), None] => steps(context, levels, durations),
-        [None, None, Some(level)] => Some(Written::Level(level)),
-        _ => {
-            let message = format!("{what} needs `levels` and `durations`, or one `level`");
-            let help = "such as `levels = [\"-65 mV\", \"0 mV\"]` with `durations = [\"5 ms\", \"20 ms\"]`";
-            context.push(Diagnostic::error(Code::MissingKey, keys.span(), message).help(help));
-            None
-        }
-    };
+    let written = read_written(context, keys, what, window);
     let (resistance, written, targets) = (resistance?, written?, targets?);
     let (mut clamps, mut reached, mut amplitudes) = (vec![], vec![], vec![]);
     for target in targets {
@@ -74,11 +64,15 @@ pub(super) fn read(
             first,
         });
     }
+    let stop = match &written {
+        Written::Steps(_, length) => window.1.min(window.0 + length),
+        Written::Level(_) => window.1,
+    };
     Some(Stimulus {
         name: name.to_string(),
         kind: INFO.name,
         start: window.0,
-        stop: window.1,
+        stop,
         targets: reached,
         drive: Drive::Clamps(clamps),
         unit: "mV".into(),
@@ -129,11 +123,46 @@ pub(super) fn check(context: &mut Context, stimuli: &[Stimulus]) {
     }
 }
 
-fn steps<'v>(context: &mut Context, levels: &Value, durations: &Value) -> Option<Written<'v>> {
+/// `levels` with `durations`, or `level`.
+fn read_written<'v>(context: &mut Context, keys: &mut Keys<'v>, what: &str, window: (i64, i64)) -> Option<Written<'v>> {
+    let (levels, durations) = (keys.optional("levels"), keys.optional("durations"));
+    let level = keys.optional("level");
+    let conflict = |span: Span, message: &str| Diagnostic::error(Code::Conflict, span, message);
+    let error = match (levels, durations, level) {
+        (Some(levels), Some(durations), None) => return steps(context, what, levels, durations, window),
+        (None, None, Some(level)) => return Some(Written::Level(level)),
+        (Some(_), _, Some(level)) => conflict(level.span, "`level` and `levels` exclude each other")
+            .help("leave `level` out, or hold it throughout: without `levels` and `durations`"),
+        (None, Some(durations), Some(_)) => {
+            conflict(durations.span, "one `level` is held throughout: it has no `durations`")
+                .help("leave `durations` out, or write `levels`")
+        }
+        _ => {
+            let message = format!("{what} needs `levels` and `durations`, or one `level`");
+            let help = "such as `levels = [\"-65 mV\", \"0 mV\"]` with `durations = [\"5 ms\", \"20 ms\"]`";
+            Diagnostic::error(Code::MissingKey, keys.span(), message).help(help)
+        }
+    };
+    context.push(error);
+    None
+}
+
+fn steps<'v>(
+    context: &mut Context,
+    what: &str,
+    levels: &Value,
+    durations: &Value,
+    window: (i64, i64),
+) -> Option<Written<'v>> {
     let volts = context.diagnostics.keep(context.evaluator.list(levels, "mV"));
     let lengths = context.diagnostics.keep(context.evaluator.steps_list(durations));
     let (volts, lengths) = (volts?, lengths?);
-    if volts.len() != lengths.len() || volts.is_empty() {
+    if volts.is_empty() {
+        let help = "such as `levels = [\"-65 mV\", \"0 mV\"]`";
+        context.push(Diagnostic::error(Code::WrongShape, levels.span, "`levels` has no level in it").help(help));
+        return None;
+    }
+    if volts.len() != lengths.len() {
         let message = format!("{} in `levels`, but {} in `durations`", volts.len(), lengths.len());
         let help = "give a duration for each level";
         context.push(Diagnostic::error(Code::WrongShape, durations.span, message).help(help));
@@ -150,6 +179,13 @@ fn steps<'v>(context: &mut Context, levels: &Value, durations: &Value) -> Option
     for (v, steps) in volts.into_iter().zip(lengths) {
         list.push((at, v));
         at += steps;
+    }
+    if window.1 < context.steps && window.1 - window.0 < at {
+        let ms = |steps: i64| with_unit(context.time_ms(steps), "ms");
+        let message =
+            format!("the levels of {what} last {}, but `stop` ends them after {}", ms(at), ms(window.1 - window.0));
+        let help = "leave `stop` out: a clamp ends with its last level";
+        context.push(Diagnostic::warning(Code::Suspicious, durations.span, message).help(help));
     }
     Some(Written::Steps(list, at))
 }

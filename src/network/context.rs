@@ -6,7 +6,7 @@ use crate::config::evaluate::Evaluator;
 use crate::config::value::{Data, Name, Value};
 use crate::error::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{Default, Parameter};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A network with what was noticed while it was built.
 pub struct Built {
@@ -34,6 +34,8 @@ pub(super) struct Context<'a> {
     pub synapses: HashMap<String, synapses::SynapseTable>,
     pub graded: Vec<super::Graded>,
     pub gap_tables: Vec<gaps::GapTable>,
+    /// Names of what could not be read, whose currents may therefore be missing.
+    pub unread: HashSet<String>,
     pub told_temperature: bool,
     pub rounded: (u64, f64),
 }
@@ -60,6 +62,7 @@ impl<'a> Context<'a> {
             synapses: HashMap::new(),
             graded: vec![],
             gap_tables: vec![],
+            unread: HashSet::new(),
             told_temperature: false,
             rounded: (0, 0.0),
         }

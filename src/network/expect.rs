@@ -33,17 +33,18 @@ fn read_one(context: &mut Context, name: &Name, value: &Value, measures: &[Measu
     } else {
         let population = Name { text: left.to_string(), span: name.span };
         let found = context.population(&population);
-        let population = context.keep(found)?;
-        match right {
-            "rate" => (Expected::Rate(population), "Hz"),
-            "cv" => (Expected::Cv(population), ""),
-            "spikes" => (Expected::Spikes(population), ""),
+        let population = context.keep(found);
+        let (what, unit): (fn(usize) -> Expected, &str) = match right {
+            "rate" => (Expected::Rate, "Hz"),
+            "cv" => (Expected::Cv, ""),
+            "spikes" => (Expected::Spikes, ""),
             _ => {
                 let message = format!("`{right}` of a population cannot be expected");
                 context.push(bad(message).suggest(right, ["rate", "cv", "spikes"]));
                 return None;
             }
-        }
+        };
+        (what(population?), unit)
     };
     let list = context.diagnostics.keep(context.evaluator.list(value, unit))?;
     let &[low, high] = list.as_slice() else {

@@ -7,9 +7,9 @@ use super::context::{Context, with_unit};
 use super::sections::positive;
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
-use crate::config::value::{Name, Table, Value};
+use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::mechanisms::{ALL, Calcium, thermal};
+use crate::mechanisms::{self, ALL, Calcium, Entry, thermal};
 use crate::model::Parameter;
 use crate::num::math::ln;
 
@@ -118,8 +118,10 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, ions: &mut Ions) 
             ions.reversal[index] = Some(context.diagnostics.keep(context.evaluator.number(value, "mV"))?);
         }
         (None, [Some(inside), Some(outside)]) => {
-            let (inside, outside) = (concentration(context, inside)?, concentration(context, outside)?);
-            need_temperature(context, name.span, &what);
+            let (inside, outside) =
+                (positive(context, inside, "inside", "mM"), positive(context, outside, "outside", "mM"));
+            let (inside, outside) = (inside?, outside?);
+            need_temperature(context, name.span, &format!("the reversal potential of {what} depends"));
             let temperature = context.temperature?;
             ions.reversal[index] = Some(thermal(temperature) / IONS[index].1 * ln(outside / inside));
             if name.text == "Ca" {
@@ -136,6 +138,19 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, ions: &mut Ions) 
     Some(())
 }
 
-fn concentration(context: &mut Context, value: &Value) -> Option<f64> {
-    positive(context, value, "a concentration", "mM")
+/// Warns of ions that nothing in `sections` asks for.
+pub(super) fn mind_unread(context: &mut Context, keys: &mut Keys, sections: &[SectionSpec]) {
+    let Some(Value { data: Data::Table(table), .. }) = keys.optional("ion") else { return };
+    let entries = || sections.iter().flat_map(|section| &section.mechanisms).map(|(index, _)| &mechanisms::ALL[*index]);
+    for (name, _) in &table.entries {
+        let Some((.., reversal)) = IONS.iter().find(|(ion, ..)| *ion == name.text) else { continue };
+        let reads = |entry: &Entry| {
+            entry.info.parameter(reversal).is_some() || name.text == "Ca" && entry.calcium != Calcium::Ignored
+        };
+        if !entries().any(reads) {
+            let message = format!("no mechanism of this cell asks for ion `{}`", name.text);
+            let help = format!("it decides the `{reversal}` of channels that have one");
+            context.push(Diagnostic::warning(Code::Suspicious, name.span, message).help(help));
+        }
+    }
 }

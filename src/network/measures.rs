@@ -65,25 +65,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     };
     grain::check(context, &spec, of.map_or(header, |of| of.span), header)?;
     if spec.needs_watches() {
-        let mut probes = Vec::new();
-        for (chosen, reached) in &all {
-            let population = &context.populations[reached.population];
-            if matches!(population.body, Body::Poisson(_) | Body::SpikeSource(_)) {
-                let message = format!("`{}` has no V_m to measure: it is a source of spikes", population.name);
-                context.push(Diagnostic::error(Code::BadSelection, chosen.span, message));
-                return None;
-            }
-            let places = read_places(context, reached.population, reached.section, &written, kind)?;
-            let quantities: Vec<Quantity> = if places.is_empty() {
-                vec![Quantity::State(0)]
-            } else {
-                places.iter().map(|watched| Quantity::Voltage(watched.place)).collect()
-            };
-            let of = |&neuron: &u32| {
-                quantities.iter().map(move |quantity| voltage_probe(reached.population, neuron, quantity.clone()))
-            };
-            probes.extend(reached.neurons.iter().flat_map(of));
-        }
+        let probes = watch(context, &spec, &all, &written)?;
         recorders.push(hidden(name, (start, stop.min(context.steps)), probes));
     }
     Some(spec)
@@ -104,6 +86,43 @@ fn select(context: &mut Context, value: &Value) -> Option<Vec<(Selection, Reache
         all.push((chosen, reached));
     }
     Some(all)
+}
+
+/// V_m of all neurons at the places of a measure.
+fn watch(
+    context: &mut Context,
+    spec: &MeasureSpec,
+    all: &[(Selection, Reached)],
+    written: &[&Value],
+) -> Option<Vec<Probe>> {
+    let mut probes = Vec::new();
+    for (chosen, reached) in all {
+        let population = &context.populations[reached.population];
+        if matches!(population.body, Body::Poisson(_) | Body::SpikeSource(_)) {
+            let message = format!("`{}` has no V_m to measure: it is a source of spikes", population.name);
+            context.push(Diagnostic::error(Code::BadSelection, chosen.span, message));
+            return None;
+        }
+        let places = read_places(context, reached.population, reached.section, written, spec.kind)?;
+        let population = &context.populations[reached.population];
+        if spec.kind.needs_two_sites() && path_um(&population.body, &places) != spec.path_um {
+            let message =
+                format!("in `{}` the two places are another distance apart than in those before", population.name);
+            let help = "give it a measure of its own";
+            context.push(Diagnostic::error(Code::Conflict, chosen.span, message).help(help));
+            return None;
+        }
+        let quantities: Vec<Quantity> = if places.is_empty() {
+            vec![Quantity::State(0)]
+        } else {
+            places.iter().map(|watched| Quantity::Voltage(watched.place)).collect()
+        };
+        let of = |&neuron: &u32| {
+            quantities.iter().map(move |quantity| voltage_probe(reached.population, neuron, quantity.clone()))
+        };
+        probes.extend(reached.neurons.iter().flat_map(of));
+    }
+    Some(probes)
 }
 
 fn beside(context: &Context, reached: &Reached) -> (String, Vec<usize>) {
@@ -267,13 +286,12 @@ fn read_places(
     written: &[&Value],
     kind: MeasureKind,
 ) -> Option<Vec<Watched>> {
-    let mut wanted = Vec::new();
-    for value in written {
-        let name = context.diagnostics.keep(place(value))?;
-        let found = find_section(context, population, &name);
-        let (section, position) = context.keep(found)?;
-        wanted.push((section, position.unwrap_or(0.5)));
-    }
+    let find = |value: &&Value| {
+        let found = place(value).and_then(|name| find_section(context, population, &name));
+        context.keep(found).map(|(section, position)| (section, position.unwrap_or(0.5)))
+    };
+    let found: Vec<Option<(usize, f64)>> = written.iter().map(find).collect();
+    let mut wanted: Vec<(usize, f64)> = found.into_iter().collect::<Option<_>>()?;
     let Body::Cable(cable) = &context.populations[population].body else { return Some(vec![]) };
     if wanted.is_empty() && !kind.is_of_spikes() {
         let detectors = &context.populations[population].detectors;

@@ -26,6 +26,7 @@ mod gaps;
 mod gates;
 mod graded;
 mod grain;
+mod initial;
 mod ions;
 mod measures;
 mod morphology;
@@ -46,6 +47,7 @@ mod synapses;
 mod synaptic_initial;
 mod targets;
 mod time_grid;
+mod unread;
 mod warnings;
 mod windows;
 
@@ -432,6 +434,8 @@ pub enum Quantity {
     },
     MechanismCurrent {
         mechanism: usize,
+        /// Of one kind of its channels: the parameter that is their conductance.
+        only: Option<usize>,
         place: Place,
     },
     /// u (0) or x (1) of a source, for spikes of a trigger.

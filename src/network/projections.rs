@@ -49,6 +49,8 @@ fn read_one(
     let late = ("delay", "how long a spike takes to arrive, such as `\"1 ms\"`");
     let delay = match follows {
         true => no_delay(context, &mut keys, &what),
+        // Whether a synapse that could not be read knows a delay is not known either.
+        false if synapse.is_none() && table.get("synapse").is_some() && table.get("delay").is_none() => None,
         false => Part::read(context, &mut keys, path, &file, late, FromFile::has_delays),
     };
     let autapses = keys.optional("autapses");
@@ -148,15 +150,7 @@ impl Projection<'_> {
                     source,
                     target,
                     weight: (&weights, weight_span, unit),
-                    delay: (
-                        match &self.delays.0 {
-                            ReadDelays::Grid(grid) => WrittenDelay::Time(grid.at(row, column)),
-                            ReadDelays::Conduction(way) => {
-                                WrittenDelay::Conduction(way.between(context, (row, column), (source, target))?)
-                            }
-                        },
-                        self.delays.1,
-                    ),
+                    delay: (self.delay(context, (row, column), (source, target))?, self.delays.1),
                 };
                 let connections = draw.connect(context, &self.rule, given)?;
                 let (projection, name) = (self.index, self.name.text.clone());
@@ -180,6 +174,19 @@ impl Projection<'_> {
             }
         }
         Some(())
+    }
+
+    /// The delays of one pathway.
+    fn delay(
+        &self,
+        context: &mut Context,
+        (row, column): (usize, usize),
+        sides: (&Reached, &Reached),
+    ) -> Option<WrittenDelay<'_>> {
+        Some(match &self.delays.0 {
+            ReadDelays::Grid(grid) => WrittenDelay::Time(grid.at(row, column)),
+            ReadDelays::Conduction(way) => WrittenDelay::Conduction(way.between(context, (row, column), sides)?),
+        })
     }
 
     /// The weights of one pathway, with where they are written.
@@ -412,7 +419,8 @@ pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (u
         Argument::Count => {
             let grid = context.diagnostics.keep(context.evaluator.integer_grid(value, shape.0, shape.1))?;
             if let Some(bad) = grid.cells.iter().find(|&&n| n < 0 || n > u32::MAX as i64) {
-                let message = format!("`{}` is {bad}, but must be between 0 and {}", rule.info.name, u32::MAX);
+                let message =
+                    format!("`{}` is {bad}, but must be zero or above, and at most {}", rule.info.name, u32::MAX);
                 context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
                 return None;
             }

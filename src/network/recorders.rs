@@ -7,7 +7,7 @@ use super::rates;
 use super::resources;
 use super::spikes::detector;
 use super::targets::{Reached, is_one_compartment, resolve};
-use super::{Body, Pathway, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
+use super::{Body, Pathway, Port, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
 use crate::cable::Place;
 use crate::config::keys::Keys;
 use crate::config::selection::{PlaceName, Selection, place, selections};
@@ -17,6 +17,7 @@ use crate::mechanisms;
 
 /// Reads every `[recorder.x]`.
 pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
+    context.unread = super::unread::names(context, pathways, stimuli);
     let entries = context.config.entries("recorder");
     let read_all = |(name, table)| read_one(context, name, table, (pathways, stimuli)).map(|recorder| (recorder, name));
     let read: Vec<(Recorder, &Name)> = entries.into_iter().filter_map(read_all).collect();
@@ -53,10 +54,8 @@ fn read_one(
     let format = read_format(context, &mut keys);
     keys.finish(&mut context.diagnostics);
     let (projections, reached) = of.and_then(|value| targets(context, value))?;
-    let places = match at {
-        Some(value) => Some(places(context, value)?),
-        None => None,
-    };
+    let written = at.map(|value| places(context, value));
+    let places = written.as_ref().map(|list| list.iter().flatten().cloned().collect::<Vec<_>>());
     let variables = variables.and_then(|value| words(context, value))?;
     let start = start.unwrap_or(Some(0))?;
     let stop = stop.unwrap_or(Some(context.steps))?.min(context.steps);
@@ -81,6 +80,7 @@ fn read_one(
         rates::check(context, &recorder, &variables, at, every)?;
         rates::count(context, &reached, &mut recorder);
     }
+    let sound = written.is_none_or(|list| list.iter().all(Option::is_some));
     for (_, target) in &reached {
         let sites = sites(context, target, places.as_deref(), at.map_or(name.span, |value| value.span))?;
         for (variable, span) in &variables {
@@ -91,7 +91,7 @@ fn read_one(
             }
         }
     }
-    Some(recorder)
+    sound.then_some(recorder)
 }
 
 /// Steps between samples.
@@ -137,14 +137,13 @@ fn targets(context: &mut Context, value: &Value) -> Option<Targets> {
     Some((projections, reached))
 }
 
-/// One place or a list of them.
-fn places(context: &mut Context, value: &Value) -> Option<Vec<PlaceName>> {
+/// One place or a list of them; `None` for those that cannot be read.
+fn places(context: &mut Context, value: &Value) -> Vec<Option<PlaceName>> {
     let list = match &value.data {
         Data::List(list) => list.iter().collect(),
         _ => vec![value],
     };
-    let read: Vec<Option<PlaceName>> = list.into_iter().map(|value| context.diagnostics.keep(place(value))).collect();
-    read.into_iter().collect()
+    list.into_iter().map(|value| context.diagnostics.keep(place(value))).collect()
 }
 
 /// One word or a list of them.
@@ -187,14 +186,13 @@ fn sites(context: &mut Context, target: &Reached, at: Option<&[PlaceName]>, span
     let mut wanted: Vec<(usize, Option<f64>)> = Vec::new();
     match (at, target.section) {
         (Some(list), _) => {
-            for place in list {
-                let all = super::targets::family(cable, place);
-                if all.is_empty() {
-                    let found = super::targets::find_section(context, target.population, place);
-                    wanted.push(context.diagnostics.keep(found)?);
-                }
-                wanted.extend(all.into_iter().map(|section| (section, place.position)));
-            }
+            let find = |place: &PlaceName| match super::targets::family(cable, place) {
+                all if all.is_empty() => Ok(vec![super::targets::find_section(context, target.population, place)?]),
+                all => Ok(all.into_iter().map(|section| (section, place.position)).collect()),
+            };
+            let found: Vec<Result<Vec<_>, Diagnostic>> = list.iter().map(find).collect();
+            let found: Vec<Option<Vec<_>>> = found.into_iter().map(|found| context.keep(found)).collect();
+            wanted = found.into_iter().collect::<Option<Vec<_>>>()?.concat();
         }
         (None, Some(section)) => wanted.push(section),
         (None, None) if is_one_compartment(cable) => wanted.push((0, Some(0.5))),
@@ -266,6 +264,9 @@ fn record_variable(
     };
     let Some(found) = context.keep(found) else { return };
     if found.iter().all(Option::is_none) {
+        if is_unread(context, variable) {
+            return;
+        }
         let message = format!("`{variable}` is nowhere where this recorder looks");
         let help = "it exists in these cells, but at other places or neurons";
         context.push(Diagnostic::error(Code::BadSelection, span, message).help(help));
@@ -288,6 +289,11 @@ fn record_variable(
             });
         }
     }
+}
+
+/// A current or conductance of what could not be read, which has been told.
+fn is_unread(context: &Context, variable: &str) -> bool {
+    variable.split_once('.').is_some_and(|(_, name)| context.unread.contains(name))
 }
 
 /// What `variable` is at one place; `None` if it exists in these cells but not here.
@@ -326,8 +332,11 @@ fn quantity(
         }
         _ => {}
     }
-    synaptic(context, target, site, variable, stimuli).unwrap_or_else(|| {
+    synaptic(context, target, site, (variable, span), stimuli).unwrap_or_else(|| {
         let population = &context.populations[target.population];
+        if is_unread(context, variable) {
+            return Err(Diagnostic::error(Code::UnknownName, span, String::new()));
+        }
         let message = format!("`{}` has no variable `{variable}`", population.name);
         let known = known_variables(context, target.population, stimuli);
         Err(Diagnostic::error(Code::UnknownName, span, message).suggest(variable, known.iter().map(String::as_str)))
@@ -339,7 +348,7 @@ fn synaptic(
     context: &Context,
     target: &Reached,
     site: Option<&SeenPlace>,
-    variable: &str,
+    (variable, span): (&str, Span),
     stimuli: &[Stimulus],
 ) -> Option<Result<Option<(Quantity, String)>, Diagnostic>> {
     let (kind, name) = variable.split_once('.')?;
@@ -357,8 +366,10 @@ fn synaptic(
         })
         .collect();
     if !ports.is_empty() && ["g", "I"].contains(&kind) {
-        if matches!(context.ports[ports[0]].synapse, crate::synapses::Synapse::Delta) {
-            return None;
+        if is_jump(&context.ports[ports[0]]) {
+            let message = format!("`{name}` is a `delta` synapse: a jump of V_m, without a current to be recorded");
+            let help = "record `V_m`, or use `exponential` with a short `tau`";
+            return Some(Err(Diagnostic::error(Code::Conflict, span, message).help(help)));
         }
         let here = ports.into_iter().find(|&index| site.is_none() || context.ports[index].place == place);
         let (what, unit): (fn(usize) -> Quantity, &str) =
@@ -368,18 +379,40 @@ fn synaptic(
     if kind != "I" {
         return None;
     }
-    if let (Some(mechanism), Body::Cable(cable)) =
-        (mechanisms::find(name), &context.populations[target.population].body)
+    if let (Some((mechanism, only)), Body::Cable(cable)) =
+        (channels_called(name), &context.populations[target.population].body)
     {
         let place = place?;
         let here = cable.tree.carries(mechanism, &place);
-        return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, place }, "uA/cm^2".into()))));
+        return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, only, place }, "uA/cm^2".into()))));
     }
     if let Some(stimulus) = stimuli.iter().position(|stimulus| stimulus.name == name && stimulus.is_current()) {
-        return Some(Ok(Some((Quantity::StimulusCurrent { stimulus }, current_unit.into()))));
+        let here = is_at(&stimuli[stimulus], target.population, place);
+        return Some(Ok(here.then(|| (Quantity::StimulusCurrent { stimulus }, current_unit.into()))));
     }
     let table = context.gap_tables.iter().position(|table| table.name == name)?;
     Some(Ok(Some((Quantity::GapCurrent { table, place }, "pA".into()))))
+}
+
+/// `hh`, or `hh.Na` for one kind of its channels: the mechanism, and the parameter that is their conductance.
+fn channels_called(name: &str) -> Option<(usize, Option<usize>)> {
+    let Some((mechanism, kind)) = name.split_once('.') else { return Some((mechanisms::find(name)?, None)) };
+    let mechanism = mechanisms::find(mechanism)?;
+    let (_, parameter) = mechanisms::channels(mechanism).into_iter().find(|(known, _)| *known == kind)?;
+    Some((mechanism, Some(parameter)))
+}
+
+/// An electrode is at one place: it has no current anywhere else. Other stimuli may be asked from wherever V_m is seen.
+fn is_at(stimulus: &Stimulus, population: usize, place: Option<Place>) -> bool {
+    if !matches!(stimulus.drive, super::Drive::Clamps(_)) {
+        return true;
+    }
+    let mut own = stimulus.targets.iter().filter(|target| target.population == population).peekable();
+    own.peek().is_none() || own.any(|target| place.is_none_or(|place| target.places.iter().any(|(at, _)| *at == place)))
+}
+
+fn is_jump(port: &Port) -> bool {
+    matches!(port.synapse, crate::synapses::Synapse::Delta)
 }
 
 /// Everything that a recorder may name on this population.
@@ -393,11 +426,15 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
             known.extend(gates::known(&gates));
             let mut used: Vec<usize> = gates.iter().map(|gate| gate.mechanism).collect();
             used.dedup();
-            known.extend(used.iter().map(|&mechanism| format!("I.{}", mechanisms::ALL[mechanism].info.name)));
+            for mechanism in used {
+                let name = mechanisms::ALL[mechanism].info.name;
+                known.push(format!("I.{name}"));
+                known.extend(mechanisms::channels(mechanism).iter().map(|(kind, _)| format!("I.{name}.{kind}")));
+            }
         }
         _ => {}
     }
-    for port in context.ports.iter().filter(|port| port.population == population) {
+    for port in context.ports.iter().filter(|port| port.population == population && !is_jump(port)) {
         known.extend(port.reversal.map(|_| format!("g.{}", port.synapse_name)));
         known.push(format!("I.{}", port.synapse_name));
     }

@@ -66,16 +66,21 @@ pub(super) fn record(
 }
 
 fn unknown(context: &Context, name: &str, variable: &str, span: Span, own: &[&Pathway]) -> Diagnostic {
-    let tired = own.iter().map(|pathway| &context.ports[pathway.port]).find(|port| port.short_term.is_some());
+    let ports = own.iter().map(|pathway| &context.ports[pathway.port]);
+    let worn = ports.filter(|port| port.short_term.is_some()).map(|port| (&VARIABLES[..], &port.synapse_name));
+    let graded = context.graded.iter().filter(|graded| graded.name == name);
+    let waiting = graded.map(|graded| (&["T", "r"][..], &graded.synapse_name));
+    let names = worn.chain(waiting).flat_map(|(which, synapse)| which.iter().map(move |w| format!("{w}.{synapse}")));
+    let known: std::collections::BTreeSet<String> = names.collect();
     let message = format!("projection `{name}` has no variable `{variable}`");
     let error = Diagnostic::error(Code::UnknownName, span, message);
-    match tired {
-        Some(port) => {
-            let known = VARIABLES.map(|which| format!("{which}.{}", port.synapse_name));
-            error.suggest(variable, known.iter().map(String::as_str))
-        }
-        None => {
-            error.help("u and x are recorded of a synapse with `short_term`, T and r of one that waits for transmitter")
-        }
+    // `r` alone is `r.ampa`.
+    let whole = known.iter().find(|known| known.split('.').next() == Some(variable));
+    match whole {
+        Some(whole) => error.help(format!("did you mean `{whole}`?")),
+        None if !known.is_empty() => error.suggest(variable, known.iter().map(String::as_str)),
+        None => error.help(
+            "u and x are recorded of a synapse with `short_term` (`u.<synapse>`), T and r of one that waits for transmitter",
+        ),
     }
 }

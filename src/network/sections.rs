@@ -2,7 +2,7 @@
 
 use super::cells::{CableCell, need_temperature};
 use super::chain;
-use super::context::{Context, number_value};
+use super::context::{Context, number_value, with_unit};
 use super::ions::{self, Ions};
 use super::morphology;
 use crate::cable::SectionSpec;
@@ -31,11 +31,22 @@ pub(super) struct Membrane<'a> {
 
 /// Reads the keys of a `cable` cell.
 pub(super) fn read<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str], at: Span) -> Option<CableCell> {
+    let cell = read_cell(context, keys, path, at)?;
+    ions::mind_unread(context, keys, &cell.sections);
+    Some(cell)
+}
+
+fn read_cell<'a>(context: &mut Context, keys: &mut Keys<'a>, path: &[&str], at: Span) -> Option<CableCell> {
     let ions = ions::read(context, keys);
     let cell = Membrane { ions: ions.unwrap_or_default(), ..Membrane::default() };
     let own = read_membrane(context, keys, path, &cell);
     if let Some(file) = keys.optional("morphology") {
         return morphology::read(context, keys, path, file, &own);
+    }
+    if let Some(value) = keys.optional("region") {
+        let message = "regions are parts of a reconstruction, and this cell has no `morphology`".to_string();
+        let help = "add `morphology = \"file.swc\"`, or write a `section` with the membrane that it has";
+        context.push(Diagnostic::error(Code::Conflict, value.place(), message).help(help));
     }
     let sections =
         keys.required("section", "at least one, such as `[cell.x.section.soma]`", &mut context.diagnostics)?;
@@ -117,7 +128,7 @@ impl Membrane<'_> {
             entry.depends_on_temperature || (q10 - 1.0).abs() > 0.0
         };
         if let Some((entry, _)) = mechanisms.clone().zip(&self.mechanisms).find(depends) {
-            need_temperature(context, at, entry.info.name);
+            need_temperature(context, at, &format!("the rates of mechanism `{}` depend", entry.info.name));
         }
         let mut pools = mechanisms.filter(|entry| entry.calcium == Calcium::Held).map(|entry| entry.info.name);
         if let (Some(first), Some(second)) = (pools.next(), pools.next()) {
@@ -244,6 +255,10 @@ fn read_mechanism(
         return;
     };
     if let Data::Bool(false) = value.data {
+        if mechanisms.iter().all(|(existing, _)| *existing != index) {
+            let message = format!("there is no `{}` here that could be removed", name.text);
+            context.push(Diagnostic::warning(Code::Suspicious, name.span, message));
+        }
         mechanisms.retain(|(existing, _)| *existing != index);
         return;
     }
@@ -274,7 +289,7 @@ pub(super) fn positive(context: &mut Context, value: &Value, name: &str, unit: &
     if Range::Positive.holds(number) {
         return Some(number);
     }
-    let message = format!("`{name}` is {number} {unit}, but must be {}", Range::Positive.describe());
+    let message = format!("`{name}` is {}, but must be {}", with_unit(number, unit), Range::Positive.describe());
     context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
     None
 }

@@ -48,8 +48,8 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
     let (worn, released) = (keys.optional("short_term"), keys.optional("quantal"));
     let at = keys.span();
     keys.finish(&mut context.diagnostics);
-    let (short_term, quantal) = by_use::read(context, worn, released, &path)?;
-    let parameters = parameters?;
+    let used = by_use::read(context, worn, released, &path);
+    let (parameters, (short_term, quantal)) = (parameters?, used?);
     let reversal_mv = match (entry.info.parameter("E_rev"), reversal_mv) {
         (Some((index, _)), _) => Some(parameters[index]),
         (None, Some(number)) => Some(number?),

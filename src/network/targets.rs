@@ -73,7 +73,7 @@ pub(super) fn find_place(
         let (section, position) =
             reconstruction.samples.get(&(number as u64)).filter(|_| number >= 0.0).ok_or_else(|| {
                 let message = format!("`{}` has no sample {number}", reconstruction.file);
-                Diagnostic::error(Code::BadSelection, place.span, message).help("write its number: `sample(12)`")
+                Diagnostic::error(Code::BadSelection, place.span, message).help(known_samples(reconstruction))
             })?;
         return Ok((*section, Some(*position)));
     }
@@ -84,6 +84,15 @@ pub(super) fn find_place(
             .suggest(&place.section.text, cable.section_names.iter().map(String::as_str))
     })?;
     Ok((index, place.position))
+}
+
+/// Which numbers the samples of a file have.
+fn known_samples(reconstruction: &super::Reconstruction) -> String {
+    let numbers = || reconstruction.samples.keys();
+    let (low, high) = (numbers().min().copied().unwrap_or(0), numbers().max().copied().unwrap_or(0));
+    let gaps = (high - low + 1) as usize - reconstruction.samples.len();
+    let most = if gaps > 0 { ", not all between" } else { "" };
+    format!("its samples are numbered {low} to {high}{most}: `sample({high})`")
 }
 
 /// The one place that `reached` names (none for point neurons), with its label `axon(0.5)`.

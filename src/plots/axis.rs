@@ -22,7 +22,9 @@ impl Axis {
         let (low, high) = widen(low, high);
         let (power, raised) = factor(low, high);
         let scale = 10f64.powi(power);
-        let unit = text::unit(unit);
+        let shifted = prefixed(unit, power);
+        let power = if shifted.is_some() { 0 } else { power };
+        let unit = text::unit(shifted.as_deref().unwrap_or(unit));
         let label = match (unit.is_empty() || unit == "1", power) {
             (true, 0) => name.to_string(),
             (true, _) => format!("{name} (×10{raised})"),
@@ -111,6 +113,25 @@ fn factor(low: f64, high: f64) -> (i32, String) {
     (power, power.to_string().chars().map(raise).collect())
 }
 
+/// SI prefixes, from the power of ten -15 upward in steps of three.
+const PREFIXES: [&str; 9] = ["f", "p", "n", "u", "m", "", "k", "M", "G"];
+/// Units that take one.
+const BASES: [&str; 9] = ["A", "V", "S", "F", "M", "s", "m", "Hz", "ohm"];
+
+/// 10^power of `unit` with another prefix on its first factor: 10^3 pA are `nA`.
+fn prefixed(unit: &str, power: i32) -> Option<String> {
+    let end = unit.find([' ', '/', '^', '*']).unwrap_or(unit.len());
+    let (first, rest) = unit.split_at(end);
+    // A power would raise the prefix, too.
+    if rest.starts_with('^') {
+        return None;
+    }
+    let base = BASES.into_iter().find(|base| first.strip_suffix(base).is_some_and(|p| PREFIXES.contains(&p)))?;
+    let own = PREFIXES.iter().position(|prefix| first.strip_suffix(base) == Some(prefix))?;
+    let index = usize::try_from(own as i32 + power / 3).ok()?;
+    Some(format!("{}{base}{rest}", PREFIXES.get(index)?))
+}
+
 /// Ticks at 1, 2 and 5 times each power of ten, or at the powers alone where there are many or no room for `most`,
 /// placed by logarithms.
 pub fn log_ticks(low: f64, high: f64, most: f64) -> Vec<(f64, String)> {
@@ -182,8 +203,19 @@ mod tests {
 
     #[test]
     fn very_small_numbers_are_written_in_powers_of_ten() {
-        let axis = Axis::up("g", "nS", (0.0, 5e-6), 200.0);
-        assert_eq!(axis.label, "g (×10⁻⁶ nS)");
+        let axis = Axis::up("x", "1", (0.0, 5e-6), 200.0);
+        assert_eq!(axis.label, "x (×10⁻⁶)");
         assert_eq!(axis.ticks.last().unwrap().1, "5");
+    }
+
+    #[test]
+    fn a_prefix_stands_for_a_power_of_ten_where_there_is_one() {
+        let label = |unit: &str, high: f64| Axis::up("x", unit, (0.0, high), 200.0).label;
+        assert_eq!([label("pA", 6e5), label("mM", 3e-6), label("uA/cm^2", 2e-4)], ["x (nA)", "x (nM)", "x (pA/cm²)"]);
+        assert_eq!(
+            [label("mV/ms", 2e5), label("um^2", 2e5), label("nS", 5e-9)],
+            ["x (V/ms)", "x (×10³ µm²)", "x (×10⁻⁹ nS)"]
+        );
+        assert_eq!([label("pA", 600.0), label("ms", 2e5), label("/ms", 2e5)], ["x (pA)", "x (s)", "x (×10³ /ms)"]);
     }
 }

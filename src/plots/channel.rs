@@ -28,14 +28,18 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         true => format!("{} of {}", seen.gate, seen.mechanism),
         false => seen.gate.clone(),
     };
-    let legend: Vec<Entry> =
-        shown.iter().enumerate().map(|(i, seen)| (name(seen), palette::category(i, shown.len()))).collect();
+    // Beyond the colours that can be told apart, lines are dashed.
+    let legend: Vec<(Entry, bool)> = shown
+        .iter()
+        .enumerate()
+        .map(|(i, seen)| ((name(seen), palette::category(i % palette::COUNT, 1)), i >= palette::COUNT))
+        .collect();
     let times = shown.iter().flat_map(|seen| &seen.tau_ms).filter(|tau| tau.is_finite() && **tau > 0.0);
     let (low, high) = times
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), tau| (low.min(tau.log10()), high.max(tau.log10())));
     let range = if low <= high { (low - 0.1, high.max(low + 0.3) + 0.1) } else { (0.0, 1.0) };
     let bands = vec![
-        Band { height: 220.0, y: Quantity::new("steady value", "", (-0.02, 1.02)), above: 0.0, numbers: true },
+        Band { height: 220.0, y: Quantity::new("steady value", "", (-0.02, 1.02)), above: 10.0, numbers: true },
         Band {
             height: 220.0,
             y: Quantity { log: true, ..Quantity::new("time constant", "ms", range) },
@@ -51,14 +55,22 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         format!("Gates of {}", names.join(", "))
     });
     notes.extend(select::interrupted(recording));
-    let right = page::legend_width(&legend);
+    let entries: Vec<Entry> = legend.iter().map(|(entry, _)| entry.clone()).collect();
+    let right = page::legend_width(&entries);
     let page = Sheet { title, notes, bands, x, left: 0.0, right }.lay_out();
-    for (seen, (_, color)) in shown.iter().zip(&legend) {
+    for (seen, ((_, color), dashed)) in shown.iter().zip(&legend) {
+        let line = |panel: &page::Panel, points: Vec<(f64, f64)>| match dashed {
+            true => {
+                let pixel = |(x, y): &(f64, f64)| (panel.x_pixel(*x), panel.y_pixel(*y));
+                page.pen.dashes(&points.iter().map(pixel).collect::<Vec<_>>(), *color, 1.6, 5.0);
+            }
+            false => panel.line(points, *color, 1.6),
+        };
         let steady = seen.v_mv.iter().zip(&seen.steady).map(|(v, x)| (*v, *x));
-        page.panels[0].line(steady.collect(), *color, 1.6);
+        line(&page.panels[0], steady.collect());
         let tau = seen.v_mv.iter().zip(&seen.tau_ms).filter(|(_, tau)| **tau > 0.0 && tau.is_finite());
-        page.panels[1].line(tau.map(|(v, tau)| (*v, tau.log10())).collect(), *color, 1.6);
+        line(&page.panels[1], tau.map(|(v, tau)| (*v, tau.log10())).collect());
     }
-    page.legend(&page.panels[0], &legend);
+    page.legend_of(&page.panels[0], legend.iter().map(|(entry, dashed)| (entry, *dashed)));
     Ok(page.finish())
 }

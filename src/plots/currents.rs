@@ -15,7 +15,13 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         return Err("no current of a mechanism was recorded: add `\"I.<mechanism>\"` to a recorder's `what`".into());
     };
     let here = |line: &&Line| line.place() == first.place();
-    let currents: Vec<Line> = lines.iter().filter(current).filter(here).copied().collect();
+    let mut currents: Vec<Line> = lines.iter().filter(current).filter(here).copied().collect();
+    // Of a mechanism whose channels were recorded by their kinds, the whole is no current beside them.
+    let names: Vec<String> = currents.iter().map(|line| format!("{}.", line.trace.variable)).collect();
+    let kinds: Vec<bool> =
+        names.iter().map(|name| currents.iter().any(|l| l.trace.variable.starts_with(name))).collect();
+    let mut kinds = kinds.into_iter();
+    currents.retain(|_| kinds.next() != Some(true));
     let potential = lines.iter().filter(here).find(|line| line.trace.variable == "V_m");
     let time = Time::of(
         lines
@@ -31,12 +37,23 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let mut bands = vec![];
     if let Some(line) = potential {
         let range = axis::span(line.trace.values.iter().copied(), 0.05).unwrap_or((-80.0, 40.0));
-        bands.push(Band { height: 150.0, y: Quantity::new("V_m", "mV", range), above: 0.0, numbers: true });
+        bands.push(Band { height: 150.0, y: Quantity::new("V_m", "mV", range), above: 10.0, numbers: true });
     }
     let y = Quantity::new("current, outward", "uA/cm^2", range);
     bands.push(Band { height: 320.0, y, above: 16.0, numbers: true });
+    let mut places: Vec<_> = lines.iter().filter(current).map(|line| line.place()).collect();
+    places.sort_unstable();
+    places.dedup();
     let mut notes = vec![select::place_name(recording, first.place())];
+    if places.len() > 1 {
+        notes[0] += &format!(", one of {} places; `neurons` or `data` chooses another", places.len());
+    }
     notes.push("outward currents above zero, inward ones below, each on top of those before it".into());
+    if names.iter().any(|name| name == "I.hh") {
+        notes.push(
+            "`I.hh` is sodium, potassium and leak together: record `I.hh.Na`, `I.hh.K`, `I.hh.L` to see each".into(),
+        );
+    }
     notes.extend(select::interrupted(recording));
     let right = page::legend_width(&legend);
     let title = select::title(recording, request);

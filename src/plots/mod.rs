@@ -7,6 +7,7 @@
 //! its line in [`draw`].
 
 mod axis;
+mod branches;
 mod channel;
 pub mod chart;
 mod colors;

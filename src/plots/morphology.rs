@@ -1,12 +1,13 @@
 //! The tree of a cell drawn to scale, in the colours of a recorded variable at one time, or of when the spike arrived.
 
-use crate::recording::{PopulationSeen, Recording};
+use crate::recording::{PopulationSeen, Recording, SectionSeen};
 
+use super::branches::{Branch, Painter, Seen};
 use super::colors::color_bar;
 use super::page::{Band, Quantity, Sheet};
 use super::scene::Drawing;
 use super::select::Line;
-use super::{Request, axis, palette, select, time};
+use super::{Request, axis, select, time};
 
 /// Left of the panel, room for the numbers of the vertical axis, and right of it for the colour bar.
 const LEFT: f64 = 80.0;
@@ -14,13 +15,6 @@ const RIGHT: f64 = 130.0;
 const HIGHEST: f64 = 600.0;
 /// A rise that is smaller (mV) is none: no spike arrives.
 const LEAST_RISE: f64 = 5.0;
-
-/// What was seen at one place: section, position and what its colour stands for.
-struct Seen<'a> {
-    section: &'a str,
-    position: f64,
-    value: f64,
-}
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let lines = lines(recording, request)?;
@@ -35,15 +29,16 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         let trace = (&line.trace.population, line.trace.neuron, &line.trace.variable);
         trace == (&first.trace.population, first.trace.neuron, &first.trace.variable)
     };
-    let seen: Vec<Seen> = lines
-        .iter()
-        .filter(same)
-        .filter_map(|line| {
-            let (section, position) = (line.trace.section.as_deref()?, line.trace.position?);
-            Some(Seen { section, position, value: value(*line, request.options.time_ms) })
-        })
-        .collect();
-    let range = axis::span(seen.iter().map(|seen| seen.value), 0.0).unwrap_or((0.0, 1.0));
+    let own: Vec<Line> = lines.iter().filter(same).copied().collect();
+    let branches: Vec<Branch> =
+        population.sections.iter().map(|section| branch(section, &own, request.options.time_ms)).collect();
+    let values = own.iter().map(|line| value(*line, request.options.time_ms));
+    let Some(range) = axis::span(values, 0.0) else {
+        return Err(match request.options.time_ms {
+            Some(at) => format!("nothing was recorded at {} ms", time::plain(at)),
+            None => format!("nothing rises by {LEAST_RISE} mV where it is recorded; `time` shows V at one time"),
+        });
+    };
     let (name, unit) = match request.options.time_ms {
         Some(at) => (format!("{} at {} ms", first.trace.variable, time::plain(at)), first.trace.unit.clone()),
         None => ("half of the rise".to_string(), "ms".to_string()),
@@ -63,30 +58,13 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let aside = 0.5 * (room * (y.1 - y.0) / height - (x.1 - x.0)).max(0.0);
     x = (x.0 - aside, x.1 + aside);
     let bands = vec![Band { height, y: Quantity::new("y", "um", y), above: 10.0, numbers: true }];
-    let mut notes = vec![format!("{}, seen from above; grey: not recorded, or no spike", population.name)];
+    let grey = if request.options.time_ms.is_some() { "not recorded" } else { "not recorded, or no spike" };
+    let mut notes = vec![format!("{}, in the plane of x and y; grey: {grey}", population.name)];
     notes.extend(select::interrupted(recording));
     let title = select::title(recording, request);
     let page = Sheet { title, notes, bands, x: Quantity::new("x", "um", x), left: LEFT, right: RIGHT }.lay_out();
     let Some(panel) = page.panels.first() else { return Ok(page.finish()) };
-    let per_um = (panel.right - panel.left) / (x.1 - x.0);
-    for section in &population.sections {
-        let length: f64 = section.outline_um.windows(2).map(|pair| distance(&pair[0], &pair[1])).sum();
-        let mut along = 0.0;
-        for pair in section.outline_um.windows(2) {
-            let step = distance(&pair[0], &pair[1]);
-            let middle = (along + 0.5 * step) / length.max(1e-12);
-            along += step;
-            let own = seen.iter().filter(|seen| seen.section == section.name);
-            let nearest = own.min_by(|a, b| (a.position - middle).abs().total_cmp(&(b.position - middle).abs()));
-            let color = match nearest.map(|seen| seen.value).filter(|value| value.is_finite()) {
-                Some(value) => palette::viridis((value - range.0) / (range.1 - range.0)),
-                None => palette::FAINT,
-            };
-            let width = (0.5 * (pair[0][3] + pair[1][3]) * per_um).max(1.2);
-            let at = |point: &[f64; 4]| (panel.x_pixel(point[0]), panel.y_pixel(point[1]));
-            page.pen.line(&[at(&pair[0]), at(&pair[1])], color, width);
-        }
-    }
+    Painter { pen: &page.pen, panel, range }.draw(&branches);
     let bottom = panel.bottom.min(panel.top + 360.0);
     color_bar(&page, (panel.right + 40.0, panel.top, bottom), (&name, &unit), range);
     Ok(page.finish())
@@ -103,6 +81,13 @@ fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line<'a>
         (true, None) => Ok(lines),
         (false, _) => Ok(chosen),
     }
+}
+
+/// A section with its own of `lines`.
+fn branch<'a>(section: &'a SectionSeen, lines: &[Line], time_ms: Option<f64>) -> Branch<'a> {
+    let own = lines.iter().filter(|line| line.trace.section.as_deref() == Some(&section.name));
+    let seen = own.filter_map(|line| Some(Seen { position: line.trace.position?, value: value(*line, time_ms) }));
+    Branch::new(section, seen.collect())
 }
 
 /// The population of a line, if its cell has an outline.
@@ -133,8 +118,4 @@ fn value(line: Line, time_ms: Option<f64>) -> f64 {
             }
         }
     }
-}
-
-fn distance(a: &[f64; 4], b: &[f64; 4]) -> f64 {
-    (0..3).map(|axis| (a[axis] - b[axis]) * (a[axis] - b[axis])).sum::<f64>().sqrt()
 }

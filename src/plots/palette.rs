@@ -13,6 +13,9 @@ const CATEGORIES: [RGBColor; 7] = [
     RGBColor(0x00, 0x00, 0x00), // black
 ];
 
+/// How many colours everyone can tell apart.
+pub const COUNT: usize = CATEGORIES.len();
+
 /// Axes and what is written at them.
 pub const AXIS: RGBColor = RGBColor(0x33, 0x33, 0x33);
 /// What is said beside the data.
@@ -21,6 +24,8 @@ pub const NOTE: RGBColor = RGBColor(0x66, 0x66, 0x66);
 pub const FAINT: RGBColor = RGBColor(0xdd, 0xdd, 0xdd);
 /// Where there are no data in a heat map.
 pub const MISSING: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
+/// Branches of a tree on which nothing was recorded: no colour of viridis, yet to be seen as a thin line.
+pub const UNSEEN: RGBColor = RGBColor(0xbd, 0xbd, 0xbd);
 pub const INK: RGBColor = RGBColor(0x11, 0x11, 0x11);
 
 /// viridis of matplotlib (van der Walt & Smith 2015, CC0): of its 256 colours the nearest to each sixteenth of the way.

@@ -73,7 +73,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
             page.legend(panel, &legends[index]);
         }
     }
-    stimuli.draw(&page, groups.len(), &time);
+    stimuli.draw(&page, groups.len(), &time, |line| names.color(line));
     Ok(page.finish())
 }
 
@@ -115,7 +115,7 @@ fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, S
             }
         });
         if group.name.is_empty() {
-            group.name = once.join(", ");
+            group.name = together(&once);
         } else if once.len() == 1 && group.name != POTENTIAL {
             group.name = once[0].to_string();
         }
@@ -138,6 +138,21 @@ fn stages<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
         |line: &&Line| is_stage(line) || others[..room].iter().any(|other| std::ptr::eq(other.trace, line.trace));
     let (shown, rest): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(fits);
     shown.into_iter().chain(rest).copied().collect()
+}
+
+/// `u, x` for `u.depressing`, `x.depressing`, `u.facilitating`: the legend tells the rest.
+fn together(variables: &[&str]) -> String {
+    if variables.len() < 3 {
+        return variables.join(", ");
+    }
+    let mut heads: Vec<&str> = vec![];
+    for variable in variables {
+        let head = variable.split('.').next().unwrap_or(variable);
+        if !heads.contains(&head) {
+            heads.push(head);
+        }
+    }
+    heads.join(", ")
 }
 
 const POTENTIAL: &str = "membrane potential";
@@ -187,16 +202,20 @@ struct Names<'a> {
     keys: Vec<String>,
     by_place: bool,
     by_variable: bool,
+    /// All of one population and site.
+    alike: bool,
 }
 
 impl<'a> Names<'a> {
-    fn new(recording: &'a Recording, groups: &[Group]) -> Names<'a> {
+    fn new(recording: &'a Recording, groups: &[Group<'a>]) -> Names<'a> {
         let lines = || groups.iter().flat_map(|group| &group.lines);
         let several = |group: &Group| group.lines.iter().any(|l| l.trace.variable != group.lines[0].trace.variable);
         let first = lines().next().map(|line| line.place());
         let by_place = lines().any(|line| Some(line.place()) != first);
         let by_variable = groups.iter().any(several);
-        let mut names = Names { recording, keys: vec![], by_place, by_variable };
+        let kin = |(population, _, site): (&'a str, usize, &'a str)| (population, site);
+        let alike = lines().all(|line| first.is_none_or(|first| kin(line.place()) == kin(first)));
+        let mut names = Names { recording, keys: vec![], by_place, by_variable, alike };
         for line in lines() {
             let key = names.name(*line);
             if !names.keys.contains(&key) {
@@ -207,7 +226,13 @@ impl<'a> Names<'a> {
     }
 
     fn name(&self, line: Line) -> String {
-        let place = select::place_name(self.recording, line.place());
+        let level = stimulus::level(self.recording, &line.trace.population, line.trace.neuron);
+        let place = match level.filter(|_| self.by_place) {
+            // What tells the neurons of a family apart.
+            Some(level) if self.alike => level,
+            Some(level) => format!("{} {level}", select::place_name(self.recording, line.place())),
+            None => select::place_name(self.recording, line.place()),
+        };
         match (self.by_place, self.by_variable) {
             (true, true) => format!("{} {place}", line.trace.variable),
             (false, true) => line.trace.variable.clone(),

@@ -21,7 +21,7 @@ pub fn of(spec: &MeasureSpec, watches: &[Watch]) -> Vec<Mark> {
             // What two places have together is told at the last.
             let value = match together {
                 true => spec.of_neuron(own).filter(|_| place + 1 == own.len()),
-                false => value(spec.kind, watch, spec.start_ms),
+                false => value(spec.kind, watch, spec.start_ms, !spec.sites.is_empty()),
             };
             let site = spec.sites.get(place).cloned().unwrap_or_default();
             let all = || points.iter().all(|(time, v)| time.is_finite() && v.is_finite());
@@ -56,14 +56,14 @@ fn points(spec: &MeasureSpec, watch: &Watch) -> Option<Vec<(f64, f64)>> {
     })
 }
 
-/// What is measured at this place alone.
-fn value(kind: MeasureKind, watch: &Watch, start_ms: f64) -> Option<f64> {
+/// What is measured at this place alone; `spiking` where spikes are seen in V.
+fn value(kind: MeasureKind, watch: &Watch, start_ms: f64, spiking: bool) -> Option<f64> {
     match kind {
         MeasureKind::Peak => watch.peak().map(|peak| peak.1),
         MeasureKind::Amplitude => watch.amplitude(),
         MeasureKind::Width => watch.width(),
         MeasureKind::MaxSlope => watch.steepest(),
-        MeasureKind::AfterHyperpolarisation => watch.undershoot(),
+        MeasureKind::AfterHyperpolarisation => watch.undershoot().filter(|_| !spiking || watch.reached_threshold()),
         MeasureKind::Latency => watch.first_crossing().map(|time| time - start_ms),
         _ => None,
     }

@@ -171,7 +171,7 @@ impl MeasureSpec {
     pub fn evaluate(&self, watches: &[Watch], spikes: Option<SpikeWatch>, reached_ms: f64) -> MeasureSeen {
         let value = match spikes {
             Some(spikes) => spikes.value(reached_ms),
-            None => self.of_watches(watches).ok_or_else(String::new),
+            None => self.of_watches(watches).ok_or_else(|| self.why_not(watches)),
         };
         MeasureSeen {
             name: self.name.clone(),
@@ -189,6 +189,29 @@ impl MeasureSpec {
         )
     }
 
+    /// Why no neuron has a value.
+    fn why_not(&self, watches: &[Watch]) -> String {
+        let level = self.threshold_mv;
+        match self.kind {
+            MeasureKind::Latency | MeasureKind::Velocity => {
+                let crossed = |site: usize| {
+                    watches.iter().skip(site).step_by(self.places()).any(|watch| watch.first_crossing().is_some())
+                };
+                let place = match (0..self.places()).find(|site| !crossed(*site)).map(|site| self.sites.get(site)) {
+                    Some(Some(site)) if !site.is_empty() => format!(" at {site}"),
+                    Some(_) => String::new(),
+                    None => " at both places of one neuron".to_string(),
+                };
+                format!("V_m does not rise through {level} mV{place}")
+            }
+            MeasureKind::AfterHyperpolarisation => {
+                format!("V_m does not reach {level} mV: there is no spike to come after")
+            }
+            MeasureKind::Width => "V_m does not rise and fall again through half of its height".into(),
+            _ => String::new(),
+        }
+    }
+
     pub(super) fn of_neuron(&self, places: &[Watch]) -> Option<f64> {
         let each = |what: fn(&Watch) -> Option<f64>| mean(places.iter().filter_map(what));
         match self.kind {
@@ -196,7 +219,11 @@ impl MeasureSpec {
             MeasureKind::Amplitude => each(Watch::amplitude),
             MeasureKind::Width => each(Watch::width),
             MeasureKind::MaxSlope => each(Watch::steepest),
-            MeasureKind::AfterHyperpolarisation => each(Watch::undershoot),
+            // Of a cell whose spikes are seen in V, there must be one.
+            MeasureKind::AfterHyperpolarisation => {
+                let spiked = |place: &&Watch| self.sites.is_empty() || place.reached_threshold();
+                mean(places.iter().filter(spiked).filter_map(Watch::undershoot))
+            }
             MeasureKind::Latency => match places {
                 [from, .., to] => Some(to.first_crossing()? - from.first_crossing()?),
                 _ => Some(places.first()?.first_crossing()? - self.start_ms),
@@ -272,6 +299,28 @@ mod tests {
         // 100, 80 and 0 mV/ms; nothing falls below the start.
         near(MeasureKind::MaxSlope, 45.0);
         near(MeasureKind::AfterHyperpolarisation, 0.0);
+    }
+
+    #[test]
+    fn what_did_not_happen_is_told_with_its_reason() {
+        let told = |kind: MeasureKind| {
+            let spec = spec(kind);
+            let mut watches = spec.watches();
+            for k in 0..800 {
+                let time = k as f64 * 0.025;
+                watches[0].feed(time, triangle(time, 5.0, 100.0));
+                watches[1].feed(time, -70.0 - time);
+            }
+            let seen = spec.evaluate(&watches[..2], None, 20.0);
+            (seen.value, seen.reason.unwrap_or_default())
+        };
+        let crossing = (None, "V_m does not rise through 0 mV at axon(0.7)".to_string());
+        assert_eq!((told(MeasureKind::Velocity), told(MeasureKind::Latency)), (crossing.clone(), crossing));
+        let spec = MeasureSpec { sites: vec!["soma(0.5)".into()], ..spec(MeasureKind::AfterHyperpolarisation) };
+        let mut watches = spec.watches();
+        (0..100).for_each(|k| watches[0].feed(2.0 + f64::from(k), -70.0 - f64::from(k)));
+        let seen = spec.evaluate(&watches, None, 20.0);
+        assert!(seen.value.is_none() && seen.reason.is_some_and(|reason| reason.contains("no spike")));
     }
 
     #[test]

@@ -136,6 +136,11 @@ impl Watch {
         Some(self.start_value? - self.lowest?.1)
     }
 
+    /// Whether there was a spike: V was at the threshold or above.
+    pub fn reached_threshold(&self) -> bool {
+        self.peak.is_some_and(|peak| peak.1 >= self.threshold_mv)
+    }
+
     /// Time (ms) of the first upward crossing of the threshold in the window.
     pub fn first_crossing(&self) -> Option<f64> {
         self.first_crossing

@@ -2,6 +2,7 @@
 //!
 //! This is the wiring that the command line and Rust programs share; everything it joins lives on the floors below.
 
+mod cable_plots;
 mod channels;
 mod counting;
 mod nullclines;

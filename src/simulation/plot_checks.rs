@@ -1,5 +1,6 @@
 //! Whether what a plot is to be drawn of will be there: said before the run, not after it.
 
+use super::cable_plots;
 use crate::cable::SectionSpec;
 use crate::config::Config;
 use crate::config::value::{Data, Name, Table, Value};
@@ -13,6 +14,7 @@ pub fn check(config: &Config, network: &Network, requests: &[Request]) -> Vec<Di
     for (name, table) in config.entries("plot") {
         let Some(request) = requests.iter().find(|request| request.name == name.text) else { continue };
         let plot = Plot { name, table, kind: request.kind, network };
+        wrong.extend(cable_plots::check(network, request, table, plot.kind_span()));
         match request.kind {
             Kind::Raster | Kind::Isi | Kind::Correlation | Kind::Spectrum | Kind::Network | Kind::Rate | Kind::Map => {
                 wrong.extend(plot.spikes());

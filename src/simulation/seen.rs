@@ -7,6 +7,7 @@ use crate::network::{Body, CableBody, Counted, Drive, Network, Population, Probe
 use crate::recording::{
     PopulationSeen, ProjectionSeen, Recording, Samples, SectionSeen, SpikeTrains, StimulusSeen, Trace,
 };
+use crate::stimuli::voltage_clamp::Clamp;
 
 /// Corner points that a waveform is drawn with, at most.
 const MOST_CORNERS: i64 = 20_000;
@@ -169,7 +170,11 @@ fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
 
 /// The current of the first neuron reached, in the user's unit, as corners of straight lines.
 fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
-    let Drive::Currents(waveforms) = &stimulus.drive else { return vec![] };
+    let waveforms = match &stimulus.drive {
+        Drive::Currents(waveforms) => waveforms,
+        Drive::Clamps(clamps) => return clamps.first().map_or(vec![], |clamp| command(network, stimulus, clamp)),
+        _ => return vec![],
+    };
     let (Some(first), Some(target)) = (waveforms.first(), stimulus.targets.first()) else { return vec![] };
     let value = |step: i64| {
         let on = (stimulus.start..stimulus.stop).contains(&step);
@@ -190,6 +195,16 @@ fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
     }
     corners.push((network.time_ms(network.steps), last));
     corners
+}
+
+/// The potentials that an electrode goes through; nothing of one that holds a single level, which is its amplitude.
+fn command(network: &Network, stimulus: &Stimulus, clamp: &Clamp) -> Vec<(f64, f64)> {
+    if clamp.commands.len() < 2 {
+        return vec![];
+    }
+    let ends = clamp.commands.iter().skip(1).map(|(step, _)| *step).chain([stimulus.stop.min(network.steps)]);
+    let held = clamp.commands.iter().zip(ends);
+    held.flat_map(|((from, level), to)| [(network.time_ms(*from), *level), (network.time_ms(to), *level)]).collect()
 }
 
 fn projections(network: &Network) -> Vec<ProjectionSeen> {
