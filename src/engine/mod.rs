@@ -175,6 +175,8 @@ struct Desk {
     index: usize,
     outbox: Outbox,
     inbox: Inbox,
+    /// What came in is yet to be collected.
+    uncollected: bool,
 }
 
 /// What the threads of one run share.
@@ -206,6 +208,9 @@ impl Run<'_> {
             k = end;
             sound = self.trade(number, k, shard, &mut desk, watching);
         }
+        if desk.uncollected {
+            self.collect(number, None, &mut desk, watching);
+        }
         k
     }
 
@@ -216,47 +221,54 @@ impl Run<'_> {
         step == 0 || step == self.network.steps || step.div_euclid(LOOK_EVERY) != before.div_euclid(LOOK_EVERY)
     }
 
-    /// Meets the others and takes in what they left; false if a number went wrong.
-    fn trade(
-        &self,
-        number: usize,
-        step: i64,
-        shard: &mut Shard,
-        Desk { index, outbox, inbox }: &mut Desk,
-        watching: Option<&Watching>,
-    ) -> bool {
+    /// Meets the others and takes in what they left; false if a number went wrong. What is collected of it waits until the next
+    /// meeting, where the others would else be waited for.
+    fn trade(&self, number: usize, step: i64, shard: &mut Shard, desk: &mut Desk, watching: Option<&Watching>) -> bool {
         shard.profile.lap(Phase::Record);
-        self.exchange.post(number, *index, step, outbox);
+        self.exchange.post(number, desk.index, step, &mut desk.outbox);
+        if desk.uncollected {
+            self.collect(number, None, desk, watching);
+            shard.profile.lap(Phase::Collect);
+        }
         self.exchange.meet(number);
         shard.profile.lap(Phase::Wait);
-        self.exchange.read(number, step, inbox);
-        shard.receive(&inbox.spikes);
-        let failure = inbox.failure.take();
+        self.exchange.read(number, step, &mut desk.inbox);
+        shard.receive(&desk.inbox.spikes);
         shard.profile.lap(Phase::Receive);
-        if let Some(watching) = watching {
-            let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let (collector, observer) = &mut *watching;
-            let seen = collector.collect(self.exchange, number, inbox, *observer);
-            let seen = seen.and_then(|()| if self.looks(step) { observer.reached(step) } else { Ok(false) });
-            let error = match (seen, &failure) {
-                (Err(error), _) => Some(error),
-                (_, Some(failure)) => Some(describe(self.network, failure)),
-                (Ok(stop), None) => {
-                    if stop {
-                        // The others may have passed this interval's check: all stop after the next.
-                        self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
-                    }
-                    None
-                }
-            };
-            if let Some(error) = error {
-                self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
-                let mut slot = self.error.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                slot.get_or_insert(error);
-            }
+        let sound = desk.inbox.failure.is_none();
+        // Samples stay in the outboxes, which the others are soon to fill again.
+        desk.uncollected = sound && !desk.inbox.samples && !self.looks(step);
+        if !desk.uncollected {
+            self.collect(number, self.looks(step).then_some(step), desk, watching);
+            shard.profile.lap(Phase::Collect);
         }
-        shard.profile.lap(Phase::Collect);
-        failure.is_none()
+        sound
+    }
+
+    /// Hands what came in to the observer, if this thread watches; `reached` is told to it.
+    fn collect(&self, number: usize, reached: Option<i64>, desk: &mut Desk, watching: Option<&Watching>) {
+        desk.uncollected = false;
+        let Some(watching) = watching else { return };
+        let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (collector, observer) = &mut *watching;
+        let seen = collector.collect(self.exchange, number, &desk.inbox, *observer);
+        let seen = seen.and_then(|()| reached.map_or(Ok(false), |step| observer.reached(step)));
+        let error = match (seen, &desk.inbox.failure) {
+            (Err(error), _) => Some(error),
+            (_, Some(failure)) => Some(describe(self.network, failure)),
+            (Ok(stop), None) => {
+                if stop {
+                    // The others may have passed this interval's check: all stop after the next.
+                    self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
+                }
+                None
+            }
+        };
+        if let Some(error) = error {
+            self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
+            let mut slot = self.error.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            slot.get_or_insert(error);
+        }
     }
 }
 
