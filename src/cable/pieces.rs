@@ -11,9 +11,12 @@
 
 use super::block::Equations;
 use super::constants::Run;
+use std::ops::Range;
 
 /// Two of the widest vectors: one divides while the other multiplies.
 const PIECES: usize = 16;
+/// Rows that are handed out together.
+const TILE: usize = 8;
 /// Nodes of a piece for which it is worth the trouble.
 const FEWEST_ROWS: usize = 5;
 
@@ -159,12 +162,22 @@ impl Pieces {
             row.right = v;
         }
         let length = self.rows.len();
-        for piece in 0..PIECES {
-            let solved = &mut equations.right[self.first + piece * length..][..length];
-            for (index, row) in self.rows.iter().enumerate() {
-                solved[index] = row.right[piece];
+        let solved = &mut equations.right[self.first..self.first + PIECES * length];
+        // Some rows at a time, which stay in the first-level cache for all pieces.
+        for (tile, rows) in self.rows.chunks(TILE).enumerate() {
+            for piece in 0..PIECES {
+                let start = piece * length + tile * TILE;
+                let place = &mut solved[start..start + rows.len()];
+                for i in 0..rows.len() {
+                    place[i] = rows[i].right[piece];
+                }
             }
         }
+    }
+
+    /// Its nodes.
+    pub(super) fn nodes(&self) -> Range<usize> {
+        self.first..self.first + self.rows.len() * PIECES
     }
 }
 

@@ -36,10 +36,12 @@
 use super::block::Block;
 use super::constants::{Frozen, is_constant};
 use super::gaps::{Gap, Workspace};
+use super::pieces::Pieces;
 use super::sweeps::Sweep;
 use super::tree::Place;
 use crate::mechanisms::Stage;
 use crate::num::dispatch::{self, Task};
+use std::ops::Range;
 
 /// Stages of a step.
 pub const STAGES: usize = 2;
@@ -70,6 +72,11 @@ pub struct Load {
 }
 
 impl Load {
+    /// Its conductance stands off the diagonal, too.
+    fn acts_between(&self) -> bool {
+        self.place.weights[0] * self.place.weights[1] != 0.0 && self.conductance.iter().any(|list| !list.is_empty())
+    }
+
     /// Nothing, at a place.
     pub fn none(place: Place) -> Load {
         Load {
@@ -114,7 +121,7 @@ impl Task for Solve<'_> {
     #[inline(always)]
     fn run(self) {
         let Solve { block, loads, stage } = self;
-        block.assemble(stage);
+        block.assemble(stage, loads.iter().any(Load::acts_between));
         // Not `for_each`, which is a function of its own and might not be compiled for this level.
         for load in loads {
             block.add_load(load, stage);
@@ -149,7 +156,7 @@ impl Block {
 
     /// Matrix and right side of the live nodes from what is constant and from mechanisms, whose gates it advances.
     #[inline(always)]
-    fn assemble(&mut self, stage: usize) {
+    fn assemble(&mut self, stage: usize, between: bool) {
         let constants = &self.constants;
         for range in &constants.ranges {
             let range = range.start * self.lanes..range.end * self.lanes;
@@ -157,9 +164,12 @@ impl Block {
             let (v, v1) = (&self.v[range.clone()], &self.v1[range.clone()]);
             let equations = &mut self.equations;
             equations.diagonal[range.clone()].copy_from_slice(&constants.diagonal[range.clone()]);
-            // The root has no parent.
-            if range.end > self.lanes {
-                equations.off[range.clone()].copy_from_slice(&constants.off[range.clone()]);
+            // The root has no parent; what pieces know of their own is changed by loads between nodes alone.
+            let known = self.pieces.iter().map(Pieces::nodes).find(|nodes| within(nodes, &range)).filter(|_| !between);
+            let known = known.unwrap_or(range.end..range.end);
+            for part in [range.start..known.start, known.end..range.end].into_iter().filter(|_| range.end > self.lanes)
+            {
+                equations.off[part.clone()].copy_from_slice(&constants.off[part]);
             }
             let (right, middle) = (&mut equations.right[range.clone()], &mut equations.middle[range.clone()]);
             if stage == 0 {
@@ -274,6 +284,10 @@ impl Block {
         std::mem::swap(&mut self.v1, &mut self.v);
         std::mem::swap(&mut self.v, &mut self.equations.right);
     }
+}
+
+fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// Cells of one compartment: their equations are each on its own. The inverse stays, as after any elimination.
