@@ -56,12 +56,17 @@ impl Mechanism<3, 6> for HodgkinHuxley {
 
     #[inline(always)]
     fn kinetics(_parameters: &[f64; 6], site: &Site) -> [(f64, f64); 3] {
-        rates(site.v).map(Rates::kinetics)
+        rates(site.v, base(site.v)).map(Rates::kinetics)
     }
 
     #[inline(always)]
-    fn rates(_parameters: &[f64; 6], site: &Site) -> Option<[Rates; 3]> {
-        Some(rates(site.v))
+    fn base(_parameters: &[f64; 6], site: &Site) -> f64 {
+        base(site.v)
+    }
+
+    #[inline(always)]
+    fn rates(_parameters: &[f64; 6], site: &Site, base: f64) -> Option<[Rates; 3]> {
+        Some(rates(site.v, base))
     }
 
     #[inline(always)]
@@ -72,10 +77,15 @@ impl Mechanism<3, 6> for HodgkinHuxley {
     }
 }
 
-/// Of m, h and n, from powers of exp(-(V + 65) / 720): the 9th, 36th, 40th and 72nd.
+/// exp(-(V + 65) / 720).
 #[inline(always)]
-fn rates(v: f64) -> [Rates; 3] {
-    let one = exp_of_little(-(v + 65.0) * (1.0 / 720.0));
+fn base(v: f64) -> f64 {
+    exp_of_little(-(v + 65.0) * (1.0 / 720.0))
+}
+
+/// Of m, h and n, from powers of the base: the 9th, 36th, 40th and 72nd.
+#[inline(always)]
+fn rates(v: f64, one: f64) -> [Rates; 3] {
     let two = one * one;
     let four = two * two;
     let per_80 = (four * four) * one;

@@ -44,12 +44,17 @@ alpha_n = 0.032 (15 - u) / (exp((15 - u) / 5) - 1)   beta_n = 0.5 exp((10 - u) /
 
     #[inline(always)]
     fn kinetics(&[.., v_t, _]: &[f64; 4], site: &Site) -> [(f64, f64); 1] {
-        [rates(site.v - v_t).kinetics()]
+        [rates(site.v - v_t, base(site.v - v_t)).kinetics()]
     }
 
     #[inline(always)]
-    fn rates(&[.., v_t, _]: &[f64; 4], site: &Site) -> Option<[Rates; 1]> {
-        Some([rates(site.v - v_t)])
+    fn base(&[.., v_t, _]: &[f64; 4], site: &Site) -> f64 {
+        base(site.v - v_t)
+    }
+
+    #[inline(always)]
+    fn rates(&[.., v_t, _]: &[f64; 4], site: &Site, base: f64) -> Option<[Rates; 1]> {
+        Some([rates(site.v - v_t, base)])
     }
 
     #[inline(always)]
@@ -59,11 +64,16 @@ alpha_n = 0.032 (15 - u) / (exp((15 - u) / 5) - 1)   beta_n = 0.5 exp((10 - u) /
     }
 }
 
-/// Of n, from powers of exp(-u / 720): the 18th and 144th.
+/// exp(-u / 720).
 #[inline(always)]
-fn rates(u: f64) -> Rates {
+fn base(u: f64) -> f64 {
+    exp_of_little(-u.clamp(-FARTHEST, FARTHEST) * (1.0 / 720.0))
+}
+
+/// Of n, from powers of the base: the 18th and 144th.
+#[inline(always)]
+fn rates(u: f64, one: f64) -> Rates {
     let u = u.clamp(-FARTHEST, FARTHEST);
-    let one = exp_of_little(-u * (1.0 / 720.0));
     let two = one * one;
     let four = two * two;
     let per_80 = (four * four) * one;

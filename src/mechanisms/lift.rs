@@ -215,25 +215,28 @@ impl<M: Mechanism<G, P>, const G: usize, const P: usize> Sweep<'_, M, G, P> {
         }
     }
 
-    /// Blocks of `W` elements from `start`, of a mechanism whose rates are known: a loop for the rates, one for each gate, one for
-    /// the conductance, see [`rates`](super::rates). Returns where the rest starts.
+    /// Blocks of `W` elements from `start`, of a mechanism whose rates are known: a loop for their exponential, one for the rates,
+    /// one for each gate, one for the conductance, see [`rates`](super::rates). Returns where the rest starts.
     #[inline(always)]
     fn apart<const W: usize>(&mut self, start: usize) -> usize {
         let parameters: [f64; P] = std::array::from_fn(|p| self.parameters.values[p]);
         let thermal = self.thermal;
         let site = |v: f64| Site { v: v.clamp(-FARTHEST, FARTHEST), calcium: 0.0, calcium_current: 0.0, thermal };
-        let known = M::rates(&parameters, &site(0.0)).is_some();
+        let known = M::rates(&parameters, &site(0.0), 1.0).is_some();
         let blocks = (self.v.len() - start) / W;
         if !known || G == 0 || !matches!(M::CALCIUM, Calcium::Ignored) || blocks == 0 {
             return start;
         }
         let times: [f64; G] = std::array::from_fn(|gate| self.time * self.factors.same[gate]);
-        let mut rates = [[[0.0; W]; 3]; G];
+        let (mut bases, mut rates) = ([0.0; W], [[[0.0; W]; 3]; G]);
         let (mut conductance, mut drive) = ([0.0; W], [0.0; W]);
         for first in (0..blocks).map(|block| start + block * W) {
             let Some(v): Option<&[f64; W]> = self.v[first..].first_chunk() else { break };
             for i in 0..W {
-                let Some(all) = M::rates(&parameters, &site(v[i])) else { break };
+                bases[i] = M::base(&parameters, &site(v[i]));
+            }
+            for i in 0..W {
+                let Some(all) = M::rates(&parameters, &site(v[i]), bases[i]) else { break };
                 for gate in 0..G {
                     let Rates { opening, closing, over } = all[gate];
                     rates[gate][0][i] = opening;

@@ -78,17 +78,23 @@ pub trait Mechanism<const GATES: usize, const PARAMETERS: usize>: Send + Sync + 
     /// its slope at the site's V and what makes `g V - (g E)` the current there.
     fn conductance(parameters: &[f64; PARAMETERS], gates: &[f64; GATES], site: &Site) -> (f64, f64);
 
-    /// Rates of opening and closing, where `kinetics` comes from such: the gates then do without exponentials of their own, see
-    /// `rates`.
+    /// The exponential of which those in `rates` are powers.
     #[inline(always)]
-    fn rates(_parameters: &[f64; PARAMETERS], _site: &Site) -> Option<[Rates; GATES]> {
+    fn base(_parameters: &[f64; PARAMETERS], _site: &Site) -> f64 {
+        0.0
+    }
+
+    /// Rates of opening and closing, where `kinetics` comes from such: the gates then do without exponentials of their own, see
+    /// `rates`. `base` is what [`Mechanism::base`] says.
+    #[inline(always)]
+    fn rates(_parameters: &[f64; PARAMETERS], _site: &Site, _base: f64) -> Option<[Rates; GATES]> {
         None
     }
 
     /// The gates after `times` (ms x factor, of each) where the site stays as it is: exact for gates that obey `kinetics`.
     #[inline(always)]
     fn advance(gates: &mut [f64; GATES], parameters: &[f64; PARAMETERS], site: &Site, times: &[f64; GATES]) {
-        if let Some(rates) = Self::rates(parameters, site) {
+        if let Some(rates) = Self::rates(parameters, site, Self::base(parameters, site)) {
             gates
                 .iter_mut()
                 .zip(rates)

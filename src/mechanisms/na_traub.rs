@@ -54,12 +54,17 @@ beta_h = 4 / (1 + exp((40 - u) / 5))",
 
     #[inline(always)]
     fn kinetics(&[.., v_t, _]: &[f64; 4], site: &Site) -> [(f64, f64); 2] {
-        rates(site.v - v_t).map(Rates::kinetics)
+        rates(site.v - v_t, base(site.v - v_t)).map(Rates::kinetics)
     }
 
     #[inline(always)]
-    fn rates(&[.., v_t, _]: &[f64; 4], site: &Site) -> Option<[Rates; 2]> {
-        Some(rates(site.v - v_t))
+    fn base(&[.., v_t, _]: &[f64; 4], site: &Site) -> f64 {
+        base(site.v - v_t)
+    }
+
+    #[inline(always)]
+    fn rates(&[.., v_t, _]: &[f64; 4], site: &Site, base: f64) -> Option<[Rates; 2]> {
+        Some(rates(site.v - v_t, base))
     }
 
     #[inline(always)]
@@ -69,11 +74,16 @@ beta_h = 4 / (1 + exp((40 - u) / 5))",
     }
 }
 
-/// Of m and h, from powers of exp(-u / 720): the 40th, 144th and 180th.
+/// exp(-u / 720).
 #[inline(always)]
-fn rates(u: f64) -> [Rates; 2] {
+fn base(u: f64) -> f64 {
+    exp_of_little(-u.clamp(-FARTHEST, FARTHEST) * (1.0 / 720.0))
+}
+
+/// Of m and h, from powers of the base: the 40th, 144th and 180th.
+#[inline(always)]
+fn rates(u: f64, one: f64) -> [Rates; 2] {
     let u = u.clamp(-FARTHEST, FARTHEST);
-    let one = exp_of_little(-u * (1.0 / 720.0));
     let two = one * one;
     let four = two * two;
     let per_80 = (four * four) * one;
