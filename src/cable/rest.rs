@@ -140,7 +140,10 @@ impl Block {
                     fastest = fastest.min(membrane.kernel.fastest(element, &site));
                 }
             }
-            fastest = fastest.min(self.capacitance[index] / conductance);
+            // Where currents grow as V does, nothing decays.
+            if conductance > 0.0 {
+                fastest = fastest.min(self.capacitance[index] / conductance);
+            }
         }
         fastest
     }

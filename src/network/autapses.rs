@@ -76,7 +76,7 @@ pub(super) fn refuse_listed(
         Some(_) => (format!("`autapses` is false, and the rule joins `{name}[{neuron}]` with itself"), Code::Conflict),
         None => (format!("the rule joins `{name}[{neuron}]` with itself: may it?"), Code::MissingKey),
     };
-    let help = "add `autapses = true`, or leave this pair out";
+    let help = "write `autapses = true`, or leave this pair out";
     context.push(Diagnostic::error(code, key.map_or(rule, |key| key.span), message).help(help));
     None
 }

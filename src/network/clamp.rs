@@ -94,7 +94,9 @@ struct Held<'s> {
 
 impl Held<'_> {
     fn meets(&self, other: &Held) -> bool {
-        let same = (self.population, self.neuron, self.place) == (other.population, other.neuron, other.place);
+        // Between the same nodes: each would see little but the other.
+        let same = (self.population, self.neuron) == (other.population, other.neuron)
+            && (self.place == other.place || self.place.nodes == other.place.nodes);
         same && self.window.0 < other.window.1 && other.window.0 < self.window.1
     }
 }

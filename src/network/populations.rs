@@ -3,7 +3,7 @@
 use super::cells::{CableCell, Kind, SpikeTimes, need_temperature};
 use super::context::Context;
 use super::gates;
-use super::point_rest::{self, is_rest};
+use super::point_rest::{Cells, is_rest};
 use super::poisson::PoissonCell;
 use super::positions;
 use super::spikes::read_spike;
@@ -230,18 +230,9 @@ impl Reader<'_, '_, '_> {
         let of = |neuron: usize| if each.len() == 1 { &each[0] } else { &each[neuron] };
         let v: Option<&Vec<f64>> = given.iter().find(|(name, _)| name == "V_m").map(|(_, list)| list);
         let mut columns = vec![Vec::with_capacity(self.size); self.info.variables.len()];
-        let chance = self.context.seeds.key(Purpose::Initial, self.name);
         for neuron in 0..self.size {
-            let mut start = (entry.initial)(of(neuron), v.map(|list| list[neuron]));
-            if let Some(draw) = entry.draw {
-                draw(&mut start, chance.uniform(neuron as u64, 0));
-            }
+            let start = (entry.initial)(of(neuron), v.map(|list| list[neuron]));
             columns.iter_mut().zip(start).for_each(|(column, number)| column.push(number));
-        }
-        for (name, list) in given {
-            if let Some((index, _)) = self.info.variable(&name) {
-                columns[index] = list;
-            }
         }
         let threshold = ["V_th", "V_peak"].iter().find_map(|name| self.info.parameter(name)).map(|(i, _)| of(0)[i]);
         let first = of(0).clone();
@@ -251,16 +242,36 @@ impl Reader<'_, '_, '_> {
             Parameters::Each((0..first.len()).map(|p| each.iter().map(|numbers| numbers[p]).collect()).collect())
         };
         let kernel = (entry.kernel)(parameters, self.context.dt_ms);
-        if let Some(value) = initial.and_then(|table| table.get("V_m")).filter(|value| is_rest(value))
-            && let Err(neuron) = point_rest::settle(&*kernel, &mut columns, self.context.dt_ms, entry.draw.is_some())
-        {
-            let message =
-                format!("neuron {neuron} of {} fires or moves for ever without input: it has no rest", self.what);
-            let help = "write where `V_m` starts, such as `initial.V_m = \"-65 mV\"`";
-            self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message).help(help));
-            return None;
+        if let Some(value) = initial.and_then(|table| table.get("V_m")).filter(|value| is_rest(value)) {
+            let cells = Cells { entry, kernel: &*kernel, dt_ms: self.context.dt_ms };
+            if let Err(neuron) = cells.settle(&mut columns) {
+                let what = self.what;
+                let message =
+                    format!("neuron {neuron} of {what} fires or moves for ever without input: it has no rest");
+                let help = "write where `V_m` starts, such as `initial.V_m = \"-65 mV\"`";
+                self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message).help(help));
+                return None;
+            }
+        }
+        if let Some(draw) = entry.draw {
+            self.draw_chances(draw, &mut columns);
+        }
+        for (name, list) in given {
+            if let Some((index, _)) = self.info.variable(&name) {
+                columns[index] = list;
+            }
         }
         Some(Body::Point(PointBody { kernel, initial: columns, threshold, parameters: first }))
+    }
+
+    /// What chance decides at the start.
+    fn draw_chances(&self, draw: fn(&mut [f64], f64), columns: &mut [Vec<f64>]) {
+        let chance = self.context.seeds.key(Purpose::Initial, self.name);
+        for neuron in 0..self.size {
+            let mut start: Vec<f64> = columns.iter().map(|column| column[neuron]).collect();
+            draw(&mut start, chance.uniform(neuron as u64, 0));
+            columns.iter_mut().zip(start).for_each(|(column, number)| column[neuron] = number);
+        }
     }
 
     /// The parameters of every neuron, each completed from what is written and checked on its own: with `set.C_m`,
@@ -349,7 +360,9 @@ impl Reader<'_, '_, '_> {
             holders.retain(|mechanism| parameter(mechanism).is_some());
             let Some((_, first)) = holders.first().and_then(parameter) else {
                 let known = anywhere().flat_map(|mechanism| mechanisms::ALL[mechanism].info.parameters);
-                let known: Vec<&str> = known.map(|parameter| parameter.name).collect();
+                let mut known: Vec<&str> = known.map(|parameter| parameter.name).collect();
+                known.sort_unstable();
+                known.dedup();
                 let message = format!("`{}` cannot be set per neuron here", name.text);
                 self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
                 sound = false;

@@ -82,11 +82,15 @@ fn ends(line: Line) -> [f64; 2] {
     [line.samples.time(0), line.samples.time(line.trace.values.len().saturating_sub(1))]
 }
 
+/// In `panels`: every line has its own.
+const EACH: &[&str] = &["each"];
+
 /// Lines by panel: as asked for, else what has the same meaning and unit together, potentials first.
 fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, String> {
     let alone =
         |line: Line<'a>| Group { name: line.trace.variable.clone(), unit: line.trace.unit.clone(), lines: vec![line] };
     match (&request.options.panels, request.options.each) {
+        (Some(variables), _) if variables == EACH => return Ok(lines.iter().map(|line| alone(*line)).collect()),
         (Some(variables), false) => return variables.iter().map(|variable| asked(lines, variable)).collect(),
         (Some(variables), true) => {
             let groups: Vec<Group> =

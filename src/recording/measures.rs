@@ -162,7 +162,7 @@ impl MeasureSpec {
 
     /// Fresh watches: for each neuron, one for each site (one for a point neuron); none if it needs none.
     pub fn watches(&self) -> Vec<Watch> {
-        let count = if self.needs_watches() { self.neurons.len() * self.places() } else { 0 };
+        let count = if self.needs_watches() { self.count() * self.places() } else { 0 };
         vec![Watch::new(self.threshold_mv, self.start_ms, self.stop_ms); count]
     }
 
