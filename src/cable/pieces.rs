@@ -175,9 +175,9 @@ impl Pieces {
         }
     }
 
-    /// Its nodes.
+    /// Its nodes but the first separator, which is solved with the rest of the cable.
     pub(super) fn nodes(&self) -> Range<usize> {
-        self.first..self.first + self.rows.len() * PIECES
+        self.first + 1..self.first + self.rows.len() * PIECES
     }
 }
 
