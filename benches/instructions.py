@@ -43,8 +43,8 @@ CASES = {
     "izhikevich": ('model = "izhikevich"\na = "0.02 /ms"\nb = "0.2 /ms"\nc = "-65 mV"\nd = "8 mV/ms"\n', "", 17, 36),
     "mihalas_niebur": ('model = "mihalas_niebur"\nC_m = "100 pF"\ng_L = "5 nS"\nE_L = "-70 mV"\nV_reset = "-70 mV"\na = "0.005 /ms"\nb = "0.01 /ms"\n'
                        'Theta_inf = "-50 mV"\nTheta_reset = "-60 mV"\n', "", 27, 56),
-    "hodgkin_huxley": ('model = "hodgkin_huxley"\narea = "1000 um^2"\n', "", 636, 1509),
-    "traub": (GATES, "", 682, 1495),
+    "hodgkin_huxley": ('model = "hodgkin_huxley"\narea = "1000 um^2"\n', "", 190, 1509),
+    "traub": (GATES, "", 390, 1495),
 }
 
 def config(cell, extra, steps):
