@@ -44,7 +44,8 @@ fn gates(network: &Network, table: &Table, kind: Span) -> Vec<Diagnostic> {
             None => Diagnostic::error(Code::UnknownName, value.span, format!("there is no mechanism `{name}`"))
                 .suggest(name, own),
             Some(index) => {
-                let gated = !mechanisms::ALL[index].info.variables.is_empty();
+                // Concentrations have units, gates have none.
+                let gated = mechanisms::ALL[index].info.variables.iter().any(|variable| variable.unit.is_empty());
                 let why = if gated { "no cell has it" } else { "it has no gates" };
                 bad(value.span, format!("mechanism `{name}` cannot be shown: {why}")).suggest("", own)
             }
