@@ -31,7 +31,7 @@
 //!
 //! # What makes it fast
 //! Only live nodes are assembled and divided by (`constants`); the tree is swept for sixteen cells at once (`sweeps`); one
-//! long cable goes in pieces (`pieces`). For one compartment of squid channels nine tenths of the rest are the gates.
+//! long cable goes in pieces (`pieces`), and cells of one compartment are divided at once. Most of what is left are gates.
 
 use super::block::Block;
 use super::constants::{Frozen, is_constant};

@@ -137,8 +137,11 @@ fn label(page: &Page, recording: &Recording, row: &Row, top: f64) {
     let seen = recording.populations.iter().find(|seen| seen.name == row.trains.population);
     let (size, recorded) = (row.trains.size, row.trains.recorded.len());
     let all = recorded == size;
-    let whose = if all { text::count(size) } else { format!("{} of {}", text::count(recorded), text::count(size)) };
-    let mut lines = vec![format!("{whose} neuron{}", if size == 1 { "" } else { "s" })];
+    let plural = if size == 1 { "" } else { "s" };
+    let mut lines = match all {
+        true => vec![format!("{} neuron{plural}", text::count(size))],
+        false => vec![format!("{} recorded", text::count(recorded)), format!("of {} neurons", text::count(size))],
+    };
     // The rest of the row knows only those that were recorded.
     let hz = if all { seen.map(|seen| seen.rate_hz) } else { mean(row.hz.iter().copied()) };
     lines.extend(hz.map(|hz| format!("{} Hz", strips::significant(hz))));
