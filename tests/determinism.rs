@@ -22,7 +22,7 @@ fn spikes_of(finished: &Finished) -> u64 {
     finished.recording.populations.iter().map(|population| population.spikes).sum()
 }
 
-const NETWORKS: [(&str, &str); 18] = [
+const NETWORKS: [(&str, &str); 19] = [
     ("quanta", include_str!("networks/quanta.toml")),
     ("noisy_threshold", include_str!("networks/noisy_threshold.toml")),
     ("space", include_str!("networks/space.toml")),
@@ -37,6 +37,7 @@ const NETWORKS: [(&str, &str); 18] = [
     ("simple", include_str!("networks/simple.toml")),
     ("squid", include_str!("networks/squid.toml")),
     ("cables", include_str!("networks/cables.toml")),
+    ("long_cables", include_str!("networks/long_cables.toml")),
     ("gaps", include_str!("networks/gaps.toml")),
     ("sources", include_str!("networks/sources.toml")),
     ("files", include_str!("networks/files.toml")),

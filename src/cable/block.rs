@@ -5,11 +5,12 @@
 
 use super::calcium::Pool;
 use super::constants::Constants;
-use super::pieces::Pieces;
+use super::segments::{self, Segment};
 use super::solver::crossing_fraction;
-use super::tree::{NS_PER_UM2, PF_PER_UM2, Place, Tree};
+use super::tree::{NS_PER_UM2, PF_PER_UM2, Painted, Place, Tree};
 use crate::mechanisms::{ALL, Calcium, Kernel, Parameters, Patch, Site};
 use crate::num::dispatch::{self, Task};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A number of the tree that differs between the cells of a block.
@@ -35,7 +36,9 @@ pub(super) struct Membrane {
     /// Index in `mechanisms::ALL`.
     pub mechanism: usize,
     pub kernel: Box<dyn Kernel>,
-    /// Slot of each node, `NO_SLOT` where the mechanism is not.
+    /// Those of its segment.
+    nodes: Range<usize>,
+    /// Slot of each of them, `NO_SLOT` where the mechanism is not.
     slots: Vec<usize>,
 }
 
@@ -44,11 +47,24 @@ const NO_SLOT: usize = usize::MAX;
 impl Membrane {
     /// The mechanism's element for one compartment of one cell, if it is there.
     pub(super) fn element(&self, node: usize, lanes: usize, lane: usize) -> Option<usize> {
-        self.is_at(node).then(|| self.slots[node] * lanes + lane)
+        self.is_at(node).then(|| self.slots[node - self.nodes.start] * lanes + lane)
     }
 
     pub(super) fn is_at(&self, node: usize) -> bool {
-        self.slots[node] != NO_SLOT
+        self.nodes.contains(&node) && self.slots[node - self.nodes.start] != NO_SLOT
+    }
+
+    pub(super) fn nodes(&self) -> Range<usize> {
+        self.nodes.clone()
+    }
+
+    /// The first gate of all of its compartments, into a list of its segment's elements.
+    pub(super) fn read_first(&self, lanes: usize, into: &mut [f64]) {
+        for (rows, slot) in into.chunks_exact_mut(lanes).zip(&self.slots).filter(|(_, slot)| **slot != NO_SLOT) {
+            for (lane, value) in rows.iter_mut().enumerate() {
+                *value = self.kernel.gate(0, slot * lanes + lane);
+            }
+        }
     }
 }
 
@@ -58,6 +74,7 @@ pub struct Block {
     pub(super) lanes: usize,
     /// ms.
     pub(super) dt: f64,
+    /// Of each segment, one after the other.
     pub(super) membranes: Vec<Membrane>,
     /// V (mV) at k, k-1, k-2.
     pub(super) v: Vec<f64>,
@@ -69,8 +86,9 @@ pub struct Block {
     pub(super) scale: Vec<f64>,
     pub(super) constants: Constants,
     pub(super) equations: Equations,
-    /// Of long runs of a single cell.
-    pub(super) pieces: Vec<Pieces>,
+    pub(super) segments: Vec<Segment>,
+    /// Gap junctions solve its equations again, for which all nodes must stay in them.
+    pub(super) joined: bool,
     pub(super) calcium: Pool,
     /// R T / F, mV.
     pub(super) thermal: f64,
@@ -100,10 +118,11 @@ impl Block {
         let spread_over_lanes =
             |values: &[f64], factor: f64| values.iter().flat_map(|x| vec![x * factor; lanes]).collect::<Vec<_>>();
         let zeros = || vec![0.0; size];
+        let mut segments = segments::cut(&tree, lanes);
         let mut block = Block {
             lanes,
             dt: dt_ms,
-            membranes: membranes(&tree, lanes, temperature, overrides),
+            membranes: membranes(&tree, &mut segments, lanes, temperature, overrides),
             v: zeros(),
             v1: zeros(),
             v2: zeros(),
@@ -111,7 +130,8 @@ impl Block {
             scale: spread_over_lanes(&tree.area, NS_PER_UM2),
             constants: Constants::default(),
             equations: Equations { diagonal: zeros(), off: zeros(), right: zeros(), middle: zeros(), first: zeros() },
-            pieces: vec![],
+            segments,
+            joined: false,
             calcium: Pool::new(&tree, lanes),
             thermal: crate::mechanisms::thermal(temperature),
             touching: touching(&tree),
@@ -167,9 +187,19 @@ impl Block {
         self.settle(node, lane, &site);
     }
 
+    fn segment_of(&self, node: usize) -> &Segment {
+        &self.segments[self.segments.partition_point(|segment| segment.nodes.end <= node)]
+    }
+
+    /// Among which those of a node are.
+    pub(super) fn membranes_near(&self, node: usize) -> &[Membrane] {
+        &self.membranes[self.segment_of(node).membranes.clone()]
+    }
+
     /// Puts the gates of one compartment at their steady values at `site`.
     pub(super) fn settle(&mut self, node: usize, lane: usize, site: &Site) {
-        for membrane in &mut self.membranes {
+        let own = self.segment_of(node).membranes.clone();
+        for membrane in &mut self.membranes[own] {
             if let Some(element) = membrane.element(node, self.lanes, lane) {
                 membrane.kernel.settle(element, site);
             }
@@ -186,7 +216,7 @@ impl Block {
     /// Sets a gate in all compartments of a cell that have the mechanism.
     pub fn set_gate(&mut self, mechanism: usize, gate: usize, lane: usize, value: f64) {
         for membrane in self.membranes.iter_mut().filter(|membrane| membrane.mechanism == mechanism) {
-            for node in 0..self.tree.nodes() {
+            for node in membrane.nodes() {
                 if let Some(element) = membrane.element(node, self.lanes, lane) {
                     membrane.kernel.set_gate(gate, element, value);
                 }
@@ -262,11 +292,10 @@ impl Block {
         read: impl Fn(&Membrane, usize, usize) -> f64,
     ) -> f64 {
         let (mut sum, mut weights) = (0.0, 0.0);
-        let Some(membrane) = self.membranes.iter().find(|membrane| membrane.mechanism == mechanism) else {
-            return f64::NAN;
-        };
         for (node, weight) in self.tree.compartments_near(place) {
-            if let Some(element) = membrane.element(node, self.lanes, lane) {
+            let mut near = self.membranes_near(node).iter().filter(|membrane| membrane.mechanism == mechanism);
+            let own = near.find_map(|membrane| Some((membrane, membrane.element(node, self.lanes, lane)?)));
+            if let Some((membrane, element)) = own {
                 sum += weight * read(membrane, element, node * self.lanes + lane);
                 weights += weight;
             }
@@ -347,29 +376,54 @@ fn touching(tree: &Tree) -> Vec<Vec<(usize, f64)>> {
     touching
 }
 
-fn membranes(tree: &Tree, lanes: usize, temperature: f64, overrides: &[Override]) -> Vec<Membrane> {
-    let mut membranes = Vec::new();
-    for painted in &tree.painted {
-        let (mut patches, mut parameters, mut slots, mut first_slot) = (vec![], vec![], vec![NO_SLOT; tree.nodes()], 0);
-        for (section, first_node, nodes, values) in &painted.runs {
-            patches.push(Patch { first_node: *first_node, nodes: *nodes, first_slot });
-            (0..*nodes).for_each(|i| slots[first_node + i] = first_slot + i);
-            first_slot += nodes;
-            let mut numbers = Parameters { values: values.clone(), per_lane: vec![] };
-            for entry in overrides {
-                if let Overridden::Mechanism { mechanism, parameter, section: only } = entry.what
-                    && mechanism == painted.mechanism
-                    && only.is_none_or(|only| only == *section)
-                {
-                    numbers.per_lane.push((parameter, entry.values.clone()));
-                }
-            }
-            parameters.push(numbers);
-        }
-        let kernel = ALL[painted.mechanism].kernel(patches, lanes, parameters, temperature);
-        membranes.push(Membrane { mechanism: painted.mechanism, kernel, slots });
+/// The membranes of each segment.
+fn membranes(
+    tree: &Tree,
+    segments: &mut [Segment],
+    lanes: usize,
+    temperature: f64,
+    overrides: &[Override],
+) -> Vec<Membrane> {
+    let mut all = Vec::new();
+    for segment in segments {
+        let of = |painted| membrane(painted, segment.nodes.clone(), lanes, temperature, overrides);
+        let mut own: Vec<Membrane> = tree.painted.iter().filter_map(of).collect();
+        // What holds the calcium takes in what the others carry.
+        own.sort_by_key(|membrane| ALL[membrane.mechanism].calcium == Calcium::Held);
+        segment.membranes = all.len()..all.len() + own.len();
+        all.extend(own);
     }
-    // What holds the calcium takes in what the others carry.
-    membranes.sort_by_key(|membrane| ALL[membrane.mechanism].calcium == Calcium::Held);
-    membranes
+    all
+}
+
+/// A mechanism on the nodes of a segment, if it is on any.
+fn membrane(
+    painted: &Painted,
+    nodes: Range<usize>,
+    lanes: usize,
+    temperature: f64,
+    overrides: &[Override],
+) -> Option<Membrane> {
+    let (mut patches, mut parameters, mut slots, mut first_slot) = (vec![], vec![], vec![NO_SLOT; nodes.len()], 0);
+    for (section, first, count, values) in &painted.runs {
+        let here = (*first).max(nodes.start)..(first + count).min(nodes.end);
+        if here.is_empty() {
+            continue;
+        }
+        patches.push(Patch { first_node: here.start - nodes.start, nodes: here.len(), first_slot });
+        (0..here.len()).for_each(|i| slots[here.start - nodes.start + i] = first_slot + i);
+        first_slot += here.len();
+        let mut numbers = Parameters { values: values.clone(), per_lane: vec![] };
+        for entry in overrides {
+            if let Overridden::Mechanism { mechanism, parameter, section: only } = entry.what
+                && mechanism == painted.mechanism
+                && only.is_none_or(|only| only == *section)
+            {
+                numbers.per_lane.push((parameter, entry.values.clone()));
+            }
+        }
+        parameters.push(numbers);
+    }
+    let kernel = || ALL[painted.mechanism].kernel(patches, lanes, parameters, temperature);
+    (first_slot > 0).then(|| Membrane { mechanism: painted.mechanism, kernel: kernel(), nodes, slots })
 }

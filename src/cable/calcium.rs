@@ -8,7 +8,7 @@ use crate::mechanisms::{ALL, Calcium, Site};
 pub(super) struct Pool {
     /// mM, now and a stage ago.
     pub now: Vec<f64>,
-    before: Vec<f64>,
+    pub before: Vec<f64>,
     /// mM, in the middle of the interval over which gates are about to go.
     pub middle: Vec<f64>,
     /// uA/cm^2, outward positive.
@@ -26,26 +26,9 @@ impl Pool {
         let holder = calcium(|calcium| calcium == Calcium::Held);
         Pool { now: list(inside), before: list(inside), middle: list(inside), current: list(0.0), holder }
     }
-
-    /// Looks ahead by half an interval: `ratio` intervals as long as the last.
-    pub fn predict(&mut self, ratio: f64) {
-        let half = 0.5 * ratio;
-        for ((middle, now), before) in self.middle.iter_mut().zip(&self.now).zip(&self.before) {
-            *middle = (now + half * (now - before)).max(0.5 * now);
-        }
-        self.current.fill(0.0);
-    }
 }
 
 impl Block {
-    /// After a stage: the pools have moved on.
-    pub(super) fn keep_calcium(&mut self) {
-        if self.calcium.holder {
-            self.calcium.before.copy_from_slice(&self.calcium.now);
-            self.read_pools();
-        }
-    }
-
     /// At the start, or where a pool was set: there is no earlier value.
     pub(super) fn find_calcium(&mut self) {
         if self.calcium.holder {
@@ -56,11 +39,8 @@ impl Block {
 
     fn read_pools(&mut self) {
         for membrane in self.membranes.iter().filter(|m| ALL[m.mechanism].calcium == Calcium::Held) {
-            for index in 0..self.calcium.now.len() {
-                if let Some(element) = membrane.element(index / self.lanes, self.lanes, index % self.lanes) {
-                    self.calcium.now[index] = membrane.kernel.gate(0, element);
-                }
-            }
+            let own = membrane.nodes();
+            membrane.read_first(self.lanes, &mut self.calcium.now[own.start * self.lanes..own.end * self.lanes]);
         }
     }
 
@@ -73,7 +53,7 @@ impl Block {
         }
         for _ in 0..MOST_PASSES {
             let (mut current, mut held) = (0.0, None);
-            for membrane in &self.membranes {
+            for membrane in self.membranes_near(node) {
                 let Some(element) = membrane.element(node, self.lanes, lane) else { continue };
                 match ALL[membrane.mechanism].calcium {
                     Calcium::Carried => {

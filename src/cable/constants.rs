@@ -7,6 +7,7 @@
 
 use super::block::Block;
 use super::pieces::Pieces;
+use super::segments::Segment;
 use super::solver::GAMMA;
 use crate::mechanisms::{ALL, Calcium};
 use std::ops::Range;
@@ -73,13 +74,25 @@ impl Block {
             }
             let row = node * lanes..(node + 1) * lanes;
             let alike = |list: &[f64]| list[row.clone()].iter().all(|x| *x == list[row.start]);
-            let gated = self.membranes.iter().any(|membrane| !is_constant(membrane.mechanism) && membrane.is_at(node));
+            let gated = self
+                .membranes_near(node)
+                .iter()
+                .any(|membrane| !is_constant(membrane.mechanism) && membrane.is_at(node));
             own.live[node] |= gated || !(alike(&own.held) && alike(&own.diagonal) && alike(&own.drive));
+        }
+        // What hangs on the last node of a stretch must be taken out after it.
+        for stretch in self.segments.iter().filter(|segment| segment.stretch) {
+            own.live[stretch.nodes.end] |= own.live[stretch.nodes.end - 1];
         }
         own.spread(&self.tree.parent);
         own.freeze(&self.tree.parent, &self.tree.axial, lanes);
-        self.pieces =
-            if lanes == 1 { own.runs.iter().filter_map(|run| Pieces::of(run, &own.off)).collect() } else { vec![] };
+        for segment in &mut self.segments {
+            segment.live = own.ranges.iter().filter_map(|live| overlap(live, &segment.nodes)).collect();
+            segment.pieces = None;
+        }
+        if !self.joined {
+            own.cut(&mut self.segments);
+        }
         self.constants = own;
     }
 
@@ -98,7 +111,7 @@ impl Block {
     fn constant_membrane(&self, node: usize, lane: usize) -> (f64, f64) {
         let (mut g, mut drive) = (0.0, 0.0);
         let index = node * self.lanes + lane;
-        for membrane in self.membranes.iter().filter(|membrane| is_constant(membrane.mechanism)) {
+        for membrane in self.membranes_near(node).iter().filter(|membrane| is_constant(membrane.mechanism)) {
             if let Some(element) = membrane.element(node, self.lanes, lane) {
                 let (own_g, own_drive) = membrane.kernel.conductance(element, &self.site(index));
                 g += own_g * self.scale[index];
@@ -107,6 +120,11 @@ impl Block {
         }
         (g, drive)
     }
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> Option<Range<usize>> {
+    let both = a.start.max(b.start)..a.end.min(b.end);
+    (!both.is_empty()).then_some(both)
 }
 
 /// Whether a mechanism's conductance (index in `mechanisms::ALL`) never changes.
@@ -134,6 +152,26 @@ impl Constants {
                 Some(range) if live => range.end = node + 1,
                 None if live => self.ranges.push(node..node + 1),
                 _ => {}
+            }
+        }
+    }
+
+    /// Cuts live stretches into pieces: of their nodes the first alone stays in a run.
+    fn cut(&mut self, segments: &mut [Segment]) {
+        let mut stretches = segments.iter_mut().filter(|segment| segment.stretch).peekable();
+        for run in std::mem::take(&mut self.runs) {
+            let (mut next, mut above) = (run.nodes.start, run.above);
+            while let Some(stretch) = stretches.next_if(|stretch| stretch.nodes.start < run.nodes.end) {
+                let Range { start, end } = stretch.nodes;
+                if !run.live || start < next || end >= run.nodes.end {
+                    continue;
+                }
+                stretch.pieces = Some(Pieces::new(&self.off[start..end]));
+                self.runs.push(Run { nodes: next..start + 1, above, live: true });
+                (next, above) = (end, start);
+            }
+            if next < run.nodes.end {
+                self.runs.push(Run { nodes: next..run.nodes.end, above, ..run });
             }
         }
     }

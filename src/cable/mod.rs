@@ -16,6 +16,7 @@ mod gaps;
 pub mod morphology;
 mod pieces;
 mod rest;
+mod segments;
 mod shape;
 pub mod solver;
 mod spread;
@@ -31,5 +32,5 @@ mod reference;
 
 pub use block::{Block, Overridden, Override};
 pub use gaps::{Gap, TooManyGaps, Workspace};
-pub use solver::{Load, STAGE_TIMES, STAGES, crossing_fraction, step};
+pub use solver::{Load, STAGE_TIMES, STAGES, crossing_fraction, step, step_apart};
 pub use tree::{Place, SectionSpec, Tree};

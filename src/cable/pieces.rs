@@ -1,45 +1,43 @@
-//! One long cable, cut into pieces that are eliminated side by side.
+//! A stretch of cable, cut into pieces that are eliminated side by side.
 //!
 //! Along an unbranched cable each node waits for the division of the one below it. Cut into 16 pieces of equal length, whose
 //! first nodes are *separators*, the others are eliminated from the bottom of each piece to its top, all pieces at
 //! once, as vectors (the partition method of Wang 1981, ACM Trans Math Softw 7:170-183). Of each node remains what joins it
-//! to the separator below its piece, its `fill`; of the cable remain 16 separators in a row, which are solved one by one.
+//! to the separator below its piece, its `fill`; of the stretch remain 16 separators in a row, of which all but the first are
+//! taken out one by one. What is left is its first node, joined to the one above and, by what was handed over, to the one below.
 //! ```text
-//! parent - [S x x x] - [S x x x] - ... - [S x x x] - children (taken out before)
+//! above - [S x x x] - [S x x x] - ... - [S x x x] - below
+//! above -  S ------------------------------------- below
 //! ```
-//! The cut depends on the tree alone. Nodes that are left over stay at the top.
-
-use super::block::Equations;
-use super::constants::Run;
-use std::ops::Range;
 
 /// Two of the widest vectors: one divides while the other multiplies.
-const PIECES: usize = 16;
-/// Rows that are handed out together.
-const TILE: usize = 8;
+pub(super) const PIECES: usize = 16;
 /// Nodes of a piece for which it is worth the trouble.
-const FEWEST_ROWS: usize = 5;
+pub(super) const FEWEST_ROWS: usize = 5;
 
 type Row = [f64; PIECES];
 
-/// Room for one run of nodes of a block of one cell.
+/// Room for one stretch of nodes of a block of one cell.
 pub(super) struct Pieces {
-    /// The first separator.
-    pub first: usize,
-    /// One for each node of a piece: what the equations are and become.
+    /// One for each node of a piece.
     rows: Vec<Nodes>,
     /// Of each row, to the node above (nS), where no load acts between nodes.
     off: Vec<Row>,
     /// The second to the last separator, in order; those before them stand at 0.
     separators: [Separator; PIECES],
+    /// To the last node from the one below the stretch (nS).
+    pub below: f64,
+    /// What the elimination makes of that one.
+    pub handed: Handed,
+    /// Its V, once that is known.
+    pub beneath: f64,
 }
 
-/// The nodes that stand at the same place of each piece.
+/// What the nodes that stand at the same place of each piece become.
 #[derive(Clone, Copy)]
 struct Nodes {
-    /// The pivot, then its inverse.
-    diagonal: Row,
-    /// The right side, then V.
+    /// Of the pivot.
+    inverse: Row,
     right: Row,
     /// To the node above, over the pivot.
     factor: Row,
@@ -47,144 +45,160 @@ struct Nodes {
     fill: Row,
 }
 
+impl Nodes {
+    const NONE: Nodes = Nodes { inverse: NOTHING, right: NOTHING, factor: NOTHING, fill: NOTHING };
+}
+
 #[derive(Clone, Copy, Default)]
 struct Separator {
     inverse: f64,
-    factor: f64,
     right: f64,
+    /// To the separator above, and to the node below the stretch, over the pivot.
+    factor: f64,
+    fill: f64,
+}
+
+/// For the node below a stretch: what it loses, and what joins it to the stretch's first node from now on (nS).
+#[derive(Clone, Copy, Default)]
+pub(super) struct Handed {
+    pub diagonal: f64,
+    pub right: f64,
+    pub off: f64,
 }
 
 const NOTHING: Row = [0.0; PIECES];
 
 impl Pieces {
-    /// Of a run that is long enough; `off` of all nodes.
-    pub(super) fn of(run: &Run, off: &[f64]) -> Option<Pieces> {
-        let rows = run.nodes.len() / PIECES;
-        let empty = Nodes { diagonal: NOTHING, right: NOTHING, factor: NOTHING, fill: NOTHING };
-        (run.live && rows >= FEWEST_ROWS).then(|| {
-            let mut pieces = Pieces {
-                first: run.nodes.end - rows * PIECES,
-                rows: vec![empty; rows],
-                off: vec![NOTHING; rows],
-                separators: [Separator::default(); PIECES],
-            };
-            pieces.take_off(off);
-            pieces
-        })
+    /// Of a stretch; `off` of its nodes.
+    pub(super) fn new(off: &[f64]) -> Pieces {
+        let rows = off.len() / PIECES;
+        let mut pieces = Pieces {
+            rows: vec![Nodes::NONE; rows],
+            off: vec![NOTHING; rows],
+            separators: [Separator::default(); PIECES],
+            below: 0.0,
+            handed: Handed::default(),
+            beneath: 0.0,
+        };
+        pieces.take_off(off);
+        pieces
     }
 
     /// A load has acted between nodes.
     pub(super) fn take_off(&mut self, off: &[f64]) {
         let length = self.rows.len();
         for (index, row) in self.off.iter_mut().enumerate() {
-            *row = std::array::from_fn(|piece| off[self.first + piece * length + index]);
+            *row = std::array::from_fn(|piece| off[piece * length + index]);
         }
     }
 
-    /// Takes all nodes but the first separator out of its equation.
+    /// Takes all nodes but the first separator out of its equation and that of the node below.
     #[inline(always)]
-    pub(super) fn eliminate(&mut self, equations: &mut Equations) {
-        let (first, length) = (self.first, self.rows.len());
-        let of = first..first + length * PIECES;
-        let (diagonal, right) = (&equations.diagonal[of.clone()], &equations.right[of]);
-        for (index, row) in self.rows.iter_mut().enumerate() {
-            for piece in 0..PIECES {
-                row.diagonal[piece] = diagonal[piece * length + index];
-                row.right[piece] = right[piece * length + index];
-            }
-        }
-        let (top, fill, below) = self.rows();
-        let (mut diagonal, mut right) = (top.diagonal, top.right);
+    pub(super) fn eliminate(&mut self, diagonal: &mut [f64], right: &mut [f64]) {
+        let (top, fill, less) = self.rows(diagonal, right);
+        (diagonal[0], right[0]) = self.separators(top, fill, less);
+    }
+
+    /// All separators but the first: what becomes of that.
+    #[inline(always)]
+    fn separators(&mut self, top: [Row; 2], fill: Row, [less, less_right]: [Row; 2]) -> (f64, f64) {
+        let [mut diagonal, mut right] = top;
         for piece in 1..PIECES {
-            diagonal[piece] -= below[0][piece - 1];
-            right[piece] -= below[1][piece - 1];
+            diagonal[piece] -= less[piece - 1];
+            right[piece] -= less_right[piece - 1];
         }
+        let last = PIECES - 1;
+        let mut handed = Handed { diagonal: less[last], right: less_right[last], off: fill[last] };
         for piece in (1..PIECES).rev() {
             let inverse = 1.0 / diagonal[piece];
-            let factor = fill[piece - 1] * inverse;
+            let (factor, to_below) = (fill[piece - 1] * inverse, handed.off * inverse);
             diagonal[piece - 1] -= factor * fill[piece - 1];
             right[piece - 1] -= factor * right[piece];
-            self.separators[piece] = Separator { inverse, factor, right: right[piece] };
+            handed.diagonal += to_below * handed.off;
+            handed.right += to_below * right[piece];
+            handed.off *= -factor;
+            self.separators[piece] = Separator { inverse, right: right[piece], factor, fill: to_below };
         }
-        (equations.diagonal[first], equations.right[first]) = (diagonal[0], right[0]);
+        self.handed = handed;
+        (diagonal[0], right[0])
     }
 
     /// All rows but the top one: what becomes of that, what joins it to the separators below, and what these lose.
     #[inline(always)]
-    fn rows(&mut self) -> (Nodes, Row, [Row; 2]) {
-        let (Some((top, rest)), Some((top_off, off))) = (self.rows.split_first_mut(), self.off.split_first()) else {
-            let none = Nodes { diagonal: NOTHING, right: NOTHING, factor: NOTHING, fill: NOTHING };
-            return (none, NOTHING, [NOTHING; 2]);
-        };
-        let mut fill = shifted(top_off);
+    fn rows(&mut self, diagonal: &[f64], right: &[f64]) -> ([Row; 2], Row, [Row; 2]) {
+        let length = self.off.len();
+        let mut fill = shifted(&self.off[0], self.below);
         let (mut pivots, mut rights) = (NOTHING, NOTHING);
         let (mut less, mut less_right) = (NOTHING, NOTHING);
-        for (row, off) in rest.iter_mut().zip(off).rev() {
-            let mut own = *row;
+        for index in (1..length).rev() {
+            let (diagonal, right) = (gathered(diagonal, index, length), gathered(right, index, length));
+            let (off, mut own) = (&self.off[index], Nodes::NONE);
             for i in 0..PIECES {
-                let inverse = 1.0 / (own.diagonal[i] - pivots[i]);
+                let inverse = 1.0 / (diagonal[i] - pivots[i]);
                 let (factor, to_below) = (off[i] * inverse, fill[i] * inverse);
-                let right = own.right[i] - rights[i];
+                let right = right[i] - rights[i];
                 less[i] += to_below * fill[i];
                 less_right[i] += to_below * right;
                 pivots[i] = factor * off[i];
                 rights[i] = factor * right;
                 fill[i] *= -factor;
-                (own.diagonal[i], own.right[i], own.factor[i], own.fill[i]) = (inverse, right, factor, to_below);
+                (own.inverse[i], own.right[i], own.factor[i], own.fill[i]) = (inverse, right, factor, to_below);
             }
-            *row = own;
+            self.rows[index] = own;
         }
+        let mut top = [gathered(diagonal, 0, length), gathered(right, 0, length)];
         for i in 0..PIECES {
-            top.diagonal[i] -= pivots[i];
-            top.right[i] -= rights[i];
+            top[0][i] -= pivots[i];
+            top[1][i] -= rights[i];
         }
-        (*top, fill, [less, less_right])
+        (top, fill, [less, less_right])
     }
 
-    /// V of all nodes, where that of the first separator is known.
+    /// V of all nodes (in place of the right sides), where that of the first separator and the node below is known.
     #[inline(always)]
-    pub(super) fn substitute(&mut self, equations: &mut Equations) {
+    pub(super) fn substitute(&mut self, solved: &mut [f64]) {
         let mut above = NOTHING;
-        above[0] = equations.right[self.first];
+        above[0] = solved[0];
         for piece in 1..PIECES {
-            let Separator { inverse, factor, right } = self.separators[piece];
-            above[piece] = right * inverse - factor * above[piece - 1];
+            let Separator { inverse, factor, right, fill } = self.separators[piece];
+            above[piece] = (right * inverse - fill * self.beneath) - factor * above[piece - 1];
         }
-        let below = shifted(&above);
-        let Some((top, rest)) = self.rows.split_first_mut() else { return };
-        top.right = above;
-        let mut v = above;
-        for row in rest {
-            let own = *row;
-            for i in 0..PIECES {
-                v[i] = (own.right[i] * own.diagonal[i] - own.fill[i] * below[i]) - own.factor[i] * v[i];
-            }
-            row.right = v;
-        }
+        let below = shifted(&above, self.beneath);
         let length = self.rows.len();
-        let solved = &mut equations.right[self.first..self.first + PIECES * length];
-        // Some rows at a time, which stay in the first-level cache for all pieces.
-        for (tile, rows) in self.rows.chunks(TILE).enumerate() {
-            for piece in 0..PIECES {
-                let start = piece * length + tile * TILE;
-                let place = &mut solved[start..start + rows.len()];
-                for i in 0..rows.len() {
-                    place[i] = rows[i].right[piece];
-                }
+        scatter(&above, solved, 0, length);
+        let mut v = above;
+        for index in 1..length {
+            let row = &self.rows[index];
+            for i in 0..PIECES {
+                v[i] = (row.right[i] * row.inverse[i] - row.fill[i] * below[i]) - row.factor[i] * v[i];
             }
+            scatter(&v, solved, index, length);
         }
-    }
-
-    /// Its nodes but the first separator, which is solved with the rest of the cable.
-    pub(super) fn nodes(&self) -> Range<usize> {
-        self.first + 1..self.first + self.rows.len() * PIECES
     }
 }
 
-/// What belongs to the separator below each piece; the last has none.
+/// The nodes at place `index` of all pieces, each `length` long. To gather them where they are used is faster than to keep rows of
+/// them: it is done while the divisions before it are waited for. To load what follows at once and to turn it around was slower.
 #[inline(always)]
-fn shifted(row: &Row) -> Row {
-    let mut below = NOTHING;
+fn gathered(list: &[f64], index: usize, length: usize) -> Row {
+    let mut row = NOTHING;
+    for piece in 0..PIECES {
+        row[piece] = list[piece * length + index];
+    }
+    row
+}
+
+#[inline(always)]
+fn scatter(row: &Row, list: &mut [f64], index: usize, length: usize) {
+    for piece in 0..PIECES {
+        list[piece * length + index] = row[piece];
+    }
+}
+
+/// What belongs to the separator below each piece; below the last is none of the stretch.
+#[inline(always)]
+fn shifted(row: &Row, last: f64) -> Row {
+    let mut below = [last; PIECES];
     below[..PIECES - 1].copy_from_slice(&row[1..]);
     below
 }
@@ -192,7 +206,7 @@ fn shifted(row: &Row) -> Row {
 #[cfg(test)]
 mod tests {
     use super::super::tree::tests::section;
-    use super::super::{Block, Gap, Load, Tree, Workspace, step};
+    use super::super::{Block, Gap, Load, Place, Tree, Workspace, step, step_apart};
     use crate::mechanisms::find;
     use std::sync::Arc;
 
@@ -210,6 +224,10 @@ mod tests {
         block
     }
 
+    fn cut(block: &Block) -> usize {
+        block.segments.iter().filter(|segment| segment.pieces.is_some()).count()
+    }
+
     fn after(mut block: Block, steps: usize) -> Vec<f64> {
         // Between two nodes, so that its conductance stands off the diagonal, too.
         let list = |value| std::array::from_fn(|_| vec![value; block.lanes()]);
@@ -225,12 +243,44 @@ mod tests {
     #[test]
     fn pieces_are_solved_as_the_whole_is() {
         let (one, two) = (axon(1), axon(2));
-        assert_eq!(one.pieces.len(), 3, "two halves and the long branch: {} runs", one.constants.runs.len());
-        assert!(two.pieces.is_empty());
+        assert_eq!(cut(&one), 3, "two halves and the long branch");
+        assert_eq!(cut(&two), 0);
         let (one, two) = (after(one, 300), after(two, 300));
         assert!(one.iter().copied().fold(f64::MIN, f64::max) > 0.0, "it is excited");
         for (node, v) in one.iter().enumerate() {
             assert!((v - two[2 * node]).abs() < 1e-9, "order of elimination, on the upstroke: {v} {}", two[2 * node]);
+        }
+    }
+
+    /// A cable of several stretches, with a load across each of their borders.
+    #[test]
+    fn stretches_meet_where_one_ends() {
+        let cable = |lanes: usize| {
+            let mut section = section(None, 15_000.0, 2.0, 1500);
+            section.mechanisms = vec![(find("hh").unwrap(), vec![120.0, 50.0, 36.0, -77.0, 0.3, -54.3])];
+            let mut block = Block::new(Arc::new(Tree::new(&[section])), lanes, 0.025, 6.3, &[]);
+            (0..lanes).for_each(|lane| block.initialise(lane, -65.0));
+            block
+        };
+        let (mut one, mut two) = (cable(1), cable(2));
+        assert_eq!((cut(&one), cut(&two)), (2, 0));
+        let borders: Vec<usize> = one.segments.iter().map(|segment| segment.nodes.end - 1).collect();
+        let loads = |lanes: usize| {
+            let list = |value: f64| std::array::from_fn(|_| vec![value; lanes]);
+            let across = |&last: &usize| {
+                let place = Place { nodes: [last, (last + 1).min(1501)], weights: [0.4, 0.6] };
+                Load { conductance: list(80.0), drive: list(0.0), ..Load::none(place) }
+            };
+            borders.iter().map(across).collect::<Vec<_>>()
+        };
+        let (of_one, of_two) = (loads(1), loads(2));
+        for _ in 0..200 {
+            step_apart(std::slice::from_mut(&mut one), std::slice::from_ref(&of_one), false);
+            step_apart(std::slice::from_mut(&mut two), std::slice::from_ref(&of_two), false);
+        }
+        assert!(one.v.iter().copied().fold(f64::MIN, f64::max) > 0.0, "it is excited");
+        for (node, v) in one.v.iter().enumerate() {
+            assert!((v - two.v[2 * node]).abs() < 1e-9, "order of elimination: {v} {} at {node}", two.v[2 * node]);
         }
     }
 
@@ -241,6 +291,6 @@ mod tests {
         let gaps = [Gap { a: (0, 0, a), b: (0, 0, b), conductance: 1.0 }];
         let mut workspace = Workspace::new(&gaps, block.tree().nodes()).unwrap();
         step(&mut [&mut block], &[&[]], &gaps, &mut workspace);
-        assert!(block.pieces.is_empty());
+        assert_eq!(cut(&block), 0);
     }
 }

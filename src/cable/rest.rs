@@ -118,7 +118,7 @@ impl Block {
     fn steady_current(&self, node: usize, lane: usize, v: f64) -> f64 {
         let mut density = 0.0;
         let site = self.resting_site(node, lane, v);
-        for membrane in &self.membranes {
+        for membrane in self.membranes_near(node) {
             if let Some(element) = membrane.element(node, self.lanes, lane) {
                 let (g, drive) = membrane.kernel.steady_conductance(element, &site);
                 density += g * v - drive;
@@ -133,7 +133,7 @@ impl Block {
         for node in (0..self.tree.nodes()).filter(|&node| self.tree.area[node] > 0.0) {
             let index = node * self.lanes + lane;
             let mut conductance = 0.0;
-            for membrane in &self.membranes {
+            for membrane in self.membranes_near(node) {
                 if let Some(element) = membrane.element(node, self.lanes, lane) {
                     let site = self.site(index);
                     conductance += membrane.kernel.conductance(element, &site).0 * self.scale[index];

@@ -31,17 +31,16 @@
 //!
 //! # What makes it fast
 //! Only live nodes are assembled and divided by (`constants`); the tree is swept for sixteen cells at once (`sweeps`); one
-//! long cable goes in pieces (`pieces`), and cells of one compartment are divided at once. Most of what is left are gates.
+//! long cable goes in pieces (`pieces`), on several cores if there are (`segments`), and cells of one compartment are divided at
+//! once. Most of what is left are gates.
 
-use super::block::Block;
-use super::constants::{Frozen, is_constant};
+use super::block::{Block, Equations};
+use super::constants::{Constants, Frozen};
 use super::gaps::{Gap, Workspace};
-use super::pieces::Pieces;
+use super::segments::{self, Assembly, Reach};
 use super::sweeps::Sweep;
 use super::tree::Place;
-use crate::mechanisms::Stage;
 use crate::num::dispatch::{self, Task};
-use std::ops::Range;
 
 /// Stages of a step.
 pub const STAGES: usize = 2;
@@ -73,7 +72,7 @@ pub struct Load {
 
 impl Load {
     /// Its conductance stands off the diagonal, too.
-    fn acts_between(&self) -> bool {
+    pub(super) fn acts_between(&self) -> bool {
         self.place.weights[0] * self.place.weights[1] != 0.0 && self.conductance.iter().any(|list| !list.is_empty())
     }
 
@@ -89,6 +88,18 @@ impl Load {
     }
 }
 
+/// Takes blocks that nothing joins from k to k+1; they are `helped` by the other threads of the rayon pool that this is called in.
+pub fn step_apart(blocks: &mut [Block], loads: &[Vec<Load>], helped: bool) {
+    let elements = blocks.first().map_or(0, |block| block.v.len());
+    let half = blocks.len() / 2;
+    if helped && half > 0 && elements * half >= segments::ALONE {
+        let ((left, right), loads) = (blocks.split_at_mut(half), loads.split_at(half));
+        rayon::join(|| step_apart(left, loads.0, helped), || step_apart(right, loads.1, helped));
+        return;
+    }
+    blocks.iter_mut().zip(loads).for_each(|(block, loads)| block.step(loads, helped));
+}
+
 /// Takes blocks from k to k+1. `loads[b]` act on `blocks[b]`; `gaps` join cells within and between blocks, and the
 /// `workspace` was made for them.
 pub fn step(blocks: &mut [&mut Block], loads: &[&[Load]], gaps: &[Gap], workspace: &mut Workspace) {
@@ -97,7 +108,9 @@ pub fn step(blocks: &mut [&mut Block], loads: &[&[Load]], gaps: &[Gap], workspac
             if stage == 0 {
                 block.prepare(loads, !gaps.is_empty());
             }
-            dispatch::run(Solve { block, loads, stage });
+            block.assemble(stage, loads, false, false);
+            block.solve(stage);
+            segments::substitute(&mut block.segments, &mut block.equations.right, false);
         }
         if !gaps.is_empty() {
             workspace.couple(blocks, gaps);
@@ -105,29 +118,6 @@ pub fn step(blocks: &mut [&mut Block], loads: &[&[Load]], gaps: &[Gap], workspac
         for block in blocks.iter_mut() {
             block.finish_stage(stage);
         }
-    }
-}
-
-/// One stage of one block, but for what joins it to others.
-struct Solve<'a> {
-    block: &'a mut Block,
-    loads: &'a [Load],
-    stage: usize,
-}
-
-impl Task for Solve<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Solve { block, loads, stage } = self;
-        block.assemble(stage, loads.iter().any(Load::acts_between));
-        // Not `for_each`, which is a function of its own and might not be compiled for this level.
-        for load in loads {
-            block.add_load(load, stage);
-        }
-        block.solve(stage);
-        block.keep_calcium();
     }
 }
 
@@ -146,117 +136,63 @@ pub fn crossing_fraction(v_before: f64, v_k: f64, v_k1: f64, threshold: f64) -> 
 }
 
 impl Block {
+    /// From k to k+1, where nothing joins it to others: what ends the first stage also begins the second.
+    fn step(&mut self, loads: &[Load], helped: bool) {
+        self.prepare(loads, false);
+        self.assemble(0, loads, false, helped);
+        self.solve(0);
+        self.assemble(1, loads, true, helped);
+        self.solve(1);
+        segments::substitute(&mut self.segments, &mut self.equations.right, helped);
+        self.finish_stage(1);
+    }
+
     /// What the loads need, and the gap junctions, which solve the tree again for other right sides.
     fn prepare(&mut self, loads: &[Load], joined: bool) {
         self.enliven(loads.iter().flat_map(|load| load.place.parts()).map(|(node, _)| node));
-        if joined {
-            self.pieces.clear();
+        if joined && !self.joined {
+            self.joined = true;
+            self.find_constants();
         }
     }
 
-    /// Matrix and right side of the live nodes from what is constant and from mechanisms, whose gates it advances.
-    #[inline(always)]
-    fn assemble(&mut self, stage: usize, between: bool) {
-        let constants = &self.constants;
-        for range in &constants.ranges {
-            let range = range.start * self.lanes..range.end * self.lanes;
-            let (held, drive) = (&constants.held[range.clone()], &constants.drive[range.clone()]);
-            let (v, v1) = (&self.v[range.clone()], &self.v1[range.clone()]);
-            let equations = &mut self.equations;
-            equations.diagonal[range.clone()].copy_from_slice(&constants.diagonal[range.clone()]);
-            // The root has no parent; what pieces know of their own is changed by loads between nodes alone.
-            let known = self.pieces.iter().map(Pieces::nodes).find(|nodes| within(nodes, &range)).filter(|_| !between);
-            let known = known.unwrap_or(range.end..range.end);
-            for part in [range.start..known.start, known.end..range.end].into_iter().filter(|_| range.end > self.lanes)
-            {
-                equations.off[part.clone()].copy_from_slice(&constants.off[part]);
-            }
-            let (right, middle) = (&mut equations.right[range.clone()], &mut equations.middle[range.clone()]);
-            if stage == 0 {
-                start(held, drive, [v, v1, &self.v2[range]], right, middle);
-            } else {
-                go_on(held, drive, [v, v1, &equations.first[range]], right, middle);
-            }
+    /// Matrix and right side of the live nodes, of which stretches are eliminated already. It `goes_on` from a first stage that
+    /// is solved but for these.
+    fn assemble(&mut self, stage: usize, loads: &[Load], goes_on: bool, helped: bool) {
+        let Block { equations: Equations { diagonal, off, right, middle, first }, calcium, .. } = self;
+        if goes_on {
+            segments::look_beneath(&mut self.segments, right);
         }
-        let time = if stage == 0 { GAMMA * self.dt } else { (1.0 - GAMMA) * self.dt };
-        if !self.calcium.now.is_empty() {
-            self.calcium.predict(if stage == 0 { GAMMA / (1.0 - GAMMA) } else { (1.0 - GAMMA) / GAMMA });
-        }
-        let mut at = Stage {
-            v: &self.equations.middle,
-            calcium: &self.calcium.middle,
-            calcium_current: &mut self.calcium.current,
-            time,
+        let with = Assembly {
+            stage,
+            goes_on,
+            helped,
+            dt: self.dt,
+            lanes: self.lanes,
+            loads,
+            constants: &self.constants,
             scale: &self.scale,
-            diagonal: &mut self.equations.diagonal,
-            right: &mut self.equations.right,
+            v: [&self.v, &self.v1, &self.v2],
         };
-        for membrane in self.membranes.iter_mut().filter(|membrane| !is_constant(membrane.mechanism)) {
-            membrane.kernel.stage(&mut at);
+        let reach = Reach {
+            segments: &mut self.segments,
+            membranes: &mut self.membranes,
+            base: 0,
+            equations: [diagonal, off, right, middle, first],
+            calcium: [&mut calcium.now, &mut calcium.before, &mut calcium.middle, &mut calcium.current],
+        };
+        segments::assemble(with, reach);
+        if goes_on {
+            self.finish_stage(0);
         }
+        segments::hand_over(&self.segments, &mut self.equations);
     }
 
-    /// A load at a place between nodes a and b with weights w is w w^T g in the matrix and w I on the right: within the
-    /// tree's pattern, since a and b are neighbours.
-    #[inline(always)]
-    fn add_load(&mut self, load: &Load, stage: usize) {
-        let equations = &mut self.equations;
-        for (node, weight) in load.place.parts() {
-            let range = node * self.lanes..(node + 1) * self.lanes;
-            for currents in [&load.current, &load.drive[stage], &load.stage_current[stage]] {
-                for (right, current) in equations.right[range.clone()].iter_mut().zip(currents) {
-                    *right += weight * current;
-                }
-            }
-            for (diagonal, conductance) in equations.diagonal[range].iter_mut().zip(&load.conductance[stage]) {
-                *diagonal += weight * weight * conductance;
-            }
-        }
-        let both = load.place.weights[0] * load.place.weights[1];
-        if both != 0.0 && !load.conductance[stage].is_empty() {
-            let [a, b] = load.place.nodes;
-            let child = a.max(b);
-            for (off, conductance) in equations.off[child * self.lanes..].iter_mut().zip(&load.conductance[stage]) {
-                *off += both * conductance;
-            }
-            self.pieces.iter_mut().for_each(|pieces| pieces.take_off(&equations.off));
-        }
-    }
-
-    /// V, from the equations.
-    #[inline(always)]
+    /// V of the nodes that are left.
     fn solve(&mut self, stage: usize) {
-        let lanes = self.lanes;
-        if self.tree.parent.len() == 1 {
-            return divide(&mut self.equations.diagonal[..lanes], &mut self.equations.right[..lanes]);
-        }
-        match lanes {
-            // Strides that the compiler knows.
-            1 => self.sweep::<1>(1, 0, stage),
-            NARROW => self.sweep::<NARROW>(NARROW, 0, stage),
-            WIDE => self.sweep::<WIDE>(WIDE, 0, stage),
-            _ => {
-                let mut lane = 0;
-                while lane + WIDE <= lanes {
-                    self.sweep::<WIDE>(lanes, lane, stage);
-                    lane += WIDE;
-                }
-                while lane + NARROW <= lanes {
-                    self.sweep::<NARROW>(lanes, lane, stage);
-                    lane += NARROW;
-                }
-                for lane in lane..lanes {
-                    self.sweep::<1>(lanes, lane, stage);
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn sweep<const W: usize>(&mut self, lanes: usize, lane: usize, stage: usize) {
-        let Block { constants, equations, pieces, v, .. } = self;
+        let Block { constants, equations, v, lanes, .. } = self;
         let ratio = if stage == 0 { 0.0 } else { RATIO };
-        Sweep::<W> { constants, equations, pieces, v, ratio, lanes, lane }.solve();
+        dispatch::run(Sweeps { constants, equations, v, ratio, lanes: *lanes });
     }
 
     /// Solves the eliminated equations of one cell for another right side, which becomes the solution; indexed by node.
@@ -286,8 +222,45 @@ impl Block {
     }
 }
 
-fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
+/// The solution of the nodes that are left, of all cells of a block.
+struct Sweeps<'a> {
+    constants: &'a Constants,
+    equations: &'a mut Equations,
+    v: &'a [f64],
+    ratio: f64,
+    lanes: usize,
+}
+
+impl Task for Sweeps<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Sweeps { constants, equations, v, ratio, lanes } = self;
+        if constants.frozen.len() == 1 {
+            return divide(&mut equations.diagonal[..lanes], &mut equations.right[..lanes]);
+        }
+        match lanes {
+            // Strides that the compiler knows.
+            1 => Sweep::<1> { constants, equations, v, ratio, lanes: 1, lane: 0 }.solve(),
+            NARROW => Sweep::<NARROW> { constants, equations, v, ratio, lanes: NARROW, lane: 0 }.solve(),
+            WIDE => Sweep::<WIDE> { constants, equations, v, ratio, lanes: WIDE, lane: 0 }.solve(),
+            _ => {
+                let mut lane = 0;
+                while lane + WIDE <= lanes {
+                    Sweep::<WIDE> { constants, equations, v, ratio, lanes, lane }.solve();
+                    lane += WIDE;
+                }
+                while lane + NARROW <= lanes {
+                    Sweep::<NARROW> { constants, equations, v, ratio, lanes, lane }.solve();
+                    lane += NARROW;
+                }
+                for lane in lane..lanes {
+                    Sweep::<1> { constants, equations, v, ratio, lanes, lane }.solve();
+                }
+            }
+        }
+    }
 }
 
 /// Cells of one compartment: their equations are each on its own. The inverse stays, as after any elimination.
@@ -303,7 +276,7 @@ fn divide(diagonal: &mut [f64], right: &mut [f64]) {
 /// The first stage: the right side from V at k, and V in the middle of the interval over which the gates are about to go, on
 /// the parabola through V at k, k-1, k-2.
 #[inline(always)]
-fn start(held: &[f64], drive: &[f64], [v, v1, v2]: [&[f64]; 3], right: &mut [f64], middle: &mut [f64]) {
+pub(super) fn start(held: &[f64], drive: &[f64], [v, v1, v2]: [&[f64]; 3], right: &mut [f64], middle: &mut [f64]) {
     let t = 0.5 * GAMMA;
     // In differences, so that a constant stays exactly constant.
     let (newer, older) = (1.5 * t + 0.5 * t * t, -0.5 * t - 0.5 * t * t);
@@ -318,7 +291,7 @@ fn start(held: &[f64], drive: &[f64], [v, v1, v2]: [&[f64]; 3], right: &mut [f64
 
 /// The second stage, from V at k and at the first stage; the parabola is Newton's form through gamma, 0, -1.
 #[inline(always)]
-fn go_on(held: &[f64], drive: &[f64], [v, v1, first]: [&[f64]; 3], right: &mut [f64], middle: &mut [f64]) {
+pub(super) fn go_on(held: &[f64], drive: &[f64], [v, v1, first]: [&[f64]; 3], right: &mut [f64], middle: &mut [f64]) {
     let t = 0.5 * (1.0 + GAMMA);
     let (slope, bend) = (t, t * (t + 1.0) / (1.0 + GAMMA));
     let length = v.len();

@@ -6,14 +6,12 @@
 
 use super::block::Equations;
 use super::constants::{Constants, Frozen, Run};
-use super::pieces::Pieces;
 use std::ops::Range;
 
 /// The cells from `lane` to `lane + W` of a block of `lanes`.
 pub(super) struct Sweep<'a, const W: usize> {
     pub constants: &'a Constants,
     pub equations: &'a mut Equations,
-    pub pieces: &'a mut [Pieces],
     /// V at k, and what the stage starts from: `v + ratio (first - v)`, where the first stage has a ratio of 0.
     pub v: &'a [f64],
     pub ratio: f64,
@@ -41,26 +39,10 @@ impl<const W: usize> Sweep<'_, W> {
             put(&mut self.equations.right, at, own);
         }
         for run in self.constants.runs.iter().rev() {
-            match self.pieces.iter_mut().find(|pieces| run.nodes.contains(&pieces.first)) {
-                Some(pieces) => {
-                    pieces.eliminate(self.equations);
-                    let end = pieces.first + 1;
-                    self.eliminate(&Run { nodes: run.nodes.start..end, ..*run });
-                }
-                None if run.live => self.eliminate(run),
-                None => self.gather(run),
-            }
+            if run.live { self.eliminate(run) } else { self.gather(run) }
         }
         for run in &self.constants.runs {
-            match self.pieces.iter_mut().position(|pieces| run.nodes.contains(&pieces.first)) {
-                Some(index) => {
-                    let end = self.pieces[index].first + 1;
-                    self.substitute(&Run { nodes: run.nodes.start..end, ..*run });
-                    self.pieces[index].substitute(self.equations);
-                }
-                None if run.live => self.substitute(run),
-                None => self.scatter(run),
-            }
+            if run.live { self.substitute(run) } else { self.scatter(run) }
         }
     }
 

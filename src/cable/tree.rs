@@ -48,6 +48,11 @@ impl Place {
     pub(super) fn parts(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.nodes.into_iter().zip(self.weights).filter(|(_, weight)| *weight != 0.0)
     }
+
+    /// Of its two nodes the child.
+    pub(super) fn lower(&self) -> usize {
+        self.nodes[0].max(self.nodes[1])
+    }
 }
 
 /// A mechanism on some sections of a tree.

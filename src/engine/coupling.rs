@@ -40,17 +40,19 @@ pub struct Couplings {
     pub joined: Vec<usize>,
     gaps: Vec<cable::Gap>,
     workspace: Workspace,
+    /// Other threads may take a part of the cables.
+    helped: bool,
 }
 
 impl Couplings {
-    pub fn new(network: &Network, parts: &[Part]) -> Result<Couplings, Error> {
+    pub fn new(network: &Network, parts: &[Part], helped: bool) -> Result<Couplings, Error> {
         let part_of = |site: &Site| parts.iter().position(|part| part.population == site.population);
         let mut list = Vec::new();
         for gap in &network.gaps {
             let (Some(a), Some(b)) = (part_of(&gap.a), part_of(&gap.b)) else { continue };
             list.push((gap, a, b));
         }
-        let mut couplings = Couplings::default();
+        let mut couplings = Couplings { helped, ..Couplings::default() };
         for (gap, a, b) in list {
             let (a, b) = (end(network, parts, a, &gap.a), end(network, parts, b, &gap.b));
             let solved = [&a, &b].iter().all(|end| matches!(parts[end.part].body, PartBody::Cable(_)));
@@ -94,7 +96,6 @@ impl Couplings {
 
     /// Takes all cables of the shard from k to k+1.
     pub fn solve(&mut self, parts: &mut [Part]) {
-        let mut alone = Workspace::without_gaps();
         let (mut blocks, mut loads) = (Vec::new(), Vec::new());
         for (index, part) in parts.iter_mut().enumerate() {
             let PartBody::Cable(cable) = &mut part.body else { continue };
@@ -103,9 +104,7 @@ impl Couplings {
                 loads.extend(cable.loads.iter().map(Vec::as_slice));
                 continue;
             }
-            for (block, loads) in cable.blocks.iter_mut().zip(&cable.loads) {
-                cable::step(&mut [block], &[loads], &[], &mut alone);
-            }
+            cable::step_apart(&mut cable.blocks, &cable.loads, self.helped);
         }
         if !blocks.is_empty() {
             cable::step(&mut blocks, &loads, &self.gaps, &mut self.workspace);

@@ -79,6 +79,7 @@ pub struct Outcome {
 pub struct Engine<'n> {
     network: &'n Network,
     shards: Vec<Shard<'n>>,
+    threads: usize,
     interval: i64,
 }
 
@@ -88,7 +89,7 @@ impl<'n> Engine<'n> {
     /// # Errors
     /// If gap junctions are too entangled to be solved.
     pub fn new(network: &'n Network, threads: Option<usize>) -> Result<Engine<'n>, Error> {
-        let shards = threads.unwrap_or_else(|| worthwhile_threads(network)).max(1);
+        let threads = threads.unwrap_or_else(|| worthwhile_threads(network)).max(1);
         let pulsed = network.graded.iter().filter(|graded| graded.trigger().is_some());
         let told = network.pathways.iter().map(|pathway| &pathway.connections);
         let bounds = told.chain(pulsed.map(|graded| &graded.connections)).filter_map(Connections::delay_bounds);
@@ -97,10 +98,11 @@ impl<'n> Engine<'n> {
         let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
         let kept = longest as usize + 2 * interval as usize + 1;
         let (plans, direct) = deliver_plan::plan(network);
-        let wiring = Wiring { exponents: deliver_plan::port_exponents(network, &plans), plans, direct, kept };
-        let divided = divide(network, shards);
+        let divided = divide(network, threads.min(most_shards(network)));
+        let (exponents, alone) = (deliver_plan::port_exponents(network, &plans), divided.len() == 1 && threads > 1);
+        let wiring = Wiring { exponents, plans, direct, kept, alone };
         let built = divided.par_iter().map(|ranges| Shard::new(network, ranges, &wiring));
-        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, interval })
+        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, threads, interval })
     }
 
     /// Looks at the clock in every phase of every step.
@@ -114,8 +116,7 @@ impl<'n> Engine<'n> {
     /// # Errors
     /// If a state stops being a number (exit 3), or the observer fails.
     pub fn run(mut self, observer: &mut dyn Observer) -> Result<Outcome, Error> {
-        let threads = self.shards.len();
-        let exchange = Exchange::new(threads);
+        let exchange = Exchange::new(self.shards.len());
         let run = Run {
             network: self.network,
             interval: self.interval,
@@ -125,19 +126,8 @@ impl<'n> Engine<'n> {
         };
         let collector = Mutex::new((Collector::new(self.network, &self.shards), observer));
         let mut shards = std::mem::take(&mut self.shards);
-        let steps = if threads == 1 {
-            run.shard(0, &mut shards[0], Some(&collector))
-        } else {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            let pool = pool.map_err(|error| Error::plain(Exit::Refused, Code::TooLarge, error.to_string()))?;
-            let shards: Vec<Mutex<&mut Shard>> = shards.iter_mut().map(Mutex::new).collect();
-            let done = pool.broadcast(|thread| {
-                let index = thread.index();
-                let mut shard = shards[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                run.shard(index, &mut shard, (index == 0).then_some(&collector))
-            });
-            done[0]
-        };
+        let threads = self.threads;
+        let steps = run.all(&mut shards, threads, &collector)?;
         if let Some(error) = run.error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
             return Err(error);
         }
@@ -190,6 +180,25 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
+    /// Every shard on a thread of its own; those that have none help with long cables.
+    fn all(&self, shards: &mut [Shard], threads: usize, watching: &Watching) -> Result<i64, Error> {
+        if threads == 1 {
+            return Ok(self.shard(0, &mut shards[0], Some(watching)));
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| Error::plain(Exit::Refused, Code::TooLarge, error.to_string()))?;
+        if let [alone] = shards {
+            return Ok(pool.install(|| self.shard(0, alone, Some(watching))));
+        }
+        let shards: Vec<Mutex<&mut Shard>> = shards.iter_mut().map(Mutex::new).collect();
+        let done = pool.broadcast(|thread| {
+            let index = thread.index();
+            let mut shard = shards.get(index)?.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            Some(self.shard(index, &mut shard, (index == 0).then_some(watching)))
+        });
+        Ok(done[0].unwrap_or(0))
+    }
+
     /// One thread's run; the first also watches. Returns the step reached.
     fn shard(&self, index: usize, shard: &mut Shard, watching: Option<&Watching>) -> i64 {
         let _watchman = self.exchange.watch();
@@ -286,16 +295,25 @@ fn worthwhile_threads(network: &Network) -> usize {
     let links = links(network);
     let joined = |index: usize| links.iter().any(|link| link.contains(&index));
     let work = |(index, population): (usize, &Population)| {
-        let each = match &population.body {
-            Body::Cable(cable) => 30.0 * cable.tree.compartments() as f64,
-            Body::Point(_) => 1.0,
-            _ => 0.2,
-        };
-        if joined(index) || population.size <= ALIGNMENT { 0.0 } else { each * population.size as f64 }
+        let size = population.size as f64;
+        match &population.body {
+            _ if joined(index) => 0.0,
+            Body::Cable(cable) => 30.0 * cable.tree.compartments() as f64 * size,
+            _ if population.size <= ALIGNMENT => 0.0,
+            Body::Point(_) => size,
+            _ => 0.2 * size,
+        }
     };
     let work: f64 = network.populations.iter().enumerate().map(work).sum();
     let most = std::thread::available_parallelism().map_or(1, |n| n.get());
     ((work / WORK_PER_THREAD) as usize).clamp(1, most)
+}
+
+/// Shards beyond this would stay empty.
+fn most_shards(network: &Network) -> usize {
+    let chunks = network.populations.iter().map(|population| population.size.div_ceil(ALIGNMENT));
+    let islands = links(network).len() + 1;
+    chunks.max().unwrap_or(1).max(islands)
 }
 
 /// Populations that act on each other within a step: through gap junctions, or terminals and their receptors.

@@ -48,6 +48,8 @@ pub struct Wiring {
     pub direct: Vec<bool>,
     /// Steps that arrivals are written down ahead of time.
     pub kept: usize,
+    /// There is one shard: threads may help it with its cables.
+    pub alone: bool,
 }
 
 /// Synaptic events of a run, counted twice: by their spikes when they are sent, and one by one when they arrive.
@@ -64,7 +66,7 @@ impl<'n> Shard<'n> {
         let inhabited = ranges.iter().enumerate().filter(|(_, range)| !range.is_empty());
         let parts: Vec<Part> =
             inhabited.map(|(population, range)| Part::new(network, population, range.clone())).collect();
-        let couplings = Couplings::new(network, &parts)?;
+        let couplings = Couplings::new(network, &parts, wiring.alone)?;
         let mut shard = Shard {
             network,
             routes: vec![],
