@@ -1,5 +1,6 @@
 //! Spikes from outside: in common, in windows of time, from NumPy archives.
 
+use crate::support::trace;
 use axonal::{Finished, Simulation};
 
 fn run(text: &str) -> Finished {
@@ -214,4 +215,56 @@ what = ["spikes"]
     };
     assert!(spikes(&written).len() > 200);
     assert_eq!(spikes(&written), spikes(&second));
+}
+
+/// Membranes with their own time constants, under one weight: each goes as the difference of two exponentials (Rotter & Diesmann
+/// 1999, Biol Cybern 81:381-402), whatever its neighbours' are.
+#[test]
+fn an_exponential_current_into_membranes_with_their_own_time_constants() {
+    let finished = run(r#"
+[run]
+duration = "30 ms"
+dt = "0.1 ms"
+[cell.clock]
+model = "spike_source"
+times = ["1 ms"]
+[cell.membrane]
+model = "lif"
+C_m = "250 pF"
+tau_m = "10 ms"
+E_L = "-70 mV"
+V_th = "0 mV"
+[population.clock]
+cell = "clock"
+size = 1
+[population.p]
+cell = "membrane"
+size = 70
+set.tau_m = "linspace(10 ms, 20 ms)"
+initial.V_m = "-70 mV"
+[synapse.s]
+model = "exponential"
+tau = "3 ms"
+[projection.a]
+from = "clock"
+to = "p"
+synapse = "s"
+rule = "all_to_all"
+weight = "500 pA"
+delay = "1 ms"
+[recorder.v]
+of = "p"
+what = ["V_m"]
+every = "1 ms"
+"#);
+    for neuron in [0, 1, 63, 64, 69] {
+        let found = trace(&finished.recording, &format!("p[{neuron}].V_m"));
+        let (tau_m, tau) = (10.0 + 10.0 * neuron as f64 / 69.0, 3.0);
+        for (step, v) in found.iter().enumerate() {
+            let since = (step as f64 - 2.0).max(0.0);
+            let rise = (-since / tau_m).exp() - (-since / tau).exp();
+            let expected = -70.0 + 500.0 / 250.0 * tau_m * tau / (tau_m - tau) * rise;
+            assert!((v - expected).abs() < 1e-10, "exact but for rounding: {v} {expected} of {neuron} at {step} ms");
+        }
+    }
 }

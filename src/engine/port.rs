@@ -174,19 +174,15 @@ impl PortPart {
         if self.linear.is_none() {
             return;
         }
-        match rows {
-            [row] if self.y[1].is_empty() && !self.late => {
-                dispatch::run(Serve { port: self, sums, cells, mean: row[0], into });
-            }
-            _ => {
-                self.collect(sums, cells.clone());
-                let mut values = [0.0; CELLS];
-                let values = &mut values[..cells.len()];
-                dispatch::run(Fill { port: self, cells: cells.clone(), rows, out: values });
-                into.add(values, self.reversal);
-                self.settle(cells);
-            }
+        if self.is_decaying() {
+            return dispatch::run(Serve { port: self, sums, cells, rows, into });
         }
+        self.collect(sums, cells.clone());
+        let mut values = [0.0; CELLS];
+        let values = &mut values[..cells.len()];
+        dispatch::run(Fill { port: self, cells: cells.clone(), rows, out: values });
+        into.add(values, self.reversal);
+        self.settle(cells);
     }
 
     /// Its synapses can go through the step together with their cells.

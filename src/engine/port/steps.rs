@@ -10,7 +10,8 @@ pub(super) struct Serve<'a, 'b> {
     pub(super) port: &'a mut PortPart,
     pub(super) sums: &'a mut Sums,
     pub(super) cells: Range<usize>,
-    pub(super) mean: f64,
+    /// One for all neurons or one each.
+    pub(super) rows: &'a [[f64; 2]],
     pub(super) into: &'a mut Inflow<'b>,
 }
 
@@ -19,10 +20,11 @@ impl Task for Serve<'_, '_> {
 
     #[inline(always)]
     fn run(self) {
-        let Serve { port, sums, cells, mean, into } = self;
+        let Serve { port, sums, cells, rows, into } = self;
         let PortPart { y: [y, _], arriving: [arriving, ..], decay, unit, slots, fresh, reversal, .. } = port;
         let own = if *fresh { &mut arriving[cells.clone()] } else { &mut [] };
-        let synapses = Synapses { decay: decay[0][0], unit: unit[0], mean, reversal: *reversal };
+        let means = if rows.len() == 1 { rows } else { &rows[cells.clone()] };
+        let synapses = Synapses { decay: decay[0][0], unit: unit[0], means, reversal: *reversal };
         // What arrives: of stimuli, of other neurons, or both.
         match slots.map(|slots| (slots, sums.of(slots, &cells))) {
             None => synapses.step(&mut y[cells], own, into),
@@ -42,25 +44,29 @@ impl Task for Serve<'_, '_> {
 }
 
 /// Exponential synapses of one kind.
-struct Synapses {
+struct Synapses<'a> {
     decay: f64,
     unit: f64,
-    /// Times y: what stands for the step.
-    mean: f64,
+    /// The first of each times y: what stands for the step.
+    means: &'a [[f64; 2]],
     reversal: Option<f64>,
 }
 
-impl Synapses {
+impl Synapses<'_> {
     /// Adds up what acts during the step, decays, takes in what arrives, if the list is not empty.
     #[inline(always)]
     fn step(&self, y: &mut [f64], arriving: &mut [f64], into: &mut Inflow) {
         let Inflow { current, conductance, drive, begun } = into;
         let begun = std::mem::replace(&mut begun[usize::from(self.reversal.is_some())], true);
+        let own = self.means.len() > 1;
         match (self.reversal, begun) {
-            (None, false) => self.act::<false, false>(y, current, &mut []),
-            (None, true) => self.act::<false, true>(y, current, &mut []),
-            (Some(_), false) => self.act::<true, false>(y, conductance, drive),
-            (Some(_), true) => self.act::<true, true>(y, conductance, drive),
+            (None, false) if own => self.act::<false, false, true>(y, current, &mut []),
+            (None, true) if own => self.act::<false, true, true>(y, current, &mut []),
+            (None, false) => self.act::<false, false, false>(y, current, &mut []),
+            (None, true) => self.act::<false, true, false>(y, current, &mut []),
+            // A conductance acts alike on all.
+            (Some(_), false) => self.act::<true, false, false>(y, conductance, drive),
+            (Some(_), true) => self.act::<true, true, false>(y, conductance, drive),
         }
         for (y, arriving) in y.iter_mut().zip(arriving) {
             *y += self.unit * *arriving;
@@ -68,15 +74,22 @@ impl Synapses {
         }
     }
 
-    /// `sum` takes what acts and, if it `CONDUCTS`, `drive` that times the reversal potential; what has `BEGUN` is added to.
+    /// `sum` takes what acts and, if it `CONDUCTS`, `drive` that times the reversal potential; what has `BEGUN` is added to. Neurons
+    /// may have their `OWN` mean.
     #[inline(always)]
-    fn act<const CONDUCTS: bool, const BEGUN: bool>(&self, y: &mut [f64], sum: &mut [f64], drive: &mut [f64]) {
-        let Synapses { decay, mean, reversal, .. } = *self;
+    fn act<const CONDUCTS: bool, const BEGUN: bool, const OWN: bool>(
+        &self,
+        y: &mut [f64],
+        sum: &mut [f64],
+        drive: &mut [f64],
+    ) {
+        let Synapses { decay, means, reversal, .. } = *self;
+        let means = &means[..if OWN { y.len() } else { 1 }];
         let reversal = reversal.unwrap_or(0.0);
         let count = y.len();
         let (sum, drive) = (&mut sum[..count], &mut drive[..if CONDUCTS { count } else { 0 }]);
         for i in 0..count {
-            let x = mean * y[i];
+            let x = means[if OWN { i } else { 0 }][0] * y[i];
             sum[i] = if BEGUN { sum[i] + x } else { x };
             if CONDUCTS {
                 drive[i] = if BEGUN { drive[i] + x * reversal } else { x * reversal };
