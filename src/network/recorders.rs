@@ -14,6 +14,7 @@ use crate::config::selection::{PlaceName, Selection, place, selections};
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::mechanisms;
+use std::collections::BTreeSet;
 
 /// Reads every `[recorder.x]`.
 pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
@@ -424,8 +425,8 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
             known.push("V_m".into());
             let gates = cable_variables(&cable.sections);
             known.extend(gates::known(&gates));
-            let mut used: Vec<usize> = gates.iter().map(|gate| gate.mechanism).collect();
-            used.dedup();
+            let membranes = cable.sections.iter().flat_map(|section| &section.mechanisms);
+            let used: BTreeSet<usize> = membranes.map(|(mechanism, _)| *mechanism).collect();
             for mechanism in used {
                 let name = mechanisms::ALL[mechanism].info.name;
                 known.push(format!("I.{name}"));
