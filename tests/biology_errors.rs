@@ -139,6 +139,31 @@ const PLACES: &[Case] = &[
     ("[measure.delay]", "[plot.flow]\nkind = \"currents\"\n[measure.delay]"),
 ];
 
+/// One number, said twice; what is no way; what is asked of the wrong thing.
+const CONFLICTS: &[Case] = &[
+    ("mechanisms.hh = {}", "mechanisms.hh = { E_K = \"-77 mV\" }\nion.K.E = \"-90 mV\""),
+    (
+        "mechanisms.hh = {}",
+        "ion.Ca = { inside = \"50e-6 mM\", outside = \"2 mM\" }\nmechanisms.ca_pool = { Ca_rest = \"1e-4 mM\" }\n\
+         mechanisms.ca_hva = {}\nmechanisms.hh = {}",
+    ),
+    (
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"",
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"",
+    ),
+    (
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"",
+        "kind = \"velocity\"\nof = \"t\"\nfrom = \"dendrite_0(0.5)\"\nto = \"dendrite_0(0.5)\"",
+    ),
+    ("transmitter = \"reduced\"", "transmitter = \"reduced\"\nshort_term = { U = 0.5, tau_rec = \"100 ms\" }"),
+    ("transmitter = \"reduced\"", "transmitter = \"reduced\"\nquantal = { n = 2, p = 0.5, tau_rec = \"1 s\" }"),
+    ("mechanisms.hh = {}", "mechanisms.passive = {}"),
+    (
+        "of = \"o\"\nwhat = [\"V_m\", \"g.am\", \"I.am\", \"I.push\"]",
+        "of = \"jump\"\nwhat = [\"vesicles\", \"relased.st\", \"R.st\"]",
+    ),
+];
+
 /// Allowed, but seldom meant.
 const WARNED: &[Case] = &[
     ("durations = [\"5 ms\", \"15 ms\"]", "durations = [\"5 ms\", \"5 ms\"]\nstop = \"7 ms\""),
@@ -264,6 +289,18 @@ fn several() {
 #[test]
 fn places() {
     golden("places", PLACES, true);
+}
+
+#[test]
+fn conflicts() {
+    golden("conflicts", CONFLICTS, true);
+}
+
+/// An ion and a parameter that say the same are one number, as a resolved config has them.
+#[test]
+fn an_ion_and_its_channels_may_agree() {
+    let agreed = changed("mechanisms.hh = {}", "mechanisms.hh = { E_K = \"-90 mV\" }\nion.K.E = \"-90 mV\"");
+    assert_eq!(outcome(&agreed, TREE), (0, 0, String::new()));
 }
 
 #[test]
