@@ -111,6 +111,8 @@ type Case = (&'static str, &'static str);
 /// What follows from a mistake elsewhere is not told.
 const CAUSES: &[Case] = &[
     ("K_p = \"4 mV\"", "K_p = \"-4 mV\""),
+    ("C_m = \"1 uF/cm^2\"", "C_m = \"0 uF/cm^2\""),
+    ("mechanisms.hh = {}", "mechanisms.hh = { E_Na = \"40 mV\" }\nion.Na.E = \"60 mV\""),
     ("amplitude = \"100 pA\"", "amplitude = \"100 mV\""),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 pA\", \"0 mV\"]"),
     ("weight = \"1 nS\"", "weight = \"1 pA\""),
@@ -124,6 +126,7 @@ const PLACES: &[Case] = &[
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = []"),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = \"linspace(-65 mV, 0 mV)\""),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 mV\", \"0 mV\"]\nlevel = \"0 mV\""),
+    ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 mV\", { each = [\"-10 mV\", \"0 mV\"] }]"),
     ("levels = [\"-65 mV\", \"0 mV\"]", "level = \"0 mV\""),
     ("levels = [\"-65 mV\", \"0 mV\"]\n", ""),
     (

@@ -46,3 +46,21 @@ fn a_latency_may_begin_with_the_start() {
         assert!((waited - 1.896665).abs() < 1e-3, "{measured}: {waited}; second order in dt");
     }
 }
+
+/// Each of the levels may differ between neurons: a family of tests between the same potentials before and after.
+#[test]
+fn a_clamp_steps_through_a_family() {
+    let recording = run("[run]\nduration = \"12 ms\"\ndt = \"0.05 ms\"\ntemperature = \"6.3 degC\"\n\
+        [cell.patch]\nmodel = \"hodgkin_huxley\"\n[population.p]\ncell = \"patch\"\nsize = 3\n\
+        [stimulus.clamp]\nkind = \"voltage_clamp\"\nto = \"p\"\ndurations = [\"2 ms\", \"6 ms\", \"4 ms\"]\n\
+        levels = [\"-65 mV\", \"linspace(-40 mV, 0 mV)\", { each = [\"-80 mV\", \"-80 mV\", \"-60 mV\"] }]\n\
+        [recorder.r]\nof = \"p\"\nwhat = \"V_m\"\n");
+    let held = [[-65.0, -40.0, -80.0], [-65.0, -20.0, -80.0], [-65.0, 0.0, -60.0]];
+    for (neuron, levels) in held.iter().enumerate() {
+        let v = trace(&recording, &format!("p[{neuron}].V_m"));
+        for (k, level) in [40, 160, 240].iter().zip(levels) {
+            assert!((v[*k] - level).abs() < 0.01, "{neuron}: {} {level}; 10 ohm let some uV through", v[*k]);
+        }
+    }
+    assert_eq!(recording.stimuli[0].amplitudes, [-40.0, -20.0, 0.0], "what tells them apart");
+}

@@ -55,24 +55,24 @@ impl Ions {
             }
             _ => {
                 let number = context.parameter(path, written, parameter, at, what)?;
-                self.agrees(context, path, number, parameter, written)?;
+                self.compare(context, path, number, parameter, written);
                 Some(number)
             }
         }
     }
 
     /// Refuses a number that is written here, where an ion of the cell says another.
-    fn agrees(
+    fn compare(
         &self,
         context: &mut Context,
         path: &[&str],
         number: f64,
         parameter: &Parameter,
         written: Option<&Value>,
-    ) -> Option<()> {
-        let (Some(value), Some(decided)) = (written, self.decides(parameter.name)) else { return Some(()) };
+    ) {
+        let (Some(value), Some(decided)) = (written, self.decides(parameter.name)) else { return };
         if number == decided {
-            return Some(());
+            return;
         }
         let ion = decider(parameter.name);
         let [here, there] = [number, decided].map(|number| with_unit(number, parameter.unit));
@@ -80,7 +80,6 @@ impl Ions {
         let cell = path.get(1).copied().unwrap_or_default();
         let help = format!("leave out either `{}.{}` or `cell.{cell}.ion.{ion}`", path.join("."), parameter.name);
         context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
-        None
     }
 
     /// Warns of channels that wait for calcium which nothing brings, and of pools that nothing fills.
