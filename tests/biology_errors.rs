@@ -123,6 +123,7 @@ const CAUSES: &[Case] = &[
 /// Places, clamps and plots that cannot be.
 const PLACES: &[Case] = &[
     ("sample(5)", "sample(50)"),
+    ("\"sample(5)\"", "\"sample\""),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = []"),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = \"linspace(-65 mV, 0 mV)\""),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 mV\", \"0 mV\"]\nlevel = \"0 mV\""),
@@ -164,6 +165,16 @@ const CONFLICTS: &[Case] = &[
     (
         "of = \"o\"\nwhat = [\"V_m\", \"g.am\", \"I.am\", \"I.push\"]",
         "of = \"jump\"\nwhat = [\"vesicles\", \"relased.st\", \"R.st\"]",
+    ),
+    (
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"",
+        "kind = \"velocity\"\nof = \"q\"\nfrom = \"soma(0.2)\"\nto = \"soma(0.8)\"",
+    ),
+    ("cell = \"point\"\nsize = 2", "cell = \"point\"\nsize = 2\ninitial.g = { am = \"1 nS\" }"),
+    ("\"I.push\"", "\"I.push\", \"r.am\""),
+    (
+        "of = \"o\"\nwhat = [\"V_m\", \"g.am\", \"I.am\", \"I.push\"]",
+        "of = \"open\"\nat = \"soma(0.5)\"\nwhat = [\"r.am\"]",
     ),
 ];
 

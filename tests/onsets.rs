@@ -63,4 +63,5 @@ fn a_clamp_steps_through_a_family() {
         }
     }
     assert_eq!(recording.stimuli[0].amplitudes, [-40.0, -20.0, 0.0], "what tells them apart");
+    assert!(recording.stimuli[0].waveform.is_empty(), "no command is that of all");
 }

@@ -183,8 +183,15 @@ fn refuse_standing(context: &mut Context, kind: MeasureKind, places: &[Watched],
     if kind != MeasureKind::Velocity || from.place != to.place {
         return Some(());
     }
-    let message = format!("`from` and `to` are the same place, `{}`: there is no way between them", to.label);
-    let help = "let `from` and `to` be apart, such as `\"axon(0.3)\"` and `\"axon(0.7)\"`";
+    let (message, help) = match to.label.as_str() {
+        "" => {
+            ("these cells are a single compartment: nothing travels in them".into(), "give them a `cable` with an axon")
+        }
+        label => (
+            format!("`from` and `to` are the same place, `{label}`: there is no way between them"),
+            "let `from` and `to` be apart, such as `\"axon(0.3)\"` and `\"axon(0.7)\"`",
+        ),
+    };
     context.push(Diagnostic::error(Code::Conflict, written[1].span, message).help(help));
     None
 }

@@ -4,14 +4,27 @@ use super::connections::Connections;
 use super::context::Context;
 use super::{Pathway, Probe, Quantity, Recorder};
 use crate::config::selection::Selection;
+use crate::config::value::Table;
 use crate::error::{Code, Diagnostic, Span};
-use crate::synapses::{ShortTerm, quantal, short_term};
+use crate::synapses::{ShortTerm, kinetic, quantal, short_term};
 
 /// Whether a selection names a projection; populations come first.
 pub(super) fn is_projection(context: &Context, selection: &Selection) -> bool {
     let name = &selection.population.text;
     let written = |kind: &str| context.config.entries(kind).iter().any(|(known, _)| known.text == *name);
     !written("population") && written("projection")
+}
+
+/// A projection that has `variable`, such as `r.<synapse>`, if such are recorded of projections.
+pub(super) fn of_projection<'c>(context: &'c Context, variable: &str) -> Option<&'c str> {
+    let (which, synapse) = variable.split_once('.')?;
+    let vesicles = quantal::VARIABLES.iter().chain(&kinetic::VARIABLES).map(|variable| variable.name);
+    if !vesicles.chain(short_term::VARIABLES).any(|known| known == which) {
+        return None;
+    }
+    let uses = |table: &Table| table.get("synapse").is_some_and(|value| value.as_text("").ok() == Some(synapse));
+    let entries = context.config.entries("projection");
+    entries.into_iter().find(|(_, table)| uses(table)).map(|(name, _)| name.text.as_str())
 }
 
 /// A part of a projection whose synapses change by use.
