@@ -13,7 +13,7 @@ use crate::config::keys::Keys;
 use crate::config::selection::{PlaceName, Selection, place, selections};
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::mechanisms;
+use crate::mechanisms::{self, Calcium};
 use std::collections::BTreeSet;
 
 /// Reads every `[recorder.x]`.
@@ -434,7 +434,8 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
             let gates = cable_variables(&cable.sections);
             known.extend(gates::known(&gates));
             let membranes = cable.sections.iter().flat_map(|section| &section.mechanisms);
-            let used: BTreeSet<usize> = membranes.map(|(mechanism, _)| *mechanism).collect();
+            let carries = |mechanism: &usize| mechanisms::ALL[*mechanism].calcium != Calcium::Held;
+            let used: BTreeSet<usize> = membranes.map(|(mechanism, _)| *mechanism).filter(carries).collect();
             for mechanism in used {
                 let name = mechanisms::ALL[mechanism].info.name;
                 known.push(format!("I.{name}"));
