@@ -111,6 +111,8 @@ type Case = (&'static str, &'static str);
 /// What follows from a mistake elsewhere is not told.
 const CAUSES: &[Case] = &[
     ("K_p = \"4 mV\"", "K_p = \"-4 mV\""),
+    ("C_m = \"1 uF/cm^2\"", "C_m = \"0 uF/cm^2\""),
+    ("mechanisms.hh = {}", "mechanisms.hh = { E_Na = \"40 mV\" }\nion.Na.E = \"60 mV\""),
     ("amplitude = \"100 pA\"", "amplitude = \"100 mV\""),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 pA\", \"0 mV\"]"),
     ("weight = \"1 nS\"", "weight = \"1 pA\""),
@@ -121,9 +123,11 @@ const CAUSES: &[Case] = &[
 /// Places, clamps and plots that cannot be.
 const PLACES: &[Case] = &[
     ("sample(5)", "sample(50)"),
+    ("\"sample(5)\"", "\"sample\""),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = []"),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = \"linspace(-65 mV, 0 mV)\""),
     ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 mV\", \"0 mV\"]\nlevel = \"0 mV\""),
+    ("levels = [\"-65 mV\", \"0 mV\"]", "levels = [\"-65 mV\", { each = [\"-10 mV\", \"0 mV\"] }]"),
     ("levels = [\"-65 mV\", \"0 mV\"]", "level = \"0 mV\""),
     ("levels = [\"-65 mV\", \"0 mV\"]\n", ""),
     (
@@ -137,6 +141,41 @@ const PLACES: &[Case] = &[
     ("[measure.delay]", "[plot.tree]\nkind = \"morphology\"\ndata = \"seen\"\n[measure.delay]"),
     ("[measure.delay]", "[plot.tree]\nkind = \"morphology\"\ntime = \"99 ms\"\n[measure.delay]"),
     ("[measure.delay]", "[plot.flow]\nkind = \"currents\"\n[measure.delay]"),
+];
+
+/// One number, said twice; what is no way; what is asked of the wrong thing.
+const CONFLICTS: &[Case] = &[
+    ("mechanisms.hh = {}", "mechanisms.hh = { E_K = \"-77 mV\" }\nion.K.E = \"-90 mV\""),
+    (
+        "mechanisms.hh = {}",
+        "ion.Ca = { inside = \"50e-6 mM\", outside = \"2 mM\" }\nmechanisms.ca_pool = { Ca_rest = \"1e-4 mM\" }\n\
+         mechanisms.ca_hva = {}\nmechanisms.hh = {}",
+    ),
+    (
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"",
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"",
+    ),
+    (
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"",
+        "kind = \"velocity\"\nof = \"t\"\nfrom = \"dendrite_0(0.5)\"\nto = \"dendrite_0(0.5)\"",
+    ),
+    ("transmitter = \"reduced\"", "transmitter = \"reduced\"\nshort_term = { U = 0.5, tau_rec = \"100 ms\" }"),
+    ("transmitter = \"reduced\"", "transmitter = \"reduced\"\nquantal = { n = 2, p = 0.5, tau_rec = \"1 s\" }"),
+    ("mechanisms.hh = {}", "mechanisms.passive = {}"),
+    (
+        "of = \"o\"\nwhat = [\"V_m\", \"g.am\", \"I.am\", \"I.push\"]",
+        "of = \"jump\"\nwhat = [\"vesicles\", \"relased.st\", \"R.st\"]",
+    ),
+    (
+        "kind = \"latency\"\nof = \"t\"\nfrom = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"",
+        "kind = \"velocity\"\nof = \"q\"\nfrom = \"soma(0.2)\"\nto = \"soma(0.8)\"",
+    ),
+    ("cell = \"point\"\nsize = 2", "cell = \"point\"\nsize = 2\ninitial.g = { am = \"1 nS\" }"),
+    ("\"I.push\"", "\"I.push\", \"r.am\""),
+    (
+        "of = \"o\"\nwhat = [\"V_m\", \"g.am\", \"I.am\", \"I.push\"]",
+        "of = \"open\"\nat = \"soma(0.5)\"\nwhat = [\"r.am\"]",
+    ),
 ];
 
 /// Allowed, but seldom meant.
@@ -264,6 +303,18 @@ fn several() {
 #[test]
 fn places() {
     golden("places", PLACES, true);
+}
+
+#[test]
+fn conflicts() {
+    golden("conflicts", CONFLICTS, true);
+}
+
+/// An ion and a parameter that say the same are one number, as a resolved config has them.
+#[test]
+fn an_ion_and_its_channels_may_agree() {
+    let agreed = changed("mechanisms.hh = {}", "mechanisms.hh = { E_K = \"-90 mV\" }\nion.K.E = \"-90 mV\"");
+    assert_eq!(outcome(&agreed, TREE), (0, 0, String::new()));
 }
 
 #[test]

@@ -43,6 +43,8 @@ mod courses;
 mod inputs;
 /// Sizes, numbers and disks that are too large, too small or full.
 mod limits;
+/// Where cells begin, and from when on measures wait.
+mod onsets;
 /// Pulses of transmitter that spikes bring to receptors.
 mod pulses;
 /// Release by chance, vesicle by vesicle.

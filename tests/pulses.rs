@@ -103,6 +103,97 @@ fn spikes_between_grid_points_open_receptors_between_them() {
     }
 }
 
+/// Depression and facilitation scale the transmitter: T = T_max u x of the recursion of Maass & Markram (2002), and r is that of the
+/// closed form for it. Pulses of 1.25 ms that do not overlap; spikes on the grid and between.
+#[test]
+fn pulses_tire_as_other_synapses_do() {
+    let (alpha, beta) = (1.1, 0.19);
+    let squid = "model = \"hodgkin_huxley\"\nI_e = \"10 uA/cm^2\"";
+    for (source, dt) in [(CLOCK.replace("2.6", "5.6"), 0.1), (squid.to_string(), 0.05)] {
+        let synapse = "model = \"ampa\"\ntransmitter = \"pulse\"\nT_max = \"0.8 mM\"\nduration = \"1.25 ms\"\n\
+            short_term = { U = 0.4, tau_rec = \"30 ms\", tau_fac = \"5 ms\" }";
+        let text = network(&source, LIF, synapse, "0 nS", dt);
+        let recording = run(&text.replace("\"r.s\", \"T.s\"", "\"r.s\", \"T.s\", \"u.s\", \"x.s\""));
+        let sent = spikes(&recording, "a", 69);
+        let (mut u, mut x, mut before) = (0.4f64, 1.0f64, 0.0);
+        let mut pulses = vec![];
+        for time in sent {
+            u = 0.4 + (u - 0.4) * (-(time - before) / 5.0f64).exp();
+            x = 1.0 + (x - 1.0) * (-(time - before) / 30.0f64).exp();
+            pulses.push((time + 1.3, 0.8 * u * x));
+            (x, u, before) = (x - u * x, u + 0.4 * (1.0 - u), time);
+        }
+        // Two spikes at once make one pulse, as large as the first: the second has less to give.
+        pulses.dedup_by(|second, first| second.0 == first.0);
+        assert!(pulses.len() > 1 && pulses[1].1 < 0.9 * pulses[0].1);
+        let mut r = 0.0;
+        let (seen, t) = (trace(&recording, "a[69].r.s"), trace(&recording, "a[69].T.s"));
+        for (k, found) in seen.iter().enumerate().skip(1) {
+            let (from, to) = ((k - 1) as f64 * dt, k as f64 * dt);
+            let mut now = from;
+            for (begin, most) in &pulses {
+                let lit = (begin.max(now).min(to), (begin + 1.25).min(to));
+                if lit.1 > lit.0 {
+                    let steady = alpha * most / (alpha * most + beta);
+                    r *= (-beta * (lit.0 - now)).exp();
+                    r = steady + (r - steady) * (-(alpha * most + beta) * (lit.1 - lit.0)).exp();
+                    now = lit.1;
+                }
+            }
+            r *= (-beta * (to - now)).exp();
+            assert!((found - r).abs() < 1e-12, "{to} ms: {found} {r}; float sum order");
+            if let Some((_, most)) = pulses.iter().find(|(begin, _)| (begin + 0.01..begin + 1.24).contains(&to)) {
+                assert!((t[k] - most).abs() < 1e-12, "{to} ms: {} {most}; float sum order", t[k]);
+            }
+        }
+        assert!(trace(&recording, "a[69].x.s").iter().any(|x| *x < 0.7), "resources are used up");
+    }
+}
+
+/// R and G of a G-protein: dR/dt = K1 T (1 - R) - K2 R and dG/dt = K3 R - K4 G have a closed form for one pulse of 1 mM and 1 ms.
+#[test]
+fn the_states_of_a_g_protein_are_seen() {
+    let (k1, k2, k3, k4) = (0.52, 0.0013, 0.098, 0.033);
+    let source = "model = \"spike_source\"\ntimes = [\"2 ms\"]";
+    let text = network(source, LIF, "model = \"gaba_b\"\ntransmitter = \"pulse\"", "0 nS", 0.05);
+    let recording = run(&text.replace("\"r.s\", \"T.s\"", "\"R.s\", \"G.s\", \"r.s\""));
+    let [bound, active, open] = ["R", "G", "r"].map(|name| trace(&recording, &format!("a[69].{name}.s")));
+    let rate: f64 = k1 + k2;
+    let steady = k1 / rate;
+    let during = |t: f64| {
+        let g = k3 * steady * ((1.0 - (-k4 * t).exp()) / k4 - ((-rate * t).exp() - (-k4 * t).exp()) / (k4 - rate));
+        [steady * (1.0 - (-rate * t).exp()), g]
+    };
+    let [r1, g1] = during(1.0);
+    for k in 0..bound.len() {
+        let t: f64 = k as f64 * 0.05 - 3.3;
+        let [r, g] = match t {
+            ..=0.0 => [0.0, 0.0],
+            ..=1.0 => during(t),
+            _ => {
+                let s = t - 1.0;
+                let [decayed, left] = [(-k2 * s).exp(), (-k4 * s).exp()];
+                [r1 * decayed, g1 * left + k3 * r1 * (decayed - left) / (k4 - k2)]
+            }
+        };
+        assert!((bound[k] - r).abs() < 1e-13, "{t} ms: R {} {r}; float sum order", bound[k]);
+        // G goes with the mean of R before and after each half step h: the trapezoidal rule, K3 K1 h^2 / 12 = 2.7e-6 at most.
+        assert!((active[k] - g).abs() < 2.7e-6, "{t} ms: G {} {g}", active[k]);
+        assert!((open[k] - active[k].powi(4) / (active[k].powi(4) + 100.0)).abs() < 1e-12, "{t} ms");
+    }
+    assert!(active[active.len() - 1] > 0.5);
+}
+
+/// Each spike of `a` sends an event to each of 130 targets; those of the last 1.3 ms are on their way when the run ends.
+#[test]
+fn the_ledger_counts_pulses() {
+    let source = CLOCK.replace("9 ms", "29.5 ms");
+    let text = network(&source, LIF, "model = \"ampa\"\ntransmitter = \"pulse\"", "1 nS", 0.1);
+    let report = axonal::Simulation::from_toml(&text).unwrap().run().unwrap().report;
+    let each = 70 * 130;
+    assert_eq!((report.ledger, report.synaptic_events), ((4 * each, 3 * each, each), 3 * each));
+}
+
 /// 70 synapses of 2 nS and one terminal each: g is the sum, magnesium looks at the target's own V.
 #[test]
 fn conductances_add_up_and_magnesium_blocks_by_the_target_s_potential() {
@@ -212,4 +303,7 @@ fn mistakes_are_told() {
     );
     refused(CLOCK, "model = \"ampa\"\nduration = \"1 ms\"", "nothing", &["`duration`", "V_p"]);
     refused(CLOCK, "model = \"ampa\"\ntransmitter = \"pulses\"", "nothing", &["`pulses`", "pulse"]);
+    let squid = "model = \"hodgkin_huxley\"";
+    let tired = "model = \"ampa\"\nshort_term = { U = 0.5, tau_rec = \"1 s\" }";
+    refused(squid, tired, "delay = \"1.3 ms\"\n", &["`short_term`", "follows", "transmitter = \"pulse\""]);
 }

@@ -94,6 +94,32 @@ fn the_mean_over_many_synapses_is_that_of_short_term_plasticity() {
     }
 }
 
+/// What a recorder of the projection sees is what its targets got: none is lost or made on the way, and what was released is missing
+/// until sites fill again, exponentially with tau_rec = 100 ms. At 1, 2 and 3 threads alike.
+#[test]
+fn vesicles_are_seen_where_they_are_sent() {
+    let synapse = "model = \"delta\"\nquantal = { n = 5, p = 0.4, tau_rec = \"100 ms\" }";
+    let recorder = "\n[recorder.v]\nof = \"p\"\nwhat = [\"released.s\", \"vesicles.s\"]";
+    let text = network(EVERY_50_MS, synapse, &format!("{PROJECTION}\"4 mV\""), "V_m", INTEGRATOR) + recorder;
+    let all = 5.0 * TARGETS as f64;
+    for threads in [1, 2, 3] {
+        let options = axonal::RunOptions { threads: Some(threads), ..Default::default() };
+        let recording =
+            axonal::Simulation::from_toml(&text).unwrap().run_with(options, &mut |_| false).unwrap().recording;
+        let (released, vesicles) = (trace(&recording, "a[0].released.s"), trace(&recording, "a[0].vesicles.s"));
+        assert_eq!((released[499], vesicles[499]), (0.0, all), "before the first spike");
+        for i in 1..=19 {
+            let (time, k) = (50.0 * f64::from(i), 500 * i as usize);
+            let arrived: f64 = jumps(&recording, time + 2.0, 0.8).iter().sum();
+            assert!((released[k] - arrived).abs() < 1e-6 * arrived, "{time} ms: {} {arrived}; sums of mV", released[k]);
+            // An empty site fills within 49 ms with the chance 1 - exp(-0.49).
+            let expected = all - (all - vesicles[k]) * (-0.49f64).exp();
+            assert!((vesicles[k + 490] - expected).abs() < 1e-9 * all, "{} {expected}", vesicles[k + 490]);
+        }
+        assert_eq!(vesicles[500], all - released[500], "what was released is missing");
+    }
+}
+
 /// Spikes between grid points, onto point neurons and cables, currents and conductances.
 #[test]
 fn spikes_between_grid_points_bring_quanta() {
@@ -149,5 +175,8 @@ fn mistakes_are_told() {
         "model = \"delta\"\nshort_term = { U = 0.5, tau_rec = \"1 ms\" }\nquantal = { n = 2, p = 0.5 }",
         &["beside `short_term`", "only `n`"],
     );
-    refused("model = \"ampa\"\nquantal = { n = 2, p = 0.5, tau_rec = \"1 ms\" }", &["`quantal`", "transmitter"]);
+    refused(
+        "model = \"ampa\"\ntransmitter = \"pulse\"\nquantal = { n = 2, p = 0.5, tau_rec = \"1 ms\" }",
+        &["`quantal`", "transmitter"],
+    );
 }

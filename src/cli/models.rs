@@ -192,6 +192,11 @@ fn explain(entry: &Entry) -> String {
         let row = |v: &crate::model::Variable| vec![format!("  {}", v.name), v.unit.to_string(), v.summary.to_string()];
         let rows: Vec<Vec<String>> = model.variables.iter().map(row).collect();
         out += &format!("\n{}\n{}", terminal::heading("variables"), table(&rows));
+        if entry.shelf == "synapses" {
+            let example =
+                format!("recorded of a projection by [synapse.x]: what = [\"{}.x\"]", model.variables[0].name);
+            out += &wrapped(&example, 2);
+        }
     }
     if model.reference != "-" {
         out += &format!("\n{}\n{}", terminal::heading("reference"), wrapped(model.reference, 2));

@@ -298,7 +298,10 @@ fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'sta
             needed.extend(["times", "values"]);
         }
         "voltage_clamp" => {
-            keys.push(("levels", texts("one after the other: [\"-65 mV\", \"0 mV\"]")));
+            let summary =
+                "one after the other, each perhaps along the neurons: [\"-65 mV\", \"linspace(-40 mV, 60 mV)\"]";
+            let items = json!({ "type": ["string", "object"] });
+            keys.push(("levels", json!({ "type": ["string", "array"], "items": items, "description": summary })));
             keys.push(("durations", texts("of each of the levels: [\"5 ms\", \"20 ms\"]")));
             keys.push(("level", varied("one, or linspace(a, b) for a family of neurons")));
         }

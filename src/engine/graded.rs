@@ -12,11 +12,13 @@
 use super::exchange::Spike;
 use super::part::{CablePart, Part, PartBody};
 use super::pulses::{Pulses, Timing};
+use super::shard::Ledger;
 use crate::cable::{STAGE_TIMES, STAGES};
 use crate::network::connections::Row;
 use crate::network::{Body, Graded, Network, Opening, Quantity};
 use crate::synapses::Kinetic;
-use crate::synapses::kinetic::Release;
+use crate::synapses::kinetic::{self, Release};
+use crate::synapses::short_term::Resources;
 use std::collections::BTreeMap;
 
 /// The middle of the step and its end: where a point neuron's receptors are looked at.
@@ -26,8 +28,9 @@ const POINT_TIMES: [f64; STAGES] = [0.5, 1.0];
 #[derive(Default)]
 pub struct Grading {
     list: Vec<GradedPart>,
-    /// Synaptic events of pulses.
-    pub events: u64,
+    /// Synaptic events of pulses: of the spikes that were sent, and of those whose pulses have begun.
+    sent: u64,
+    pub arrived: u64,
 }
 
 struct GradedPart {
@@ -56,6 +59,8 @@ struct Terminal {
     /// Of a cascade, at k and k-1.
     transmitter: [f64; 2],
     pulses: Pulses,
+    /// Of synapses that tire.
+    resources: Option<Resources>,
 }
 
 impl Grading {
@@ -72,7 +77,8 @@ impl Grading {
                 part
             })
         };
-        let mut grading = Grading { list: network.graded.iter().enumerate().filter_map(here).collect(), events: 0 };
+        let list = network.graded.iter().enumerate().filter_map(here).collect();
+        let mut grading = Grading { list, ..Grading::default() };
         for part in &mut grading.list {
             part.look(network, parts);
             part.terminals.iter_mut().for_each(|terminal| terminal.transmitter[1] = terminal.transmitter[0]);
@@ -89,9 +95,21 @@ impl Grading {
             }
             let first = own.terminals.partition_point(|terminal| terminal.neuron < spike.neuron);
             for terminal in own.terminals[first..].iter_mut().take_while(|terminal| terminal.neuron == spike.neuron) {
-                terminal.pulses.arrive(spike.step + i64::from(terminal.delay), spike.late);
+                let tired = graded.short_term.zip(terminal.resources.as_mut());
+                let share = tired.map_or(1.0, |(table, resources)| {
+                    table.spike(resources, spike.step, spike.late, network.dt_ms).iter().product()
+                });
+                terminal.pulses.arrive(spike.step + i64::from(terminal.delay), spike.late, share);
+                self.sent += terminal.synapses;
             }
         }
+    }
+
+    /// The account of the events of pulses.
+    pub fn ledger(&self) -> Ledger {
+        let terminals = self.list.iter().flat_map(|own| &own.terminals);
+        let in_flight = terminals.map(|terminal| terminal.synapses * terminal.pulses.in_flight() as u64).sum();
+        Ledger { sent: self.sent, arrived: self.arrived, in_flight }
     }
 
     /// Before the step k -> k+1: what its stages will see.
@@ -100,7 +118,7 @@ impl Grading {
             own.target.iter().for_each(|&(part, port)| clear(&mut parts[part], port));
         }
         for own in &mut self.list {
-            self.events += own.advance(network, parts, k);
+            self.arrived += own.advance(network, parts, k);
             own.open(network, parts);
         }
     }
@@ -117,7 +135,7 @@ impl Grading {
         }
     }
 
-    /// Transmitter (0, mM) or open receptors (1) at a neuron's terminal, at `step`.
+    /// One of [`VARIABLES`](crate::synapses::kinetic::VARIABLES) at a neuron's terminal, at `step`.
     pub fn read(
         &self,
         network: &Network,
@@ -133,14 +151,10 @@ impl Grading {
         };
         let Graded { receptor, opened_by, .. } = &network.graded[graded];
         match (which, opened_by, receptor.release) {
-            (1, ..) => receptor.scheme.open(&terminal.state),
-            (_, _, Release::Pulse { most, .. }) => {
-                if terminal.pulses.is_on(step) {
-                    most
-                } else {
-                    0.0
-                }
-            }
+            (kinetic::OPEN, ..) => receptor.scheme.open(&terminal.state),
+            (kinetic::BOUND, ..) => terminal.state[0],
+            (kinetic::G_PROTEIN, ..) => terminal.state[1],
+            (_, _, Release::Pulse { most, .. }) => most * terminal.pulses.share(step),
             (_, Opening::Potential { place, .. }, release) => {
                 let v = own.source.map_or(f64::NAN, |source| parts[source].voltage(neuron as usize, Some(place)));
                 release.transmitter(v).unwrap_or(terminal.transmitter[0])
@@ -217,6 +231,7 @@ impl GradedPart {
             open: [0.0; STAGES],
             transmitter: [0.0; 2],
             pulses: Pulses::default(),
+            resources: graded.short_term.map(|table| table.start()),
         };
         self.terminals = found.keys().map(terminal).collect();
         self.synapses = synapses.into_iter().map(|(cell, key, weight)| (cell, found[&key], weight)).collect();
@@ -328,8 +343,8 @@ impl Terminal {
         let (mut from, mut arrived) = (0.0, 0);
         for (open, time) in open.iter_mut().zip(times) {
             let to = time * timing.dt_ms;
-            arrived += pulses.advance(timing, [from, to], |on, ms| {
-                receptor.scheme.advance(state, if on { most } else { 0.0 }, ms);
+            arrived += pulses.advance(timing, [from, to], |share, ms| {
+                receptor.scheme.advance(state, most * share, ms);
             });
             *open = receptor.scheme.open(state);
             from = to;

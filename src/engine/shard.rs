@@ -175,13 +175,11 @@ impl<'n> Shard<'n> {
             };
             let probes: Vec<_> = recorder.probes.iter().enumerate().filter_map(here).collect();
             for &(number, part, _) in &probes {
-                let probe = &recorder.probes[number];
-                if let Quantity::Resource { trigger, short_term, .. } = probe.what {
-                    self.resources.watch((part, trigger, probe.neuron), short_term);
-                }
+                self.resources.look(self.network, &recorder.probes[number], part);
             }
             self.probes.push(probes);
         }
+        self.resources.connect(self.network);
     }
 
     /// For each recorder, which of its probes this shard samples.
@@ -372,6 +370,9 @@ impl<'n> Shard<'n> {
                 let read = self.resources.read((index, *trigger, probe.neuron), short_term, step, self.network.dt_ms);
                 read.map_or(f64::NAN, |resources| resources[*which])
             }
+            (Quantity::Vesicles { pathways, which }, _) => {
+                self.resources.vesicles(self.network, (index, probe.neuron), pathways, step)[*which]
+            }
             (Quantity::Transmitter { graded, which }, _) => {
                 self.grading.read(self.network, &self.parts, (*graded, *which), probe.neuron, step)
             }
@@ -434,12 +435,17 @@ impl<'n> Shard<'n> {
 
     /// Synaptic events delivered.
     pub fn events(&self) -> u64 {
-        self.events + self.calendar.arrived + self.grading.events
+        self.events + self.calendar.arrived + self.grading.arrived
     }
 
     /// The account of what was sent to this shard.
     pub fn ledger(&self) -> Ledger {
-        Ledger { sent: self.calendar.sent, arrived: self.calendar.arrived, in_flight: self.calendar.in_flight() }
+        let pulses = self.grading.ledger();
+        Ledger {
+            sent: self.calendar.sent + pulses.sent,
+            arrived: self.calendar.arrived + pulses.arrived,
+            in_flight: self.calendar.in_flight() + pulses.in_flight,
+        }
     }
 
     /// A state that is not finite, or that no membrane has.

@@ -88,12 +88,19 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn wrong(&mut self, line: usize, why: &str) {
+        self.tell(line, why, None);
+    }
+
+    fn tell(&mut self, line: usize, why: &str, help: Option<&str>) {
         if self.mistakes.len() == SHOWN {
             self.beyond += 1;
             return;
         }
-        let message = format!("`{}` line {line}: {why}", self.name);
-        self.mistakes.push(Diagnostic::error(Code::BadFile, Span::NONE, message));
+        let error = Diagnostic::error(Code::BadFile, Span::NONE, format!("`{}` line {line}: {why}", self.name));
+        self.mistakes.push(match help {
+            Some(help) => error.help(help),
+            None => error,
+        });
     }
 
     fn into_error(mut self) -> Error {
@@ -181,13 +188,17 @@ impl Reader<'_> {
                 parent => match index.get(&(parent as u64)) {
                     Some(&parent) => children[parent].push(at),
                     None if self.nameless || self.spoilt.contains(&parent) => {}
-                    None => self.wrong(line, &format!("the parent of sample {id}, {parent}, does not exist")),
+                    None => {
+                        let help = (written.iter().all(|one| one.parent >= 0)).then_some("a root has the parent -1");
+                        self.tell(line, &format!("the parent of sample {id}, {parent}, does not exist"), help);
+                    }
                 },
             }
         }
         for &root in roots.iter().skip(1) {
             let (id, line) = (written[root].sample.id, written[root].sample.line);
-            self.wrong(line, &format!("sample {id} is a second root: a neuron is one tree"));
+            let help = "write a sample of the first tree as its parent, or put it into a file of its own";
+            self.tell(line, &format!("sample {id} is a second root: a neuron is one tree"), Some(help));
         }
         if !self.mistakes.is_empty() {
             return vec![];

@@ -5,16 +5,31 @@ use super::targets::{Reached, name_key, one_place};
 use super::{Body, Drive, Stimulus, StimulusTarget};
 use crate::cable::Place;
 use crate::config::keys::Keys;
-use crate::config::value::Value;
+use crate::config::value::{Data, Value};
+use crate::config::varied::Varied;
 use crate::error::{Code, Diagnostic, Span};
 use crate::num::rng::{Purpose, Stream};
 use crate::stimuli::voltage_clamp::{Clamp, INFO};
 
 /// What the table says, before it meets neurons.
-enum Written<'v> {
-    /// (steps from the start, mV).
-    Steps(Vec<(i64, f64)>, i64),
-    Level(&'v Value),
+struct Written<'v> {
+    /// (steps from the start, mV along the neurons, where it is written).
+    levels: Vec<(i64, Varied, &'v Value)>,
+    /// Steps that all last; throughout, if there is one level alone.
+    length: Option<i64>,
+}
+
+impl Written<'_> {
+    /// The level by which neurons are told apart: the first that differs between them, or the last.
+    fn tested(&self) -> usize {
+        let differs = |(_, varied, _): &(i64, Varied, &Value)| !matches!(varied, Varied::Constant(_));
+        self.levels.iter().position(differs).unwrap_or(self.levels.len() - 1)
+    }
+
+    /// The step after the last that is held.
+    fn end(&self, (start, stop): (i64, i64)) -> i64 {
+        self.length.map_or(stop, |length| stop.min(start + length))
+    }
 }
 
 /// Reads a clamp that acts in `window` (steps) on `targets`.
@@ -45,12 +60,9 @@ pub(super) fn read(
         let levels = levels(context, &written, target, name)?;
         let first = clamps.len();
         for commands in levels {
-            amplitudes.push(commands.last().map_or(f64::NAN, |(_, level)| *level));
+            amplitudes.push(commands.get(written.tested()).map_or(f64::NAN, |(_, level)| *level));
             let commands: Vec<(i64, f64)> = commands.into_iter().map(|(step, v)| (window.0 + step, v)).collect();
-            let end = match &written {
-                Written::Steps(_, length) => window.1.min(window.0 + length),
-                Written::Level(_) => window.1,
-            };
+            let end = written.end(window);
             // 1 / (1 Mohm) is 1000 nS. At the end of the run it still holds.
             let end = if end == context.steps { end + 1 } else { end };
             clamps.push(Clamp { conductance: 1e3 / resistance, commands, end });
@@ -64,15 +76,11 @@ pub(super) fn read(
             first,
         });
     }
-    let stop = match &written {
-        Written::Steps(_, length) => window.1.min(window.0 + length),
-        Written::Level(_) => window.1,
-    };
     Some(Stimulus {
         name: name.to_string(),
         kind: INFO.name,
         start: window.0,
-        stop,
+        stop: written.end(window),
         targets: reached,
         drive: Drive::Clamps(clamps),
         unit: "mV".into(),
@@ -132,7 +140,10 @@ fn read_written<'v>(context: &mut Context, keys: &mut Keys<'v>, what: &str, wind
     let conflict = |span: Span, message: &str| Diagnostic::error(Code::Conflict, span, message);
     let error = match (levels, durations, level) {
         (Some(levels), Some(durations), None) => return steps(context, what, levels, durations, window),
-        (None, None, Some(level)) => return Some(Written::Level(level)),
+        (None, None, Some(level)) => {
+            let varied = context.diagnostics.keep(context.evaluator.varied(level, "mV"))?;
+            return Some(Written { levels: vec![(0, varied, level)], length: None });
+        }
         (Some(_), _, Some(level)) => conflict(level.span, "`level` and `levels` exclude each other")
             .help("leave `level` out, or hold it throughout: without `levels` and `durations`"),
         (None, Some(durations), Some(_)) => {
@@ -152,11 +163,11 @@ fn read_written<'v>(context: &mut Context, keys: &mut Keys<'v>, what: &str, wind
 fn steps<'v>(
     context: &mut Context,
     what: &str,
-    levels: &Value,
+    levels: &'v Value,
     durations: &Value,
     window: (i64, i64),
 ) -> Option<Written<'v>> {
-    let volts = context.diagnostics.keep(context.evaluator.list(levels, "mV"));
+    let volts = each_level(context, levels);
     let lengths = context.diagnostics.keep(context.evaluator.steps_list(durations));
     let (volts, lengths) = (volts?, lengths?);
     if volts.is_empty() {
@@ -175,11 +186,10 @@ fn steps<'v>(
         context.push(Diagnostic::error(Code::OutOfRange, durations.span, message));
         return None;
     }
-    volts.iter().try_for_each(|v| possible(context, *v, levels))?;
     let mut at = 0;
     let mut list = Vec::new();
-    for (v, steps) in volts.into_iter().zip(lengths) {
-        list.push((at, v));
+    for ((varied, value), steps) in volts.into_iter().zip(lengths) {
+        list.push((at, varied, value));
         at += steps;
     }
     if window.1 < context.steps && window.1 - window.0 < at {
@@ -189,7 +199,20 @@ fn steps<'v>(
         let help = "leave `stop` out: a clamp ends with its last level";
         context.push(Diagnostic::warning(Code::Suspicious, durations.span, message).help(help));
     }
-    Some(Written::Steps(list, at))
+    Some(Written { levels: list, length: Some(at) })
+}
+
+/// The entries of `levels`, of which each may differ between neurons: a family of tests between the same holding potentials.
+fn each_level<'v>(context: &mut Context, levels: &'v Value) -> Option<Vec<(Varied, &'v Value)>> {
+    let Data::List(entries) = &levels.data else {
+        let volts = context.diagnostics.keep(context.evaluator.list(levels, "mV"))?;
+        return Some(volts.into_iter().map(|v| (Varied::Constant(v), levels)).collect());
+    };
+    let read: Vec<_> = entries.iter().map(|entry| Some((context.evaluator.varied(entry, "mV"), entry))).collect();
+    let kept =
+        read.into_iter().map(|one| one.and_then(|(varied, entry)| Some((context.diagnostics.keep(varied)?, entry))));
+    let kept: Vec<_> = kept.collect();
+    kept.into_iter().collect()
 }
 
 fn possible(context: &mut Context, v: f64, value: &Value) -> Option<()> {
@@ -204,27 +227,26 @@ fn possible(context: &mut Context, v: f64, value: &Value) -> Option<()> {
 /// (steps from the start, mV) for each neuron of a target.
 fn levels(context: &mut Context, written: &Written, target: &Reached, name: &str) -> Option<Vec<Vec<(i64, f64)>>> {
     let count = target.neurons.len();
-    let level = match written {
-        Written::Steps(list, _) => return Some(vec![list.clone(); count]),
-        Written::Level(level) => level,
-    };
-    let varied = context.diagnostics.keep(context.evaluator.varied(level, "mV"))?;
-    if !varied.shape_matches(count) {
-        let message = format!("`level` has another length than there are neurons ({count})");
-        context.push(Diagnostic::error(Code::WrongShape, level.span, message));
-        return None;
-    }
-    let key = name_key(&["stimulus", name, "level"]);
-    let mut all = Vec::with_capacity(count);
-    for (position, &neuron) in target.neurons.iter().enumerate() {
-        let mut stream = Stream::new(context.seeds.input, Purpose::Amplitude, key, u64::from(neuron));
-        let Some(v) = varied.value(position, count, &mut stream) else {
-            let message = "more than 90 % of the draws fall outside the bounds".to_string();
-            context.push(Diagnostic::error(Code::BadRandom, level.span, message));
+    let mut all = vec![Vec::with_capacity(written.levels.len()); count];
+    for (number, (step, varied, value)) in written.levels.iter().enumerate() {
+        if !varied.shape_matches(count) {
+            let message = format!("this level has another length than there are neurons ({count})");
+            context.push(Diagnostic::error(Code::WrongShape, value.place(), message));
             return None;
-        };
-        possible(context, v, level)?;
-        all.push(vec![(0, v)]);
+        }
+        let which = number.to_string();
+        let path = ["stimulus", name, "level", which.as_str()];
+        let key = name_key(if number == 0 { &path[..3] } else { &path });
+        for (position, (&neuron, own)) in target.neurons.iter().zip(&mut all).enumerate() {
+            let mut stream = Stream::new(context.seeds.input, Purpose::Amplitude, key, u64::from(neuron));
+            let Some(v) = varied.value(position, count, &mut stream) else {
+                let message = "more than 90 % of the draws fall outside the bounds".to_string();
+                context.push(Diagnostic::error(Code::BadRandom, value.span, message));
+                return None;
+            };
+            possible(context, v, value)?;
+            own.push((*step, v));
+        }
     }
     Some(all)
 }

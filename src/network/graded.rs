@@ -48,7 +48,7 @@ pub(super) fn opening(context: &mut Context, source: &Reached, receptor: &Kineti
     Some(Opening::Potential { place: place?, site, cascade: cascade.flatten() })
 }
 
-/// Adds probes of `T.<synapse>` and `r.<synapse>` of a projection; says which of `variables` are others.
+/// Adds probes of `T.<synapse>`, `r.<synapse>` and the like of a projection; says which of `variables` are others.
 pub(super) fn record<'v>(
     context: &mut Context,
     selection: &Selection,
@@ -58,9 +58,10 @@ pub(super) fn record<'v>(
     let mut others = Vec::new();
     for variable in variables {
         let found = variable.0.split_once('.').and_then(|(which, synapse)| {
-            let which = VARIABLES.iter().position(|(known, _)| *known == which)?;
+            let which = VARIABLES.iter().position(|known| known.name == which)?;
             let name = &selection.population.text;
-            let own = |graded: &Graded| graded.name == *name && graded.synapse_name == synapse;
+            let has = |graded: &Graded| which < graded.receptor.scheme.variables().len();
+            let own = |graded: &Graded| graded.name == *name && graded.synapse_name == synapse && has(graded);
             let list: Vec<usize> = (0..context.graded.len()).filter(|&i| own(&context.graded[i])).collect();
             (!list.is_empty()).then_some((which, list))
         });
@@ -92,7 +93,7 @@ pub(super) fn record<'v>(
                     position: None,
                     distance_um: None,
                     variable: variable.0.clone(),
-                    unit: VARIABLES[which].1.to_string(),
+                    unit: VARIABLES[which].unit.to_string(),
                     what: Quantity::Transmitter { graded: index, which },
                 });
             }

@@ -38,7 +38,7 @@ impl Ions {
 }
 
 impl Ions {
-    /// A number of a mechanism: as written, or as an ion decides, or the default.
+    /// A number of a mechanism: as written, or as an ion decides, or the default. Both together must say the same.
     pub fn parameter(
         &self,
         context: &mut Context,
@@ -53,8 +53,33 @@ impl Ions {
                 context.default_text(&[path, &[parameter.name]].concat(), text);
                 Some(decided)
             }
-            _ => context.parameter(path, written, parameter, at, what),
+            _ => {
+                let number = context.parameter(path, written, parameter, at, what)?;
+                self.compare(context, path, number, parameter, written);
+                Some(number)
+            }
         }
+    }
+
+    /// Refuses a number that is written here, where an ion of the cell says another.
+    fn compare(
+        &self,
+        context: &mut Context,
+        path: &[&str],
+        number: f64,
+        parameter: &Parameter,
+        written: Option<&Value>,
+    ) {
+        let (Some(value), Some(decided)) = (written, self.decides(parameter.name)) else { return };
+        if number == decided {
+            return;
+        }
+        let ion = decider(parameter.name);
+        let [here, there] = [number, decided].map(|number| with_unit(number, parameter.unit));
+        let message = format!("`{}` is {here} here, but the cell's ion `{ion}` makes it {there}", parameter.name);
+        let cell = path.get(1).copied().unwrap_or_default();
+        let help = format!("leave out either `{}.{}` or `cell.{cell}.ion.{ion}`", path.join("."), parameter.name);
+        context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
     }
 
     /// Warns of channels that wait for calcium which nothing brings, and of pools that nothing fills.
@@ -83,6 +108,11 @@ impl Ions {
             context.push(Diagnostic::warning(Code::Suspicious, at, message).help(help));
         }
     }
+}
+
+/// The ion that decides a parameter, in any of the names that it goes by.
+fn decider(parameter: &str) -> &'static str {
+    IONS.iter().find(|(.., reversal)| *reversal == parameter).map_or("Ca", |(ion, ..)| ion)
 }
 
 /// Reads the `ion` tables of a cell.

@@ -26,8 +26,14 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     let grain = grain::read(context, &mut keys, kind);
     let (from, to, at) = (keys.optional("from"), keys.optional("to"), keys.optional("at"));
     let between = keys.optional("of").is_none() && from.is_some() && to.is_some();
-    let of = match between {
-        true => None,
+    // `to = "b[0]"` alone is whose spike it is that `start` is waited from.
+    let whose = match (keys.optional("of"), kind, from, to, at) {
+        (None, Some(MeasureKind::Latency), None, Some(to), None) => Some(to),
+        _ => None,
+    };
+    let to = if whose.is_some() { None } else { to };
+    let of = match between || whose.is_some() {
+        true => whose,
         false => keys.required("of", "whose, such as `\"neurons[0]\"`", &mut context.diagnostics),
     };
     let start = keys.optional("start").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
@@ -49,6 +55,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     }
     let written = named_places(context, kind, [from, to, at], header, &what)?;
     let places = read_places(context, reached.population, reached.section, &written, kind)?;
+    refuse_standing(context, kind, &places, &written)?;
     let population = &context.populations[reached.population];
     let spec = MeasureSpec {
         name: name.text.clone(),
@@ -141,10 +148,18 @@ fn named_places<'v>(
     let written: Vec<&Value> = match written {
         [Some(from), Some(to), None] => vec![from, to],
         [None, None, Some(at)] => vec![at],
+        // From `start` on.
+        [None, Some(to), None] if kind == MeasureKind::Latency => vec![to],
         [None, None, None] => vec![],
         _ => {
             let message = format!("{what} takes `from` and `to`, or `at`");
-            context.push(Diagnostic::error(Code::Conflict, header, message));
+            let help = match kind {
+                MeasureKind::Latency => {
+                    "`from` and `to` are the places on the way; `to` alone is waited for from `start` on"
+                }
+                _ => "`from` and `to` are two places, `at` is one",
+            };
+            context.push(Diagnostic::error(Code::Conflict, header, message).help(help));
             return None;
         }
     };
@@ -160,6 +175,25 @@ fn named_places<'v>(
         return None;
     }
     Some(written)
+}
+
+/// A velocity is that of something that moves.
+fn refuse_standing(context: &mut Context, kind: MeasureKind, places: &[Watched], written: &[&Value]) -> Option<()> {
+    let [from, to] = places else { return Some(()) };
+    if kind != MeasureKind::Velocity || from.place != to.place {
+        return Some(());
+    }
+    let (message, help) = match to.label.as_str() {
+        "" => {
+            ("these cells are a single compartment: nothing travels in them".into(), "give them a `cable` with an axon")
+        }
+        label => (
+            format!("`from` and `to` are the same place, `{label}`: there is no way between them"),
+            "let `from` and `to` be apart, such as `\"axon(0.3)\"` and `\"axon(0.7)\"`",
+        ),
+    };
+    context.push(Diagnostic::error(Code::Conflict, written[1].span, message).help(help));
+    None
 }
 
 /// The latency from one neuron to another, each at its `spike.at` or the place that it names: `from = "a[0]"`.

@@ -246,6 +246,8 @@ pub struct Graded {
     pub opened_by: Opening,
     pub port: usize,
     pub receptor: Kinetic,
+    /// Depression and facilitation of the pulses that open it.
+    pub short_term: Option<ShortTerm>,
     /// Their delays mean something to spikes alone.
     pub connections: Connections,
 }
@@ -444,7 +446,12 @@ pub enum Quantity {
         short_term: ShortTerm,
         which: usize,
     },
-    /// Transmitter (0) or open receptors (1) of a terminal.
+    /// Vesicles of a source's synapses of pathways: one of [`quantal::VARIABLES`](crate::synapses::quantal::VARIABLES).
+    Vesicles {
+        pathways: Vec<usize>,
+        which: usize,
+    },
+    /// One of [`kinetic::VARIABLES`](crate::synapses::kinetic::VARIABLES) of a terminal.
     Transmitter {
         graded: usize,
         which: usize,

@@ -165,6 +165,7 @@ impl Projection<'_> {
                         opened_by,
                         port,
                         receptor,
+                        short_term: self.synapse.short_term,
                         connections,
                     });
                     continue;

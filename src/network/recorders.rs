@@ -13,7 +13,8 @@ use crate::config::keys::Keys;
 use crate::config::selection::{PlaceName, Selection, place, selections};
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
-use crate::mechanisms;
+use crate::mechanisms::{self, Calcium};
+use std::collections::BTreeSet;
 
 /// Reads every `[recorder.x]`.
 pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
@@ -53,7 +54,7 @@ fn read_one(
     let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let format = read_format(context, &mut keys);
     keys.finish(&mut context.diagnostics);
-    let (projections, reached) = of.and_then(|value| targets(context, value))?;
+    let (projections, reached) = of.and_then(|value| targets(context, value, at))?;
     let written = at.map(|value| places(context, value));
     let places = written.as_ref().map(|list| list.iter().flatten().cloned().collect::<Vec<_>>());
     let variables = variables.and_then(|value| words(context, value))?;
@@ -125,10 +126,14 @@ fn read_format(context: &mut Context, keys: &mut Keys) -> RecordFormat {
 /// What is recorded: projections, and neurons with how the user called them.
 type Targets = (Vec<Selection>, Vec<(String, Reached)>);
 
-fn targets(context: &mut Context, value: &Value) -> Option<Targets> {
+fn targets(context: &mut Context, value: &Value, at: Option<&Value>) -> Option<Targets> {
     let (list, _) = context.diagnostics.keep(selections(value))?;
-    let (projections, list) = list.into_iter().partition(|selection| resources::is_projection(context, selection));
-    let list: Vec<Selection> = list;
+    let (projections, list): (Vec<_>, Vec<_>) =
+        list.into_iter().partition(|selection| resources::is_projection(context, selection));
+    if let (Some(at), [projection, ..], []) = (at, &projections[..], &list[..]) {
+        let message = format!("`{}` is a projection: what is recorded of it is that of its sources", projection.name());
+        context.push(Diagnostic::error(Code::Conflict, at.place(), message).help("leave `at` out"));
+    }
     let mut reached = Vec::new();
     for selection in &list {
         let found = resolve(context, selection);
@@ -339,7 +344,11 @@ fn quantity(
         }
         let message = format!("`{}` has no variable `{variable}`", population.name);
         let known = known_variables(context, target.population, stimuli);
-        Err(Diagnostic::error(Code::UnknownName, span, message).suggest(variable, known.iter().map(String::as_str)))
+        let error = Diagnostic::error(Code::UnknownName, span, message);
+        Err(match resources::of_projection(context, variable) {
+            Some(projection) => error.help(format!("it is recorded of a projection: `of = \"{projection}\"`")),
+            None => error.suggest(variable, known.iter().map(String::as_str)),
+        })
     })
 }
 
@@ -424,8 +433,9 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
             known.push("V_m".into());
             let gates = cable_variables(&cable.sections);
             known.extend(gates::known(&gates));
-            let mut used: Vec<usize> = gates.iter().map(|gate| gate.mechanism).collect();
-            used.dedup();
+            let membranes = cable.sections.iter().flat_map(|section| &section.mechanisms);
+            let carries = |mechanism: &usize| mechanisms::ALL[*mechanism].calcium != Calcium::Held;
+            let used: BTreeSet<usize> = membranes.map(|(mechanism, _)| *mechanism).filter(carries).collect();
             for mechanism in used {
                 let name = mechanisms::ALL[mechanism].info.name;
                 known.push(format!("I.{name}"));
@@ -441,6 +451,8 @@ fn known_variables(context: &Context, population: usize, stimuli: &[Stimulus]) -
     let reaching = stimuli.iter().filter(|stimulus| stimulus.is_current());
     known.extend(reaching.map(|stimulus| format!("I.{}", stimulus.name)));
     known.extend(context.gap_tables.iter().map(|table| format!("I.{}", table.name)));
-    known.dedup();
+    // A synapse may be at several places.
+    let mut seen = BTreeSet::new();
+    known.retain(|name| seen.insert(name.clone()));
     known
 }

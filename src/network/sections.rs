@@ -150,6 +150,9 @@ impl Membrane<'_> {
         let (axial_resistivity, capacitance) = (self.axial_resistivity?, self.capacitance.unwrap_or(1.0));
         let length = profile.last()?.0;
         let diameter = profile.windows(2).map(|p| (p[1].0 - p[0].0) * 0.5 * (p[0].1 + p[1].1)).sum::<f64>() / length;
+        if [axial_resistivity, capacitance].iter().any(|number| number.is_nan()) {
+            return None; // As has been told.
+        }
         let per_lambda = 1e-5 * (4.0 * std::f64::consts::PI * 100.0 * axial_resistivity * capacitance).sqrt();
         let lambdas = |p: &[(f64, f64)]| (p[1].0 - p[0].0) * per_lambda / (0.5 * (p[0].1 + p[1].1)).sqrt();
         let lambdas = profile.windows(2).map(lambdas).sum();

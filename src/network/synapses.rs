@@ -72,14 +72,29 @@ fn read_synapse(context: &mut Context, name: &Name, table: &Table) -> Option<Syn
         );
         return None;
     }
-    let by_use = [("short_term", short_term.is_some()), ("quantal", quantal.is_some())];
-    if let (Synapse::Kinetic(_), Some((key, _))) = (&synapse, by_use.iter().find(|(_, written)| *written)) {
-        let message = format!("{what}: `{key}` changes what a spike brings, but `{word}` waits for transmitter");
-        let help = format!("use `exponential` or another synapse that spikes open, or leave `{key}` out");
-        context.push(Diagnostic::error(Code::Conflict, at, message).help(help));
-        return None;
+    if let Synapse::Kinetic(receptor) = &synapse {
+        refuse_use(context, table, receptor, word)?;
     }
     Some(SynapseTable { name: name.text.clone(), synapse, reversal: reversal_mv, short_term, quantal })
+}
+
+/// Refuses what changes a spike where no spike is, and chance where synapses share their transmitter.
+fn refuse_use(context: &mut Context, table: &Table, receptor: &Kinetic, model: &str) -> Option<()> {
+    let written = |key: &str| table.entries.iter().find(|(name, _)| name.text == key).map(|(name, _)| name.span);
+    let (span, message, help) = if let Some(span) = written("quantal") {
+        let message = format!(
+            "`quantal` lets each synapse release on its own, but all `{model}` receptors of a terminal share its transmitter"
+        );
+        (span, message, "use `exponential` or `dual_exponential` with an `E_rev`, or leave `quantal` out")
+    } else {
+        let unmet = written("short_term").filter(|_| !receptor.waits_for_spikes());
+        let Some(span) = unmet else { return Some(()) };
+        let message =
+            format!("`short_term` changes what a spike brings, but `{model}` follows the terminal's transmitter here");
+        (span, message, "write `transmitter = \"pulse\"`: then each spike brings a pulse of T_max u x")
+    };
+    context.push(Diagnostic::error(Code::Conflict, span, message).help(help));
+    None
 }
 
 /// Refuses numbers of a transmitter that comes from elsewhere, and forgets their defaults.

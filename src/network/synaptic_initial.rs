@@ -28,7 +28,15 @@ pub(super) fn place(context: &mut Context, waiting: Vec<SynapticInitial>) {
             None => {
                 let written = format!("{}.{}", initial.variable, initial.synapse.text);
                 let name = context.populations[initial.population].name.clone();
-                let known = context.ports.iter().filter(|port| port.population == initial.population);
+                let own = context.ports.iter().filter(|port| port.population == initial.population);
+                let kinetic = |port: &&super::Port| matches!(port.synapse, Synapse::Kinetic(_));
+                if conductance && own.clone().filter(kinetic).any(|port| port.synapse_name == initial.synapse.text) {
+                    let message = format!("`{written}` of `{name}` is what the receptors of its terminals hold open");
+                    let help = "they begin closed: leave it out";
+                    context.push(Diagnostic::error(Code::Conflict, initial.synapse.span, message).help(help));
+                    continue;
+                }
+                let known = own.filter(|port| matches!(port.synapse, Synapse::Linear(_)));
                 let known: Vec<String> = known
                     .map(|port| format!("{}.{}", if port.reversal.is_some() { "g" } else { "I" }, port.synapse_name))
                     .collect();

@@ -72,7 +72,10 @@ pub(super) fn find_place(
         let number = place.position.unwrap_or(-1.0);
         let (section, position) =
             reconstruction.samples.get(&(number as u64)).filter(|_| number >= 0.0).ok_or_else(|| {
-                let message = format!("`{}` has no sample {number}", reconstruction.file);
+                let message = match place.position {
+                    Some(_) => format!("`{}` has no sample {number}", reconstruction.file),
+                    None => format!("which sample of `{}`?", reconstruction.file),
+                };
                 Diagnostic::error(Code::BadSelection, place.span, message).help(known_samples(reconstruction))
             })?;
         return Ok((*section, Some(*position)));

@@ -2,13 +2,17 @@
 
 use super::context::Context;
 use super::estimate::{BYTES_PER_SAMPLE, available_bytes, describe_bytes, estimate};
-use super::{Body, Network, Site};
-use crate::cable::{Block, SectionSpec};
+use super::point_rest::is_rest;
+use super::{Body, CableBody, Gap, Network, Site};
+use crate::cable::{Block, Override, SectionSpec};
 use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Kernel;
 use crate::mechanisms;
 use crate::synapses::Synapse;
 use std::collections::HashMap;
+
+/// Rests that are no farther apart (mV) are the same: no cell leaves its own by it.
+const MOST_APART: f64 = 0.01;
 
 /// Warns of a dt that is too coarse for a time constant, or for gap junctions.
 pub(super) fn read(context: &mut Context, network: &Network) {
@@ -18,11 +22,13 @@ pub(super) fn read(context: &mut Context, network: &Network) {
             continue;
         }
         let span = find_span(context, &population.name);
-        let message = format!("dt is {} ms, but {what} of `{}` is {tau:.3} ms", network.dt_ms, population.name);
+        let message =
+            format!("dt is {} ms, but {what} of `{}` is {} ms", network.dt_ms, population.name, three_digits(tau));
         let help = format!("use `dt = \"{} ms\"` or finer", advised(tau));
         context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
     }
     read_rest(context, network);
+    read_coupled_rest(context, network);
     read_temperature(context, network);
     read_gaps(context, network);
     read_memory(context, network);
@@ -52,6 +58,67 @@ fn read_rest(context: &mut Context, network: &Network) {
             context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
         }
     }
+}
+
+/// Warns of cells at rest, each alone, of which a gap junction joins two at different potentials.
+fn read_coupled_rest(context: &mut Context, network: &Network) {
+    let mut alone = HashMap::new();
+    let mut worst: Option<(f64, f64, &Gap)> = None;
+    for gap in &network.gaps {
+        let [a, b] = [&gap.a, &gap.b].map(|site| potential_alone(context, network, site, &mut alone));
+        let Some((apart, rests)) = a.zip(b).map(|(a, b)| ((a.0 - b.0).abs(), a.1 || b.1)) else { continue };
+        let current = apart * gap.conductance;
+        if rests && apart > MOST_APART && worst.is_none_or(|(most, ..)| current > most) {
+            worst = Some((current, apart, gap));
+        }
+    }
+    let Some((current, apart, gap)) = worst else { return };
+    let [a, b] = [&gap.a, &gap.b].map(|site| format!("{}[{}]", network.populations[site.population].name, site.neuron));
+    let entries = context.config.entries("gap_junction");
+    let (span, name) = entries.get(gap.table).map_or((Span::NONE, ""), |(name, _)| (name.span, &name.text));
+    let message = format!(
+        "`{a}` and `{b}` begin at rest as if alone, {apart:.2} mV apart: `{name}` passes {current:.3} pA from the start"
+    );
+    let help =
+        "\"rest\" does not see gap junctions: add a `warmup` in which the cells settle together, or write their `V_m`";
+    context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
+}
+
+/// V_m at the start of a cell, and whether it is its rest; cells of one cable that have the same numbers are looked at once.
+fn potential_alone(
+    context: &Context,
+    network: &Network,
+    site: &Site,
+    alone: &mut HashMap<(usize, u32), Block>,
+) -> Option<(f64, bool)> {
+    let population = &network.populations[site.population];
+    match &population.body {
+        Body::Point(point) => {
+            let entries = context.config.entries("population");
+            let written = entries.iter().find(|(name, _)| name.text == population.name)?.1.get("initial");
+            let rests = written.and_then(|value| value.as_table("`initial`").ok()?.get("V_m")).is_some_and(is_rest);
+            Some((*point.initial.first()?.get(site.neuron as usize)?, rests))
+        }
+        Body::Cable(cable) => {
+            if let Some(v) = cable.v[site.neuron as usize] {
+                return Some((v, false));
+            }
+            let neuron = if cable.overrides.is_empty() { 0 } else { site.neuron };
+            let block = alone.entry((site.population, neuron)).or_insert_with(|| resting_block(network, cable, neuron));
+            Some((block.voltage(site.place.as_ref()?, 0), true))
+        }
+        _ => None,
+    }
+}
+
+/// One cell of a population at its rest, if it has one.
+fn resting_block(network: &Network, cable: &CableBody, neuron: u32) -> Block {
+    let own = |each: &Override| Override { what: each.what, values: vec![each.values[neuron as usize]] };
+    let overrides: Vec<Override> = cable.overrides.iter().map(own).collect();
+    let mut block = Block::new(cable.tree.clone(), 1, network.dt_ms, network.temperature_celsius, &overrides);
+    block.initialise(0, -65.0);
+    block.resting(0, &[(cable.tree.place(0, 0.5), cable.holding)]);
+    block
 }
 
 /// Warns of a squid that is too warm.
@@ -163,6 +230,11 @@ fn capacitance(network: &Network, site: &Site) -> f64 {
 
 fn kernel_capacitance(kernel: &dyn Kernel, neuron: u32) -> f64 {
     kernel.capacitance(neuron as usize).unwrap_or(f64::INFINITY)
+}
+
+/// As a message shows it: neither `0.000` nor more digits than anyone reads.
+fn three_digits(number: f64) -> f64 {
+    format!("{number:.2e}").parse().unwrap_or(number)
 }
 
 /// A round number at most half of `tau`.

@@ -197,6 +197,10 @@ impl MeasureSpec {
                 let crossed = |site: usize| {
                     watches.iter().skip(site).step_by(self.places()).any(|watch| watch.first_crossing().is_some())
                 };
+                let both = |neuron: &[Watch]| neuron.iter().all(|watch| watch.first_crossing().is_some());
+                if watches.chunks(self.places()).any(both) {
+                    return format!("V_m rises through {level} mV at both places at the same time");
+                }
                 let place = match (0..self.places()).find(|site| !crossed(*site)).map(|site| self.sites.get(site)) {
                     Some(Some(site)) if !site.is_empty() => format!(" at {site}"),
                     Some(_) => String::new(),

@@ -172,7 +172,7 @@ fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
 fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
     let waveforms = match &stimulus.drive {
         Drive::Currents(waveforms) => waveforms,
-        Drive::Clamps(clamps) => return clamps.first().map_or(vec![], |clamp| command(network, stimulus, clamp)),
+        Drive::Clamps(clamps) => return command(network, stimulus, clamps),
         _ => return vec![],
     };
     let (Some(first), Some(target)) = (waveforms.first(), stimulus.targets.first()) else { return vec![] };
@@ -197,9 +197,10 @@ fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
     corners
 }
 
-/// The potentials that an electrode goes through; nothing of one that holds a single level, which is its amplitude.
-fn command(network: &Network, stimulus: &Stimulus, clamp: &Clamp) -> Vec<(f64, f64)> {
-    if clamp.commands.len() < 2 {
+/// The potentials that all electrodes go through; nothing of a family, nor of one that holds a single level, which is its amplitude.
+fn command(network: &Network, stimulus: &Stimulus, clamps: &[Clamp]) -> Vec<(f64, f64)> {
+    let Some(clamp) = clamps.first().filter(|first| first.commands.len() > 1) else { return vec![] };
+    if clamps.iter().any(|other| other.commands != clamp.commands) {
         return vec![];
     }
     let ends = clamp.commands.iter().skip(1).map(|(step, _)| *step).chain([stimulus.stop.min(network.steps)]);

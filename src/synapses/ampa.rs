@@ -32,7 +32,7 @@ T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
         RELEASE[4],
         Parameter::new("E_rev", "mV", Range::Finite, "reversal potential").default(REVERSAL),
     ],
-    variables: &[],
+    variables: kinetic::TWO_STATES,
 };
 
 pub fn build(parameters: &[f64], _dt: f64) -> Result<Synapse, String> {

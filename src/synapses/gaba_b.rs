@@ -21,7 +21,7 @@ pub const INFO: ModelInfo = ModelInfo {
     equations: "\
 I = g G^n / (G^n + K_d) (V - E_rev),  g is the weight
 dR/dt = K1 T (1 - R) - K2 R,  dG/dt = K3 R - K4 G
-r = G^n / (G^n + K_d), the open channels, is what a projection records
+r = G^n / (G^n + K_d), the open channels
 T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
     or T_max for `duration` after a spike",
     reference: "Destexhe & Sejnowski (1995) PNAS 92:9515; Destexhe et al. (1998) in Koch & Segev, ch. 1",
@@ -39,7 +39,7 @@ T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
         RELEASE[4],
         Parameter::new("E_rev", "mV", Range::Finite, "reversal potential").default(REVERSAL),
     ],
-    variables: &[],
+    variables: &kinetic::VARIABLES,
 };
 
 pub fn build(parameters: &[f64], _dt: f64) -> Result<Synapse, String> {

@@ -2,11 +2,12 @@
 //!
 //! The transmitter in the cleft follows the potential of the terminal, `T = T_max / (1 + exp(-(V - V_p) / K_p))`, without spikes; or it
 //! is that of the mechanism `release` there (`transmitter = "cascade"`); or each spike brings a pulse of `T_max` that lasts for
-//! `duration` (`"pulse"`), and is made longer by a spike that arrives meanwhile. All synapses of one terminal meet the same
-//! transmitter, so the state of the receptors belongs to the terminal; a synapse's weight is its largest conductance
-//! (Destexhe, Mainen & Sejnowski 1994, J Comput Neurosci 1:195; 1998, in Koch & Segev, Methods in Neuronal Modeling, ch. 1).
+//! `duration` (`"pulse"`), and is made longer by a spike that arrives meanwhile. With `short_term` beside it a pulse is one of
+//! `T_max u x`, and of pulses that overlap the largest holds. All synapses of one terminal meet the same transmitter, so the state
+//! of the receptors belongs to the terminal, and no synapse can release by a chance of its own; a synapse's weight is its largest
+//! conductance (Destexhe, Mainen & Sejnowski 1994, J Comput Neurosci 1:195; 1998, in Koch & Segev, Methods in Neuronal Modeling, ch. 1).
 
-use crate::model::{Parameter, Range};
+use crate::model::{Parameter, Range, Variable};
 use crate::num::math::exp;
 
 /// A receptor's scheme with its numbers.
@@ -35,8 +36,21 @@ pub enum Scheme {
     GProtein { k: [f64; 4], k_d: f64, n: f64 },
 }
 
-/// What a projection can record: `T.<synapse>` (mM), `r.<synapse>`.
-pub const VARIABLES: [(&str, &str); 2] = [("T", "mM"), ("r", "")];
+/// What a projection can record, such as `T.<synapse>`; the last two only of receptors with a G-protein.
+pub const VARIABLES: [Variable; 4] = [
+    Variable { name: "T", unit: "mM", summary: "transmitter in the cleft" },
+    Variable { name: "r", unit: "", summary: "share of the channels that is open" },
+    Variable { name: "R", unit: "", summary: "share of the receptors that is bound" },
+    Variable { name: "G", unit: "", summary: "active G-protein, in units of its own" },
+];
+
+/// Places in [`VARIABLES`].
+pub const OPEN: usize = 1;
+pub const BOUND: usize = 2;
+pub const G_PROTEIN: usize = 3;
+
+/// Those of receptors that are channels.
+pub const TWO_STATES: &[Variable] = &[VARIABLES[0], VARIABLES[OPEN]];
 
 /// The parameters that say where the transmitter comes from; each receptor's table ends with them.
 pub const RELEASE: [Parameter; 5] = [
@@ -67,6 +81,16 @@ impl Kinetic {
     /// Spikes open it, not a potential.
     pub fn waits_for_spikes(&self) -> bool {
         matches!(self.release, Release::Pulse { .. })
+    }
+}
+
+impl Scheme {
+    /// What can be recorded of it.
+    pub fn variables(&self) -> &'static [Variable] {
+        match self {
+            Scheme::TwoState { .. } => TWO_STATES,
+            Scheme::GProtein { .. } => &VARIABLES,
+        }
     }
 }
 

@@ -17,7 +17,7 @@
 //! when the next one arrives, from a counter that names projection, target, synapse and spike, so that neither threads nor the
 //! order of events can change it.
 
-use crate::model::{ModelInfo, Parameter, Range};
+use crate::model::{ModelInfo, Parameter, Range, Variable};
 use crate::num::math::exp;
 use crate::num::rng::Stream;
 
@@ -26,7 +26,7 @@ pub const MOST_SITES: f64 = 65_535.0;
 
 pub const INFO: ModelInfo = ModelInfo {
     name: "quantal",
-    summary: "release by chance, vesicle by vesicle, of any synapse that spikes open",
+    summary: "release by chance, vesicle by vesicle, of any synapse but receptors",
     equations: "\
 at a spike: each full site of n releases with the probability p, and is empty then
 between spikes: an empty site fills after a time, exponential with the mean tau_rec
@@ -50,8 +50,14 @@ beside `short_term`: p is its u, tau_rec its tau_rec, x the mean share of full s
         )
         .optional(),
     ],
-    variables: &[],
+    variables: &VARIABLES,
 };
+
+/// What a projection can record of a source, all its synapses together, such as `released.<synapse>`.
+pub const VARIABLES: [Variable; 2] = [
+    Variable { name: "vesicles", unit: "", summary: "full sites; since its last spike, as many as expected" },
+    Variable { name: "released", unit: "", summary: "vesicles that its last spike released" },
+];
 
 /// The numbers of one table.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,22 +11,26 @@
 //! All synapses of one presynaptic neuron with the same table see the same spikes, so u and x are held once for a source
 //! and not for each of its synapses; what a spike sends along is one factor.
 
-use crate::model::{ModelInfo, Parameter, Range};
+use crate::model::{ModelInfo, Parameter, Range, Variable};
 use crate::num::math::exp;
 
 pub const INFO: ModelInfo = ModelInfo {
     name: "short_term",
-    summary: "depression and facilitation by use, of any chemical synapse",
+    summary: "depression and facilitation by use, of any synapse that spikes open",
     equations: "\
 dx/dt = (1 - x) / tau_rec,  du/dt = (U - u) / tau_fac
-at a spike: transmits weight u x, then x = x - u x,  u = u + U (1 - u)",
+at a spike: transmits weight u x, then x = x - u x,  u = u + U (1 - u)
+of receptors that pulses open: the pulse is one of T_max u x",
     reference: "Tsodyks, Pawelzik & Markram (1998) Neural Comput 10:821; Maass & Markram (2002) Neural Netw 15:155",
     parameters: &[
         Parameter::new("U", "", Range::Within(0.0, 1.0), "share of the available resources that a spike uses at rest"),
         Parameter::new("tau_rec", "ms", Range::NonNegative, "recovery of the resources; 0: at once"),
         Parameter::new("tau_fac", "ms", Range::NonNegative, "decay of the facilitation; 0: there is none").default(0.0),
     ],
-    variables: &[],
+    variables: &[
+        Variable { name: "u", unit: "", summary: "share of the resources that the next spike uses" },
+        Variable { name: "x", unit: "", summary: "share of the resources that is available" },
+    ],
 };
 
 /// What a projection can record: `u.<synapse>`, `x.<synapse>`.
