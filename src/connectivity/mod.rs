@@ -56,6 +56,11 @@ pub trait Rule: Send + Sync {
         sources.len()
     }
 
+    /// Are a target's sources drawn to learn how many they are?
+    fn counts_by_drawing(&self) -> bool {
+        false
+    }
+
     /// How many connections are to be expected, to estimate memory before any is drawn.
     fn expected(&self, sides: &Sides) -> f64;
 }

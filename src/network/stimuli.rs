@@ -242,7 +242,7 @@ impl Reader<'_, '_, '_> {
                 self.context.push(Diagnostic::error(Code::BadRandom, value.span, message));
                 return None;
             };
-            self.context.in_range(number, parameter, value.span)?;
+            self.context.in_range(number, parameter, value)?;
             numbers.push(number);
         }
         Some(numbers)
