@@ -133,11 +133,32 @@ fn a_plot_that_cannot_be_drawn_is_told_before_the_run() {
             plot("kind = \"release\"\npanels = [\"T\"]"),
             plot("kind = \"currents\"\nneurons = 3"),
             plot("kind = \"map\""),
+            plot("kind = \"space_time\""),
             plot("kind = \"phase_plane\"\nx = \"V_m\"\ny = \"w\""),
             plot("kind = \"f_i\""),
             plot(&format!("kind = \"f_i\"\nagainst = \"stimulus.j.amplitude\"\n{drive}")),
             plot(&format!("kind = \"f_i\"\nagainst = \"stimulus.i.amplitude\"\n{drive}")),
             "[recorder.r]\nof = \"p\"\nwhat = \"spikes\"\n[plot.x]\nkind = \"trace\"\n".into(),
+        ],
+    );
+}
+
+#[test]
+fn what_happens_outside_of_the_run_is_told() {
+    let stimulus = |rest: &str| format!("[stimulus.s]\nto = \"p\"\n{rest}\n");
+    let list = "kind = \"spike_list\"\nsynapse = \"E\"\nweight = \"1 pA\"\n";
+    golden(
+        "network_times",
+        &[
+            stimulus(&format!("{list}times = [\"25 ms\"]")),
+            stimulus(&format!("{list}times = [\"5 ms\", \"25 ms\"]")),
+            stimulus(
+                "kind = \"noise\"\nstd = \"1 pA\"\ntau = \"2 ms\"\nmean = { times = [\"0 ms\"], values = [\"1 pA\"] }",
+            ),
+            stimulus("kind = \"step\"\namplitude = { mean = \"1 pA\", amplitude = \"1 pA\", frequency = \"9 Hz\" }"),
+            stimulus("kind = \"poisson\"\nsynapse = \"E\"\nweight = \"1 pA\"\nrate = \"normal(5 Hz, 10 Hz)\""),
+            "[recorder.r]\nof = \"p\"\nwhat = \"V_m\"\nstart = \"30 ms\"\n".into(),
+            "[recorder.r]\nof = \"p\"\nwhat = \"V_m\"\nstart = \"8 ms\"\nstop = \"5 ms\"\n".into(),
         ],
     );
 }

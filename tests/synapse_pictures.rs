@@ -117,5 +117,5 @@ fn a_tree_is_coloured_by_what_was_asked_for() {
     request.options.variable = Some("m".into());
     assert!(picture(&recording, &request).contains("m at 5 ms"));
     request.options.variable = Some("q".into());
-    assert!(draw(&recording, &request, Format::Svg).expect_err("unknown").contains("`q` is not recorded"));
+    assert!(draw(&recording, &request, Format::Svg).expect_err("unknown").contains("`q` was not recorded"));
 }

@@ -89,7 +89,7 @@ pub struct RuleInfo {
     pub name: &'static str,
     pub summary: &'static str,
     pub argument: Argument,
-    /// The rule itself says which pairs there are: `autapses` may be left out.
+    /// The rule itself says which pairs there are: `autapses` may be left out, unless a neuron is joined with itself.
     pub explicit: bool,
     /// `multapses` must be stated.
     pub asks_multapses: bool,

@@ -9,6 +9,7 @@ use crate::recording::{ConnectivitySeen, DegreesSeen, Recording};
 use super::page::{self, Cell, FOOT, MARGIN, Page, Panel, Pixels, Quantity, Style, Ticks, WIDTH};
 use super::scene::Drawing;
 use super::text::{self, Weight};
+use super::unfit::Unfit;
 use super::{Request, palette, select, strips};
 
 /// Most populations whose matrix has numbers in it.
@@ -31,6 +32,11 @@ struct Blocks {
     names: Vec<String>,
     sizes: Vec<usize>,
     synapses: Vec<f64>,
+}
+
+/// Whether there are synapses of the populations that `data` names.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    blocks(recording, request).map_err(Unfit::by(&["data"])).map(drop)
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {

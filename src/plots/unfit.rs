@@ -2,7 +2,7 @@
 
 use crate::recording::Recording;
 
-use super::{Kind, Request, currents, f_i, map, phase_plane, release, trace};
+use super::{Kind, Request, connectivity, currents, f_i, map, phase_plane, release, space_time, trace};
 
 /// Why, and which keys of the plot may have chosen wrongly, the likeliest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
         Kind::PhasePlane => phase_plane::check(recording, request),
         Kind::FI => f_i::check(recording, request),
         Kind::Map => map::check(recording, request),
+        Kind::Connectivity => connectivity::check(recording, request),
+        Kind::SpaceTime => space_time::check(recording, request),
         _ => Ok(()),
     }
 }

@@ -20,7 +20,6 @@ pub fn skeleton(network: &Network) -> Recording {
     for (seen, stimulus) in recording.stimuli.iter_mut().zip(&network.stimuli) {
         seen.waveform = waveform(network, stimulus);
     }
-    recording.projections = projections(network);
     recording.channels = channels::of(network);
     recording
 }
@@ -36,6 +35,7 @@ pub fn outline(network: &Network) -> Recording {
         recorders: samples(network),
         spikes: spikes(network),
         stimuli: network.stimuli.iter().map(|one| stimulus(network, one)).collect(),
+        projections: projections(network),
         nullclines: nullclines::of(network),
         ..Recording::default()
     }
