@@ -346,7 +346,7 @@ fn ranges_are_checked_as_far_as_they_are_known() {
     assert!(!refuses(uniform(0.0, 1.0, Bounds::Clip { low: 0.5, high: f64::INFINITY }), Range::Positive));
     let message =
         Varied::Constant(-3.0).check(Range::Positive, (&Value::text(""), "ms"), "tau_m").expect_err("negative").message;
-    assert_eq!(message, "`tau_m` must be above zero and finite, not -3");
+    assert_eq!(message, "`tau_m` must be above zero and finite, not -3 ms");
 }
 
 #[test]

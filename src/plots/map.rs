@@ -13,7 +13,7 @@ const LEFT: f64 = 76.0;
 /// Right of them, for the colour bar.
 const RIGHT: f64 = 110.0;
 const HEADING: f64 = 26.0;
-const HIGHEST: f64 = 720.0;
+const HIGHEST: f64 = 740.0;
 /// More neurons are thinned.
 const MOST: usize = 20_000;
 const MOST_PANELS: usize = 4;
@@ -160,4 +160,30 @@ fn sheet<'a>(recording: &'a Recording, trains: &SpikeTrains) -> Option<Layer<'a>
         }
     }
     Some(Layer { seen, first })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_fill_the_page_or_stand_in_its_middle() {
+        let square = |high: f64| PopulationSeen {
+            positions_um: vec![[0.0; 3], [1000.0, high * 1000.0, 0.0]],
+            ..PopulationSeen::default()
+        };
+        let (square, tall) = (square(1.0), square(4.0));
+        let layer = |seen| Layer { seen, first: vec![] };
+        let edges = |sheets: &[Layer]| {
+            let (view, last) = (View::of(sheets), sheets.len() - 1);
+            (view.cell(0, 0.0).left - LEFT, WIDTH - view.cell(last, 0.0).right - RIGHT)
+        };
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        for sheets in [vec![layer(&square)], vec![layer(&square), layer(&square)]] {
+            let (left, right) = edges(&sheets);
+            assert!(near(left, MARGIN) && near(right, MARGIN), "{left} {right}");
+        }
+        let (left, right) = edges(&[layer(&tall)]);
+        assert!(near(left, right) && left > 2.0 * MARGIN, "{left} {right}");
+    }
 }
