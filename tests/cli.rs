@@ -156,6 +156,24 @@ fn check_finds_all_or_tells_what_it_needs() {
     assert!(err.contains("tau_n") && err.contains("evry") && err.contains("2 errors"), "{err}");
 }
 
+/// Paths are relative to the config, wherever it is run from; the resolved one stands in the run directory.
+#[test]
+fn what_a_run_resolved_runs_again() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    std::fs::create_dir(at.join("models")).unwrap();
+    std::fs::write(at.join("models/spikes.csv"), "time_ms,population,neuron\n1.0,a,0\n2.0,b,1\n3.0,a,1\n").unwrap();
+    std::fs::write(at.join("models/pairs.csv"), "source,target,weight_pA\n0,1,900\n2,0,800\n").unwrap();
+    let more = "[cell.played]\nmodel = \"spike_source\"\nfile = { path = \"spikes.csv\", population = \"a\" }\n\
+                [population.q]\ncell = \"played\"\nsize = 3\n[synapse.s]\nmodel = \"exponential\"\ntau = \"2 ms\"\n\
+                [projection.qp]\nfrom = \"q\"\nto = \"p\"\nrule.file = \"pairs.csv\"\nsynapse = \"s\"\ndelay = \"1 ms\"\n";
+    lif(&at.join("models"), more);
+    ends(at, &["run", "models/lif.toml", "--out", "first"], 0);
+    ends(at, &["run", "first/resolved.toml", "--out", "second"], 0);
+    let digest = |run: &str| json(&at.join(run).join("run.json"))["digest"].clone();
+    assert_eq!(digest("first"), digest("second"));
+}
+
 #[test]
 fn plot_needs_the_run_directory_alone() {
     let directory = TempDir::new().unwrap();

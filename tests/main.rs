@@ -28,6 +28,8 @@ mod contrast_errors;
 mod contrast_neuron;
 /// Every message that a mistaken config can cause, as golden text in `snapshots/`.
 mod errors;
+/// What `check` tells of networks: connections, files of spikes, plots that could not be drawn.
+mod network_errors;
 /// Pictures of real runs: labels, marks, sizes, the same bytes each time.
 mod plots;
 /// What must hold for any network and any text, tried on random ones.

@@ -41,7 +41,7 @@ fn a_synapse_is_shown_from_the_potential_before_to_that_behind() {
     let shown = picture(&recording, &request);
     assert!(shown.contains("T (") && shown.matches("V_m (mV)").count() == 2 && !shown.contains("r.ampa"));
     request.options.panels = Some(vec!["Q".into()]);
-    assert!(draw(&recording, &request, Format::Svg).expect_err("unknown").contains("`Q` was not recorded"));
+    assert!(draw(&recording, &request, Format::Svg).expect_err("unknown").contains("`Q` is not recorded"));
     let plot = "[plot.release]\nkind = \"release\"\n";
     assert!(Simulation::from_toml(&terminal().replace(plot, &format!("{plot}panels = [\"V_m\", \"T\"]\n"))).is_ok());
 }

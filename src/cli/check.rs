@@ -13,7 +13,7 @@ use crate::network::connections::Weights;
 use crate::network::duration::ASSUMED_HZ;
 use crate::network::estimate::{Estimate, Item, describe_bytes, estimate};
 use crate::network::{Body, Chemical, Drive, Network};
-use crate::simulation::Simulation;
+use crate::simulation::{Outline, Simulation};
 
 /// Checks a config by building its network, short of running it.
 pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
@@ -24,29 +24,33 @@ pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
         }
         config => config,
     };
-    let checked = config.and_then(Simulation::new).and_then(|simulation| {
-        // Entangled gap junctions are refused only when the network is divided.
-        if !simulation.network().gaps.is_empty() {
-            Engine::new(simulation.network(), None)?;
-        }
-        Ok(simulation)
-    });
-    let simulation = match checked {
-        Ok(simulation) => simulation,
+    let outline = match config.and_then(outline) {
+        Ok(outline) => outline,
         Err(error) => return refuse(arguments, error),
     };
-    let (network, sources) = (simulation.network(), &simulation.config().sources);
+    let (network, sources) = (outline.network(), &outline.config().sources);
     let estimate = estimate(network);
     if arguments.json {
-        let result = summary_json(network, &estimate, diagnostics(simulation.warnings(), sources));
+        let result = summary_json(network, &estimate, diagnostics(outline.warnings(), sources));
         return terminal::print(&format!("{result:#}\n"));
     }
-    terminal::diagnostics(simulation.warnings(), sources);
+    terminal::diagnostics(outline.warnings(), sources);
     if arguments.resolved {
-        return terminal::print(&simulation.resolved());
+        return terminal::print(&outline.resolved());
     }
     let (file, set) = (input::argument(&arguments.config), input::settings(&arguments.config));
     terminal::print(&format!("{}next: axonal run{file}{set}\n", describe(network, &estimate)))
+}
+
+/// The network without each of its synapses, unless something can be refused only when it is divided among threads.
+fn outline(config: Config) -> Result<Outline, Error> {
+    if config.table("gap_junction").is_none() {
+        return Outline::new(config);
+    }
+    let simulation = Simulation::new(config)?;
+    // Entangled gap junctions.
+    Engine::new(simulation.network(), None)?;
+    Ok(Outline::from(simulation))
 }
 
 /// Neurons beside units: what would be measured.
@@ -209,7 +213,6 @@ fn projections(network: &Network) -> Vec<Vec<String>> {
 }
 
 fn projection(network: &Network, pathways: &[Chemical]) -> Vec<String> {
-    let synapses: u64 = pathways.iter().map(|pathway| pathway.connections.len()).sum();
     let from = pathways.iter().map(|pathway| network.populations[pathway.source].name.clone());
     let ports: Vec<_> = pathways.iter().map(|pathway| &network.ports[pathway.port]).collect();
     let to = ports.iter().map(|port| {
@@ -225,13 +228,27 @@ fn projection(network: &Network, pathways: &[Chemical]) -> Vec<String> {
         });
     vec![
         pathways[0].name.to_string(),
-        large(synapses as f64),
+        synapses(pathways),
         one_of(from.collect(), "populations"),
         one_of(to.collect(), "places"),
         ports[0].synapse_name.clone(),
         weight(network, pathways),
-        delay,
+        if about(pathways) && delay.contains("...") { format!("about {delay}") } else { delay },
     ]
+}
+
+/// Are they too many to be drawn for a check?
+fn about(pathways: &[Chemical]) -> bool {
+    pathways.iter().any(|pathway| pathway.connections.is_estimate())
+}
+
+/// How many, or about how many where they are drawn.
+fn synapses(pathways: &[Chemical]) -> String {
+    let count = pathways.iter().map(|pathway| pathway.connections.len()).sum::<u64>() as f64;
+    match about(pathways) {
+        true => format!("about {}", large(significant(count))),
+        false => large(count),
+    }
 }
 
 /// The weight if it is one number, or its mean.
@@ -367,6 +384,7 @@ fn summary_json(network: &Network, estimate: &Estimate, warnings: Value) -> Valu
         "neurons": estimate.neurons,
         "compartments": estimate.compartments,
         "synapses": estimate.synapses,
+        "synapses_are_estimated": about(&network.chemical()),
         "gap_junctions": estimate.gap_junctions,
         "memory_bytes": estimate.memory_bytes(),
         "memory_items": items,

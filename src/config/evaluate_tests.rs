@@ -335,7 +335,7 @@ fn values_along_a_population() {
 
 #[test]
 fn ranges_are_checked_as_far_as_they_are_known() {
-    let refuses = |varied: Varied, range: Range| varied.check(range, Span::NONE, "tau_m").is_err();
+    let refuses = |varied: Varied, range: Range| varied.check(range, (&Value::text(""), "ms"), "tau_m").is_err();
     let uniform = |low, high, bounds| Varied::Random(Random { shape: Shape::Uniform { low, high }, bounds });
     assert!(refuses(Varied::Constant(0.0), Range::Positive));
     assert!(refuses(Varied::Linspace(1.0, -1.0), Range::Positive));
@@ -344,8 +344,9 @@ fn ranges_are_checked_as_far_as_they_are_known() {
     assert!(!refuses(uniform(0.0, 1.0, Bounds::None), Range::Positive));
     assert!(refuses(uniform(0.0, 1.0, Bounds::Clip { low: 0.0, high: 1.0 }), Range::Positive));
     assert!(!refuses(uniform(0.0, 1.0, Bounds::Clip { low: 0.5, high: f64::INFINITY }), Range::Positive));
-    let message = Varied::Constant(-3.0).check(Range::Positive, Span::NONE, "tau_m").expect_err("negative").message;
-    assert_eq!(message, "`tau_m` must be above zero and finite, not -3");
+    let message =
+        Varied::Constant(-3.0).check(Range::Positive, (&Value::text(""), "ms"), "tau_m").expect_err("negative").message;
+    assert_eq!(message, "`tau_m` must be above zero and finite, not -3 ms");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Numbers that need not be one number: drawn, spread along a population, or one for each pair of populations.
 
 use super::random::{Bounds, Random, Shape};
-use crate::error::{Code, Diagnostic, Span};
+use super::value::Value;
+use crate::error::{Code, Diagnostic};
 use crate::model::Range;
 use crate::num::rng::Stream;
 
@@ -17,13 +18,11 @@ pub enum Varied {
 
 impl Varied {
     /// Whether every value is in `range`, as far as that is known before drawing: of a random value its bounds, and
-    /// of one without bounds nothing.
-    pub fn check(&self, range: Range, span: Span, name: &str) -> Result<(), Diagnostic> {
+    /// of one without bounds nothing. `value` is what was written, `unit` what these numbers are in.
+    pub fn check(&self, range: Range, (value, unit): (&Value, &str), name: &str) -> Result<(), Diagnostic> {
         let refused = |x: f64, what: &str| {
-            // Nobody counts the digits of 1e300.
-            let x = if x.abs() < 1e15 { format!("{x}") } else { format!("{x:e}") };
-            let message = format!("`{name}` must be {}, {what}{x}", range.describe());
-            Err(Diagnostic::error(Code::OutOfRange, span, message))
+            let message = format!("`{name}` must be {}, {what}{}", range.describe(), value.shown(x, unit));
+            Err(Diagnostic::error(Code::OutOfRange, value.place(), message))
         };
         match self {
             Varied::Constant(x) if !range.holds(*x) => refused(*x, "not "),

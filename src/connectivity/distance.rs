@@ -175,6 +175,10 @@ impl Rule for ByDistance {
         sources[begin..].sort_unstable();
     }
 
+    fn counts_by_drawing(&self) -> bool {
+        true
+    }
+
     fn expected(&self, sides: &Sides) -> f64 {
         let every = (sides.targets / SAMPLED).max(1);
         let sampled: Vec<Point> = self.places.targets.iter().step_by(every).copied().collect();

@@ -56,6 +56,11 @@ pub trait Rule: Send + Sync {
         sources.len()
     }
 
+    /// Are a target's sources drawn to learn how many they are?
+    fn counts_by_drawing(&self) -> bool {
+        false
+    }
+
     /// How many connections are to be expected, to estimate memory before any is drawn.
     fn expected(&self, sides: &Sides) -> f64;
 }
@@ -84,7 +89,7 @@ pub struct RuleInfo {
     pub name: &'static str,
     pub summary: &'static str,
     pub argument: Argument,
-    /// The rule itself says which pairs there are: `autapses` may be left out.
+    /// The rule itself says which pairs there are: `autapses` may be left out, unless a neuron is joined with itself.
     pub explicit: bool,
     /// `multapses` must be stated.
     pub asks_multapses: bool,

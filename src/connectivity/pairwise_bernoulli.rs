@@ -48,6 +48,10 @@ impl Rule for PairwiseBernoulli {
         }
     }
 
+    fn counts_by_drawing(&self) -> bool {
+        true
+    }
+
     fn expected(&self, sides: &Sides) -> f64 {
         self.p * sides.sources as f64 * sides.targets as f64
     }

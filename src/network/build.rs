@@ -6,13 +6,24 @@ use super::{
     synapses, warnings,
 };
 use crate::config::Config;
+use crate::config::value::{Data, Value};
 use crate::error::{Code, Diagnostic, Error, Severity, Span};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Reads all of `config`; fails with every error in it.
 pub fn build(config: &Config) -> Result<Built, Error> {
+    read(config, false)
+}
+
+/// As [`build`], but of a network that will not run: where there are many synapses, their number is estimated.
+pub fn outline(config: &Config) -> Result<Built, Error> {
+    read(config, true)
+}
+
+fn read(config: &Config, roughly: bool) -> Result<Built, Error> {
     refuse_layered(config)?;
-    let mut context = Context::new(config);
+    let mut context = Context { roughly, ..Context::new(config) };
     run::read(&mut context);
     cells::read(&mut context);
     let waiting = populations::read(&mut context);
@@ -72,6 +83,23 @@ fn refuse_layered(config: &Config) -> Result<(), Error> {
     Err(Error::input(vec![error], Arc::clone(&config.sources)))
 }
 
+/// Paths are relative to the config, and the resolved one stands elsewhere.
+fn resolve_paths(value: &mut Value, files: &[(Value, PathBuf)]) {
+    match &mut value.data {
+        Data::Table(table) => table.entries.iter_mut().for_each(|(_, value)| resolve_paths(value, files)),
+        Data::List(list) => list.iter_mut().for_each(|value| resolve_paths(value, files)),
+        Data::Text(text) => {
+            let is = |(written, _): &&(Value, PathBuf)| {
+                written.span == value.span && matches!(&written.data, Data::Text(path) if path == text)
+            };
+            if let Some((_, file)) = files.iter().find(is) {
+                *text = file.display().to_string();
+            }
+        }
+        Data::Bool(_) | Data::Number(_) => {}
+    }
+}
+
 /// The network with its warnings, or every error.
 fn finish(mut context: Context, network: Network) -> Result<Built, Error> {
     // A name whose own table could not be read leaves an empty message behind it: the cause has been reported.
@@ -83,11 +111,12 @@ fn finish(mut context: Context, network: Network) -> Result<Built, Error> {
     if list.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(Error::input(list, sources));
     }
-    let resolved = context.defaults.iter().fold(context.config.clone(), |mut resolved, (path, value)| {
+    let mut resolved = context.defaults.iter().fold(context.config.clone(), |mut resolved, (path, value)| {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         resolved.set_value(&path, value.clone());
         resolved
     });
+    resolved.root.entries.iter_mut().for_each(|(_, value)| resolve_paths(value, &context.files));
     debug_assert!(list.iter().all(|diagnostic| diagnostic.code != Code::Syntax));
     Ok(Built { network, warnings: list, resolved })
 }

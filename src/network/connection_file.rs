@@ -30,7 +30,7 @@ pub(super) fn path_in(rule: &Value) -> Option<&Value> {
 impl FromFile {
     pub fn read(context: &mut Context, value: &Value) -> Option<FromFile> {
         let path = context.diagnostics.keep(value.as_text("`file`"))?;
-        match read_connections(&context.config.directory.join(path)) {
+        match read_connections(&context.file(value, path)) {
             Ok(mut table) => {
                 table.rows.sort_by_key(|row| row.target);
                 let (weight_unit, delay_unit) = (table.weight_unit, table.delay_unit);
@@ -67,6 +67,12 @@ impl FromFile {
             },
         )?;
         Some(self.rows.iter().map(|row| (row.source as u32, row.target as u32)).collect())
+    }
+
+    /// What a pair's row is called: `` `c.csv` line 3 ``.
+    pub fn line(&self, pair: usize) -> String {
+        let line = self.rows.get(pair).map_or(0, |row| row.line);
+        format!("`{}` line {line}", self.path)
     }
 
     /// In `unit`, one for each pair.

@@ -28,7 +28,14 @@ pub struct Connections {
     pub(super) starts: Vec<u64>,
     pub(super) count: u64,
     pub(super) most_sources: u32,
+    /// They were not counted: this is how many are to be expected.
+    pub(super) is_estimate: bool,
 }
+
+/// So many connections are drawn to learn their number and delays even where an estimate will do.
+const DRAWN: f64 = 1e5;
+/// Targets that are looked at for an estimate.
+const SAMPLED: usize = 256;
 
 pub enum Weights {
     Same(f64),
@@ -88,6 +95,11 @@ impl Connections {
 
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// Their number is what is to be expected, not what was drawn.
+    pub fn is_estimate(&self) -> bool {
+        self.is_estimate
     }
 
     /// Of its random streams.
@@ -186,16 +198,22 @@ impl Connections {
             .reduce(|| f64::INFINITY, f64::min)
     }
 
-    /// Counts the connections, and where rows begin if lists need that.
-    pub(super) fn count(&mut self) {
+    /// Counts the connections, and where rows begin if lists need that; `roughly`: large numbers are estimated.
+    pub(super) fn count(&mut self, roughly: bool) {
+        let every = if self.rule.counts_by_drawing() { self.looked_at(roughly) } else { 1 };
         let degrees: Vec<u32> = (0..self.targets.len())
             .into_par_iter()
+            .step_by(every)
             .map(|position| {
                 let mut stream = Stream::new(self.seed, Purpose::Structure, self.key, position as u64);
                 self.rule.degree(position, &self.sides, &mut stream) as u32
             })
             .collect();
-        self.count = degrees.iter().map(|degree| u64::from(*degree)).sum();
+        self.is_estimate = every > 1;
+        self.count = match self.is_estimate {
+            true => self.rule.expected(&self.sides).round() as u64,
+            false => degrees.iter().map(|degree| u64::from(*degree)).sum(),
+        };
         self.most_sources = degrees.iter().copied().max().unwrap_or(0);
         if matches!(self.weights, Weights::Listed(_)) || matches!(self.delays, Delays::Listed(_)) {
             self.starts = std::iter::once(0)
@@ -207,9 +225,16 @@ impl Connections {
         }
     }
 
-    /// Finds the shortest and the longest delay of conduction.
-    pub(super) fn bound_delays(&mut self) {
+    /// One of how many targets: of all, unless an estimate will do.
+    fn looked_at(&self, roughly: bool) -> usize {
+        let many = self.rule.expected(&self.sides) > DRAWN;
+        if roughly && many { self.targets.len().div_ceil(SAMPLED) } else { 1 }
+    }
+
+    /// Finds the shortest and the longest delay of conduction; `roughly`: of many connections, those of some targets.
+    pub(super) fn bound_delays(&mut self, roughly: bool) {
         let Delays::Far(conduction) = &self.delays else { return };
+        let every = self.looked_at(roughly);
         let of_row = |row: &mut Row, position: usize| {
             self.sources_of(position, row);
             let steps = row.sources.iter().map(|source| conduction.steps(*source, self.targets[position]));
@@ -217,6 +242,7 @@ impl Connections {
         };
         let bounds = (0..self.targets.len())
             .into_par_iter()
+            .step_by(every)
             .map_init(Row::default, of_row)
             .reduce(|| (u32::MAX, 1), |a, b| (a.0.min(b.0), a.1.max(b.1)));
         let conduction = Conduction { bounds, ..conduction.clone() };
@@ -269,6 +295,7 @@ impl super::Pathway {
             starts: vec![],
             count: 0,
             most_sources: 0,
+            is_estimate: false,
         };
         super::Pathway { projection: 0, name: String::new(), source: 0, trigger: 0, port: 0, connections }
     }

@@ -3,10 +3,12 @@
 use super::*;
 use crate::config::Config;
 use crate::config::evaluate::Evaluator;
+pub(super) use crate::config::value::with_unit;
 use crate::config::value::{Data, Name, Value};
 use crate::error::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{Default, Parameter};
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 /// A network with what was noticed while it was built.
 pub struct Built {
@@ -36,8 +38,12 @@ pub(super) struct Context<'a> {
     pub gap_tables: Vec<gaps::GapTable>,
     /// Names of what could not be read, whose currents may therefore be missing.
     pub unread: HashSet<String>,
+    /// Paths of files as they are written, with what they are from anywhere.
+    pub files: Vec<(Value, PathBuf)>,
     pub told_temperature: bool,
     pub rounded: (u64, f64),
+    /// The network will not run: its synapses may be estimated.
+    pub roughly: bool,
 }
 
 impl<'a> Context<'a> {
@@ -63,14 +69,25 @@ impl<'a> Context<'a> {
             graded: vec![],
             gap_tables: vec![],
             unread: HashSet::new(),
+            files: vec![],
             told_temperature: false,
             rounded: (0, 0.0),
+            roughly: false,
         }
     }
 
     /// The time of a step in ms.
     pub fn time_ms(&self, step: i64) -> f64 {
         TimeGrid::new(self.dt_ms).time_ms(step)
+    }
+
+    /// The file whose path `written` is: relative to the config.
+    pub fn file(&mut self, written: &Value, path: &str) -> PathBuf {
+        let directory = &self.config.directory;
+        let file = if directory == Path::new(".") { path.into() } else { directory.join(path) };
+        let anywhere = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
+        self.files.push((written.clone(), anywhere));
+        file
     }
 
     pub fn push(&mut self, diagnostic: Diagnostic) {
@@ -170,29 +187,22 @@ impl<'a> Context<'a> {
         if parameter.on_grid {
             let steps = self.keep(self.evaluator.steps(value))?;
             let ms = self.time_ms(steps);
-            return self.in_range(ms, parameter, value.span);
+            return self.in_range(ms, parameter, value);
         }
         let number = self.keep(self.evaluator.number(value, parameter.unit))?;
-        self.in_range(number, parameter, value.span)
+        self.in_range(number, parameter, value)
     }
 
-    pub fn in_range(&mut self, number: f64, parameter: &Parameter, span: Span) -> Option<f64> {
+    /// `value` is `number`, which its parameter may not be.
+    pub fn in_range(&mut self, number: f64, parameter: &Parameter, value: &Value) -> Option<f64> {
         if parameter.range.holds(number) {
             return Some(number);
         }
-        let shown = with_unit(number, parameter.unit);
+        let shown = value.shown(number, parameter.unit);
         let message = format!("`{}` is {shown}, but must be {}", parameter.name, parameter.range.describe());
-        self.push(Diagnostic::error(Code::OutOfRange, span, message));
+        self.push(Diagnostic::error(Code::OutOfRange, value.span, message));
         None
     }
-}
-
-/// `250 pF`, `0.02 /ms`; a plain number without unit.
-pub(super) fn with_unit(number: f64, unit: &str) -> String {
-    let unit = unit.strip_prefix("1/").map_or(unit.to_string(), |below| format!("/{below}"));
-    // Nobody counts the digits of 1e300.
-    let number = if number.abs() < 1e15 { format!("{number}") } else { format!("{number:e}") };
-    if unit.is_empty() { number } else { format!("{number} {unit}") }
 }
 
 pub(super) fn number_value(number: f64) -> Value {

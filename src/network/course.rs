@@ -14,6 +14,18 @@ pub(super) fn written(value: &Value) -> Option<&Table> {
     }
 }
 
+/// Refuses a course in time for the number `name` of a `kind`, which follows none.
+pub(super) fn refuse(context: &mut Context, value: &Value, name: &str, kind: &str) -> Option<()> {
+    let follows = |table: &Table| table.get("values").or(table.get("frequency")).is_some();
+    if !written(value).is_some_and(follows) {
+        return Some(());
+    }
+    let message = format!("`{name}` of a `{kind}` is the same all the time");
+    let help = "currents add: give what changes a stimulus of its own, of kind `time_course` or `sine`";
+    context.push(Diagnostic::error(Code::WrongType, value.place(), message).help(help));
+    None
+}
+
 /// A course in `unit`; `signed`: it may be negative.
 pub(super) fn read(context: &mut Context, table: &Table, what: &str, unit: &str, signed: bool) -> Option<Course> {
     let mut keys = Keys::new(what, table);

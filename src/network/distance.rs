@@ -125,7 +125,7 @@ fn numbers(context: &mut Context, value: &Value, of: &Parameter, (rows, columns)
     let grid = context.keep(context.evaluator.grid(value, of.unit, rows, columns, false))?;
     let mut cells = Vec::with_capacity(grid.cells.len());
     for varied in &grid.cells {
-        context.diagnostics.keep(varied.check(of.range, value.place(), of.name))?;
+        context.diagnostics.keep(varied.check(of.range, (value, of.unit), of.name))?;
         let Varied::Constant(number) = varied else {
             let message = format!("`{}` is one fixed number, or a matrix of them", of.name);
             context.push(Diagnostic::error(Code::WrongType, value.place(), message));

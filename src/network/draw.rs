@@ -63,9 +63,10 @@ impl Draw<'_> {
             starts: vec![],
             count: 0,
             most_sources: 0,
+            is_estimate: false,
         };
-        connections.count();
-        connections.bound_delays();
+        connections.count(context.roughly);
+        connections.bound_delays(context.roughly);
         self.check_delays(context, &connections)?;
         self.check_lists(context, &connections)?;
         self.check_signs(context, &connections)?;
@@ -176,7 +177,7 @@ impl Draw<'_> {
     /// No conductance is negative.
     fn check_signs(&self, context: &mut Context, connections: &Connections) -> Option<()> {
         let Weights::Drawn(random) = &connections.weights else { return Some(()) };
-        if self.weight.2 != "nS" || random.extremes().0 >= 0.0 {
+        if self.weight.2 != "nS" || random.drawn_extremes().0 >= 0.0 {
             return Some(());
         }
         let least = connections.least_weight();

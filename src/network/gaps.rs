@@ -45,7 +45,7 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     read_permission(context, "autapses", autapses, false, name.span, &what);
     let (between, rule_value, value) = (between?, rule?, conductance?);
     let varied = context.diagnostics.keep(context.evaluator.varied(value, "nS"));
-    let sound = varied.as_ref().map(|varied| varied.check(Range::NonNegative, value.span, "conductance"));
+    let sound = varied.as_ref().map(|varied| varied.check(Range::NonNegative, (value, "nS"), "conductance"));
     let checked = sound.and_then(|checked| context.diagnostics.keep(checked));
     let reached = read_sides(context, between)?;
     let rule = read_rule(context, rule_value)?;

@@ -68,25 +68,26 @@ impl Reader<'_, '_, '_> {
     }
 
     /// `initial.V_m` of a cable, which may be "rest", and the other initial values.
-    pub fn initial_voltage<'t>(&mut self, initial: Option<&'t Table>) -> Option<(Vec<Option<f64>>, Vec<&'t Written>)> {
-        let mut v = vec![Some(-65.0); self.size];
-        let mut others = Vec::new();
-        for entry in initial.map_or(&[][..], |table| &table.entries) {
-            match (&entry.0.text[..], &entry.1.data) {
-                ("V_m", _) if is_rest(&entry.1) => v = vec![None; self.size],
-                ("V_m", _) => {
-                    let list = self.draw(&entry.1, "mV", Purpose::Initial, "V_m")?;
-                    if let Some(bad) = list.iter().find(|&&v| !Range::Within(-500.0, 500.0).holds(v)) {
-                        let message = format!("`V_m` starts at {bad} mV, which no membrane bears");
-                        self.context.push(Diagnostic::error(Code::OutOfRange, entry.1.span, message));
-                        return None;
-                    }
-                    v = list.into_iter().map(Some).collect();
-                }
-                _ => others.push(entry),
-            }
+    pub fn initial_voltage<'t>(&mut self, initial: Option<&'t Table>) -> (Option<Vec<Option<f64>>>, Vec<&'t Written>) {
+        let entries = initial.map_or(&[][..], |table| &table.entries);
+        let (voltage, others): (Vec<&Written>, Vec<&Written>) =
+            entries.iter().partition(|(name, _)| name.text == "V_m");
+        let v = match voltage.first().map(|entry| &entry.1) {
+            None => Some(vec![Some(-65.0); self.size]),
+            Some(value) if is_rest(value) => Some(vec![None; self.size]),
+            Some(value) => self.written_voltage(value),
+        };
+        (v, others)
+    }
+
+    fn written_voltage(&mut self, value: &Value) -> Option<Vec<Option<f64>>> {
+        let list = self.draw(value, "mV", Purpose::Initial, "V_m")?;
+        if let Some(bad) = list.iter().find(|&&v| !Range::Within(-500.0, 500.0).holds(v)) {
+            let message = format!("`V_m` starts at {bad} mV, which no membrane bears");
+            self.context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+            return None;
         }
-        Some((v, others))
+        Some(list.into_iter().map(Some).collect())
     }
 
     pub fn initial_gates(
@@ -95,11 +96,11 @@ impl Reader<'_, '_, '_> {
         initial: &[&(Name, Value)],
         waiting: &mut Vec<SynapticInitial>,
     ) -> Option<Vec<(usize, usize, Vec<f64>)>> {
-        let mut gates = Vec::new();
+        let (mut gates, mut sound) = (Vec::new(), true);
         for (name, value) in initial.iter().map(|entry| (&entry.0, &entry.1)) {
             if let (true, Data::Table(_)) = (["g", "I"].contains(&name.text.as_str()), &value.data) {
                 let one = Table { entries: vec![((*name).clone(), (*value).clone())], span: Span::NONE };
-                self.initial(Some(&one), waiting)?;
+                sound &= self.initial(Some(&one), waiting).is_some();
                 continue;
             }
             for (written, span, value) in qualified(name, value) {
@@ -113,13 +114,16 @@ impl Reader<'_, '_, '_> {
                         true => unknown,
                         false => gates::ambiguous(&written, &found, span),
                     });
-                    return None;
+                    sound = false;
+                    continue;
                 };
-                let list = self.initial_gate(value, gate, &written)?;
-                gates.push((gate.mechanism, gate.gate, list));
+                match self.initial_gate(value, gate, &written) {
+                    Some(list) => gates.push((gate.mechanism, gate.gate, list)),
+                    None => sound = false,
+                }
             }
         }
-        Some(gates)
+        sound.then_some(gates)
     }
 
     fn initial_gate(&mut self, value: &Value, gate: &CableVariable, name: &str) -> Option<Vec<f64>> {

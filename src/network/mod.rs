@@ -54,7 +54,7 @@ mod windows;
 pub mod estimate;
 
 pub use blocks::Blocked;
-pub use build::build;
+pub use build::{build, outline};
 pub use chemical::Chemical;
 pub use context::Built;
 pub use drive::{Drive, PoissonRun};

@@ -127,7 +127,7 @@ fn read_regions<'a>(
 
 fn load(context: &mut Context, file: &Value, rule: SomaRule) -> Option<Morphology> {
     let path = context.diagnostics.keep(file.as_text("`morphology`"))?;
-    let samples = match swc::read(&context.config.directory.join(path)) {
+    let samples = match swc::read(&context.file(file, path)) {
         Ok(samples) => samples,
         Err(error) => {
             for diagnostic in error.diagnostics {

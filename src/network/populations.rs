@@ -198,7 +198,7 @@ impl Reader<'_, '_, '_> {
                 sound = false;
                 let alike = list.windows(2).all(|pair| pair[0] == pair[1]);
                 if alike {
-                    self.context.in_range(list[neuron], parameter, value.span);
+                    self.context.in_range(list[neuron], parameter, value);
                 } else {
                     self.context.drawn_out_of_range((neuron, list[neuron]), parameter, value);
                 }
@@ -318,9 +318,10 @@ impl Reader<'_, '_, '_> {
             self.context.push(Diagnostic::error(Code::TooLarge, self.span, message));
             return None;
         }
-        let (v, initial) = self.initial_voltage(initial)?;
+        let (v, initial) = self.initial_voltage(initial);
         let variables = gates::cable_variables(&cell.sections);
-        let gates = self.initial_gates(&variables, &initial, waiting)?;
+        let gates = self.initial_gates(&variables, &initial, waiting);
+        let (v, gates) = (v?, gates?);
         Some(Body::Cable(CableBody {
             info: self.info,
             tree: Arc::new(tree),
@@ -378,7 +379,7 @@ impl Reader<'_, '_, '_> {
             }
             for (mechanism, (index, parameter)) in holders.iter().filter_map(|m| Some((*m, parameter(m)?))) {
                 if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
-                    sound &= self.context.in_range(bad, parameter, value.span).is_some();
+                    sound &= self.context.in_range(bad, parameter, value).is_some();
                 }
                 let what = Overridden::Mechanism { mechanism, parameter: index, section: None };
                 overrides.push(Override { what, values: values.clone() });

@@ -177,7 +177,7 @@ fn from_file(context: &mut Context, value: &Value, size: usize) -> Option<Positi
         Data::Text(path) => path,
         _ => context.diagnostics.keep(value.as_text("`file`"))?,
     };
-    let table = match crate::files::table_in::read_positions(&context.config.directory.join(path)) {
+    let table = match crate::files::table_in::read_positions(&context.file(value, path)) {
         Ok(table) => table,
         Err(error) => {
             error.diagnostics.into_iter().for_each(|d| context.push(Diagnostic { span: value.span, ..d }));

@@ -1,8 +1,8 @@
 //! `[projection.x]`: chemical connections.
 
-use super::autapses::{overlap, read_permission, refuse_listed};
+use super::autapses::{Listed, overlap, read_permission};
 use super::connection_file::{FromFile, path_in};
-use super::context::{Context, with_unit};
+use super::context::Context;
 use super::distance::{Reach, WrittenConduction};
 use super::draw::{Draw, WrittenDelay};
 use super::graded;
@@ -22,7 +22,12 @@ use crate::model::Range;
 pub(super) fn read(context: &mut Context) -> Vec<Pathway> {
     let mut pathways = Vec::new();
     for (index, (name, table)) in context.config.entries("projection").into_iter().enumerate() {
-        read_one(context, index, name, table, &mut pathways);
+        let (spiking, graded) = (pathways.len(), context.graded.len());
+        if read_one(context, index, name, table, &mut pathways).is_none() {
+            // Half a projection is none: what is not read is known as such.
+            pathways.truncate(spiking);
+            context.graded.truncate(graded);
+        }
     }
     pathways
 }
@@ -79,8 +84,9 @@ fn read_one(
     let (arguments, strength, (delays, delay_span)) = (arguments?, strength?, delays?);
     let pairs = listed.as_deref().or(arguments.pairs());
     // Who lists a neuron with itself says so.
-    if rule.info.explicit && (autapses == Some(false) || autapses.is_none() && pairs.is_none()) {
-        refuse_listed(context, (&from, &to), pairs, (written_autapses, rule.span))?;
+    if rule.info.explicit && autapses != Some(true) {
+        let listed = Listed { pairs, rule: &rule, file: file.as_ref() };
+        listed.refuse(context, (&from, &to), written_autapses)?;
     }
     let projection = Projection {
         index,
@@ -320,12 +326,12 @@ fn check_weight(context: &mut Context, weights: &Varied, value: &Value, unit: &s
     if let (Varied::Constant(number), "nS") = (weights, unit)
         && *number < 0.0
     {
-        let message = format!("a conductance cannot be negative, here {}", with_unit(*number, unit));
+        let message = format!("a conductance cannot be negative, here {}", value.shown(*number, unit));
         let help = "inhibition is a positive weight with an `E_rev` below the resting potential, such as `\"-80 mV\"`";
         context.push(Diagnostic::error(Code::OutOfRange, value.span, message).help(help));
         return None;
     }
-    context.diagnostics.keep(weights.check(range, value.span, "weight"))
+    context.diagnostics.keep(weights.check(range, (value, unit), "weight"))
 }
 
 /// A rule as written: its name and what stands after it.
@@ -404,7 +410,7 @@ pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (u
             let grid = context.diagnostics.keep(context.evaluator.grid(value, "", shape.0, shape.1, false))?;
             let mut cells = Vec::new();
             for varied in &grid.cells {
-                context.diagnostics.keep(varied.check(Range::Within(0.0, most), value.span, rule.info.name))?;
+                context.diagnostics.keep(varied.check(Range::Within(0.0, most), (value, ""), rule.info.name))?;
                 let Varied::Constant(p) = varied else {
                     context.push(Diagnostic::error(
                         Code::WrongType,

@@ -50,7 +50,24 @@ pub(super) fn check(
         context.push(Diagnostic::error(Code::OutOfRange, span, message).help("make `every` shorter"));
         sound = false;
     }
+    if sound {
+        warn_of_rest(context, recorder, every.map_or(Span::NONE, |value| value.span));
+    }
     sound.then_some(())
+}
+
+/// Tells of time behind the last whole bin.
+fn warn_of_rest(context: &mut Context, recorder: &Recorder, span: Span) {
+    let (window, every) = (recorder.stop - recorder.start, recorder.every);
+    let rest = window % every;
+    if context.steps <= 0 || rest == 0 {
+        return;
+    }
+    let (from, to) = (context.time_ms(recorder.stop - rest), context.time_ms(recorder.stop));
+    let width = context.time_ms(every);
+    let message = format!("a bin of {width} ms does not fit between {from} and {to} ms: spikes there are not counted");
+    let help = format!("let `every` divide the {} ms that it records", context.time_ms(window));
+    context.push(Diagnostic::warning(Code::Suspicious, span, message).help(help));
 }
 
 /// A column for each selection; one that is written twice is one column.

@@ -58,8 +58,9 @@ fn read_one(
     let written = at.map(|value| places(context, value));
     let places = written.as_ref().map(|list| list.iter().flatten().cloned().collect::<Vec<_>>());
     let variables = variables.and_then(|value| words(context, value))?;
-    let start = start.unwrap_or(Some(0))?;
-    let stop = stop.unwrap_or(Some(context.steps))?.min(context.steps);
+    let (start, stop) = (start.unwrap_or(Some(0))?, stop.unwrap_or(Some(context.steps))?);
+    check_window(context, table, (start, stop))?;
+    let stop = stop.min(context.steps);
     let counts = variables.iter().any(|(variable, _)| variable == rates::RATE);
     let every_steps = if counts { rates::bin(context, name, every) } else { read_every(context, name, every) }?;
     let mut recorder = Recorder {
@@ -93,6 +94,20 @@ fn read_one(
         }
     }
     sound.then_some(recorder)
+}
+
+/// That something is recorded at all.
+fn check_window(context: &mut Context, table: &Table, (start, stop): (i64, i64)) -> Option<()> {
+    let span = |key: &str| table.get(key).map_or(table.span, Value::place);
+    if table.get("stop").is_some() && stop < start {
+        let message = "`stop` is before `start`, so nothing would be recorded";
+        context.push(Diagnostic::error(Code::OutOfRange, span("stop"), message));
+        return None;
+    }
+    if context.steps > 0 && start > context.steps {
+        context.push(Diagnostic::warning(Code::Suspicious, span("start"), "it starts when the run is over"));
+    }
+    Some(())
 }
 
 /// Steps between samples.

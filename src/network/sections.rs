@@ -2,7 +2,7 @@
 
 use super::cells::{CableCell, need_temperature};
 use super::chain;
-use super::context::{Context, number_value, with_unit};
+use super::context::{Context, number_value};
 use super::ions::{self, Ions};
 use super::morphology;
 use crate::cable::SectionSpec;
@@ -292,7 +292,7 @@ pub(super) fn positive(context: &mut Context, value: &Value, name: &str, unit: &
     if Range::Positive.holds(number) {
         return Some(number);
     }
-    let message = format!("`{name}` is {}, but must be {}", with_unit(number, unit), Range::Positive.describe());
+    let message = format!("`{name}` is {}, but must be {}", value.shown(number, unit), Range::Positive.describe());
     context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
     None
 }

@@ -7,21 +7,14 @@ use crate::error::{Code, Diagnostic, Span};
 use crate::files::table_in::SpikeRow;
 use std::path::Path;
 
+/// Populations of a file that are spelt out.
+const SHOWN: usize = 8;
+
 /// The spikes of a file as (step, neuron), ascending: `"spikes.csv"` or `{ path = "...", population = "exc" }`.
 pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: usize) -> Option<Vec<(i64, u32)>> {
-    let (path_value, population) = match &value.data {
-        Data::Table(table) => {
-            let mut keys = Keys::new("`file`", table);
-            let path = keys.required("path", "the file", &mut context.diagnostics);
-            let population = keys.optional("population");
-            keys.finish(&mut context.diagnostics);
-            let population = population.and_then(|value| context.diagnostics.keep(value.as_text("`population`")));
-            (path?, population)
-        }
-        _ => (value, None),
-    };
+    let (path_value, population) = path_and_population(context, value)?;
     let path = context.diagnostics.keep(path_value.as_text("`file`"))?;
-    let path = context.config.directory.join(path);
+    let path = context.file(path_value, path);
     let rows = match crate::files::table_in::read_spikes(&path) {
         Ok(rows) => rows,
         Err(error) => {
@@ -31,8 +24,9 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
             return None;
         }
     };
-    if let Some(named) = population {
-        check_population(context, named, &rows, &path, path_value.span)?;
+    match population {
+        Some(named) => check_population(context, named, &rows, &path, path_value.span)?,
+        None => refuse_several(context, &rows, path_value, &path)?,
     }
     let mut events = Vec::new();
     let (mut off_grid, mut shift, mut first_bad) = (0u64, 0f64, None);
@@ -77,11 +71,47 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
     Some(events)
 }
 
-/// That some rows are of this population, if there are rows.
-fn check_population(context: &mut Context, named: &str, rows: &[SpikeRow], path: &Path, span: Span) -> Option<()> {
+/// Where the spikes are, and whose are meant.
+fn path_and_population<'v>(context: &mut Context, value: &'v Value) -> Option<(&'v Value, Option<&'v str>)> {
+    let Data::Table(table) = &value.data else { return Some((value, None)) };
+    let mut keys = Keys::new("`file`", table);
+    let path = keys.required("path", "the file", &mut context.diagnostics);
+    let population = keys.optional("population");
+    let inside = keys.optional("times");
+    keys.finish(&mut context.diagnostics);
+    if let Some(times) = inside {
+        let message = "`times` belongs beside `file`, not into it";
+        let help = "write it beside `file`: `times = \"nearest\"`";
+        context.push(Diagnostic::error(Code::UnknownKey, times.span, message).help(help));
+        return None;
+    }
+    let population = population.and_then(|value| context.diagnostics.keep(value.as_text("`population`")));
+    Some((path?, population))
+}
+
+/// The populations that the rows name, each once.
+fn populations(rows: &[SpikeRow]) -> Vec<&str> {
     let mut known: Vec<&str> = rows.iter().filter_map(|row| row.population.as_deref()).collect();
     known.sort_unstable();
     known.dedup();
+    known
+}
+
+/// Neurons of different populations have the same numbers: whose spikes are meant must be said.
+fn refuse_several(context: &mut Context, rows: &[SpikeRow], written: &Value, path: &Path) -> Option<()> {
+    let known = populations(rows);
+    let [first, _, ..] = known[..] else { return Some(()) };
+    let names: Vec<String> = known.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = if known.len() > SHOWN { format!(" and {} more", known.len() - SHOWN) } else { String::new() };
+    let message = format!("`{}` has spikes of {}{more}: of which?", path.display(), names.join(", "));
+    let help = format!("choose one: `{{ path = \"{}\", population = \"{first}\" }}`", written.as_text("`file`").ok()?);
+    context.push(Diagnostic::error(Code::MissingKey, written.span, message).help(help));
+    None
+}
+
+/// That some rows are of this population, if there are rows.
+fn check_population(context: &mut Context, named: &str, rows: &[SpikeRow], path: &Path, span: Span) -> Option<()> {
+    let known = populations(rows);
     if rows.is_empty() || known.contains(&named) {
         return Some(());
     }

@@ -219,6 +219,7 @@ impl Reader<'_, '_, '_> {
             let number = self.context.parameter(&[], Some(value), parameter, value.span, self.what)?;
             return Some(vec![number; count]);
         }
+        course::refuse(self.context, value, parameter.name, self.info.name)?;
         let unit = if parameter.unit == "pA" { current_unit } else { parameter.unit };
         let grid: Grid<Varied> =
             self.context.diagnostics.keep(self.context.evaluator.grid(value, unit, rows, 1, true))?;
@@ -242,7 +243,11 @@ impl Reader<'_, '_, '_> {
                 self.context.push(Diagnostic::error(Code::BadRandom, value.span, message));
                 return None;
             };
-            self.context.in_range(number, parameter, value.span)?;
+            if !parameter.range.holds(number) && varied.is_random() {
+                self.context.drawn_out_of_range((neuron as usize, number), parameter, value);
+                return None;
+            }
+            self.context.in_range(number, parameter, value)?;
             numbers.push(number);
         }
         Some(numbers)
@@ -453,10 +458,16 @@ impl Reader<'_, '_, '_> {
                 return None;
             }
         };
+        let any = !events.is_empty();
         events.retain(|(step, _)| {
             (self.window.0..self.window.1).contains(step)
                 || *step == self.window.1 && self.window.1 == self.context.steps
         });
+        if let (true, Some(value)) = (any && events.is_empty(), times.or(file)) {
+            let message =
+                format!("{} sends no spike: none of its times lies between its start and its stop", self.what);
+            self.context.push(Diagnostic::warning(Code::Suspicious, value.place(), message));
+        }
         events.sort();
         Some(events)
     }

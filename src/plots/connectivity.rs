@@ -9,11 +9,18 @@ use crate::recording::{ConnectivitySeen, DegreesSeen, Recording};
 use super::page::{self, Cell, FOOT, MARGIN, Page, Panel, Pixels, Quantity, Style, Ticks, WIDTH};
 use super::scene::Drawing;
 use super::text::{self, Weight};
+use super::unfit::Unfit;
 use super::{Request, palette, select, strips};
 
-/// Most populations whose matrix has numbers in it, and whose names are written.
+/// Most populations whose matrix has numbers in it.
 const WRITTEN: usize = 12;
 const MOST: usize = 40;
+/// Most whose names are written.
+const NAMED: usize = 20;
+/// Room for such a name.
+const NAME: f64 = 110.0;
+/// Areas under more lines than this would hide each other.
+const FILLED: usize = 4;
 /// Between the two columns of the page.
 const GAP: f64 = 56.0;
 const HEADING: f64 = 26.0;
@@ -25,6 +32,11 @@ struct Blocks {
     names: Vec<String>,
     sizes: Vec<usize>,
     synapses: Vec<f64>,
+}
+
+/// Whether there are synapses of the populations that `data` names.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    blocks(recording, request).map_err(Unfit::by(&["data"])).map(drop)
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
@@ -39,12 +51,14 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     notes.extend(select::interrupted(recording));
     let rows = blocks.names.len() as f64;
     let matrix = (rows * 34.0).clamp(68.0, 330.0);
-    let mut body = HEADING + matrix + FOOT;
+    let names = blocks.names.iter().map(|name| text::width(name, page::TICK_SIZE, Weight::Regular));
+    let names = names.fold(0.0, f64::max).min(NAME);
+    let left = MARGIN + 22.0 + names + 12.0;
+    let half = (WIDTH - MARGIN - left - GAP) / 2.0;
+    let upright = if rows <= NAMED as f64 && names > half / rows - 4.0 { names } else { 0.0 };
+    let mut body = HEADING + matrix + upright + FOOT;
     body += degrees.as_ref().map_or(0.0, |_| HEADING + DEGREES + FOOT) + fine.map_or(0.0, |_| HEADING + FINE + FOOT);
     let (page, head) = Page::blank(&select::title(recording, request), &notes, body);
-    let names = blocks.names.iter().map(|name| text::width(name, page::TICK_SIZE, Weight::Regular)).fold(0.0, f64::max);
-    let left = MARGIN + 22.0 + names.min(110.0) + 12.0;
-    let half = (WIDTH - MARGIN - left - GAP) / 2.0;
     let place = |column: f64, top: f64, height: f64| Cell {
         left: left + column * (half + GAP),
         top,
@@ -58,9 +72,12 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let density = |target: usize, source: usize| {
         100.0 * blocks.at(target, source) / (blocks.sizes[target] * blocks.sizes[source]).max(1) as f64
     };
-    matrix_of(&page, &blocks, place(0.0, top, matrix), "synapses per neuron (mean in-degree)", true, indegree);
-    matrix_of(&page, &blocks, place(1.0, top, matrix), "synapses per 100 pairs of neurons", false, density);
-    top += matrix + FOOT + HEADING;
+    let heading = "synapses per neuron (mean in-degree)";
+    let panel = matrix_of(&page, &blocks, (place(0.0, top, matrix), upright), heading, indegree);
+    name_targets(&page, &panel, &blocks, degrees.as_ref().map(|_| recording));
+    let heading = "synapses per 100 pairs of neurons";
+    matrix_of(&page, &blocks, (place(1.0, top, matrix), upright), heading, density);
+    top += matrix + upright + FOOT + HEADING;
     if let Some((incoming, outgoing)) = degrees {
         histogram(&page, recording, place(0.0, top, DEGREES), "in-degree", &incoming);
         histogram(&page, recording, place(1.0, top, DEGREES), "out-degree", &outgoing);
@@ -109,14 +126,14 @@ fn blocks(recording: &Recording, request: &Request) -> Result<Blocks, String> {
     Ok(Blocks { sizes: chosen.iter().map(|seen| seen.size).collect(), names, synapses })
 }
 
+/// `upright`: room beneath for names that stand on end, 0 if they have room side by side.
 fn matrix_of(
     page: &Page,
     blocks: &Blocks,
-    cell: Cell,
+    (cell, upright): (Cell, f64),
     heading: &str,
-    named: bool,
     value: impl Fn(usize, usize) -> f64,
-) {
+) -> Panel {
     let count = blocks.names.len();
     let range = (-0.5, count as f64 - 0.5);
     let panel = page.cell(cell, &Quantity::new("", "", range), &Quantity::new("", "", range));
@@ -146,20 +163,31 @@ fn matrix_of(
         }
         page.pen.write(&number, x + wide / 2.0, y + high / 2.0, Style::tick().centre().color(ink));
     }
-    for (index, name) in blocks.names.iter().enumerate().filter(|_| count <= MOST / 2) {
+    for (index, name) in blocks.names.iter().enumerate().filter(|_| count <= NAMED) {
         let x = panel.left + (index as f64 + 0.5) * wide;
-        let short = text::elide(name, page::TICK_SIZE, Weight::Regular, wide - 4.0);
-        page.pen.write(&short, x, panel.bottom + 13.0, Style::tick().centre());
-        if named {
-            let y = panel.top + (index as f64 + 0.5) * high;
-            let short = text::elide(name, page::TICK_SIZE, Weight::Regular, 110.0);
-            page.pen.write(&short, panel.left - 8.0, y, Style::tick().end());
+        let room = if upright > 0.0 { upright } else { wide - 4.0 };
+        let short = text::elide(name, page::TICK_SIZE, Weight::Regular, room);
+        if upright > 0.0 {
+            let middle = panel.bottom + 8.0 + text::width(&short, page::TICK_SIZE, Weight::Regular) / 2.0;
+            page.pen.write(&short, x, middle, Style::tick().centre().upright());
+        } else {
+            page.pen.write(&short, x, panel.bottom + 13.0, Style::tick().centre());
         }
     }
-    page.pen.write("source", (panel.left + panel.right) / 2.0, panel.bottom + 32.0, Style::label().centre());
-    if named {
-        page.pen.write("target", MARGIN + 5.0, (panel.top + panel.bottom) / 2.0, Style::label().centre().upright());
+    page.pen.write("source", (panel.left + panel.right) / 2.0, panel.bottom + upright + 32.0, Style::label().centre());
+    panel
+}
+
+/// Names left of a matrix, in the colours of the degrees beneath it if there are any.
+fn name_targets(page: &Page, panel: &Panel, blocks: &Blocks, colored: Option<&Recording>) {
+    let high = panel.height() / blocks.names.len() as f64;
+    for (index, name) in blocks.names.iter().enumerate().filter(|_| blocks.names.len() <= NAMED) {
+        let y = panel.top + (index as f64 + 0.5) * high;
+        let short = text::elide(name, page::TICK_SIZE, Weight::Regular, NAME);
+        let color = colored.map_or(palette::AXIS, |recording| select::color(recording, name));
+        page.pen.write(&short, panel.left - 8.0, y, Style::tick().color(color).end());
     }
+    page.pen.write("target", MARGIN + 5.0, (panel.top + panel.bottom) / 2.0, Style::label().centre().upright());
 }
 
 /// Where there are no synapses.
@@ -190,23 +218,31 @@ fn histogram(page: &Page, recording: &Recording, cell: Cell, name: &str, all: &[
             .collect();
         let ends = (vec![(edge(0), 0.0)], vec![(edge(degrees.counts.len()), 0.0)]);
         let outline = [ends.0, steps, ends.1].concat();
-        panel.area(outline.clone(), color.mix(0.15));
+        if shown.len() <= FILLED {
+            panel.area(outline.clone(), color.mix(0.15));
+        }
         panel.line(outline, color, 1.3);
     }
     legend(page, recording, &panel, &shown);
 }
 
-/// Names above the panel, side by side, as many as there is room for.
+/// Names above the panel, side by side; where there is no room for all, those of the matrix do.
 fn legend(page: &Page, recording: &Recording, panel: &Panel, shown: &[&DegreesSeen]) {
+    let width =
+        |degrees: &DegreesSeen| text::width(&degrees.population, page::TICK_SIZE, Weight::SemiBold) * 1.06 + 12.0;
     let mut left = panel.left;
+    if shown.iter().map(|degrees| width(degrees)).sum::<f64>() - 12.0 > panel.width() {
+        let words = match recording.populations.len() <= NAMED {
+            true => "colours: those of the targets' names above",
+            false => "colours: from dark to light in the order of the rows above",
+        };
+        page.pen.write(words, left, panel.top - 10.0, Style::note());
+        return;
+    }
     for degrees in shown {
-        let width = text::width(&degrees.population, page::TICK_SIZE, Weight::SemiBold) * 1.06;
-        if left + width > panel.right {
-            return;
-        }
         let color = select::color(recording, &degrees.population);
         page.pen.write(&degrees.population, left, panel.top - 10.0, Style::tick().bold().color(color));
-        left += width + 12.0;
+        left += width(degrees);
     }
 }
 
@@ -228,7 +264,7 @@ fn every_synapse(page: &Page, recording: &Recording, seen: &ConnectivitySeen, ce
         }
         let middle = panel.top + (first as f64 + population.size as f64 / 2.0) / total as f64 * panel.height();
         if panel.height() * population.size as f64 / total as f64 >= 13.0 {
-            let name = text::elide(&population.name, page::TICK_SIZE, Weight::Regular, 110.0);
+            let name = text::elide(&population.name, page::TICK_SIZE, Weight::Regular, NAME);
             page.pen.write(&name, panel.left - 8.0, middle, Style::tick().end());
         }
         first += population.size;

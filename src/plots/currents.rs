@@ -6,14 +6,30 @@ use super::page::{self, Band, Entry, Quantity, Sheet};
 use super::scene::Drawing;
 use super::select::Line;
 use super::time::Time;
+use super::unfit::Unfit;
 use super::{Request, axis, palette, select};
+
+/// Whether a current is there.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    let by = Unfit::by(&["neurons", "data"]);
+    select::lines(recording, request).and_then(|lines| first(&lines).map(drop)).map_err(by)
+}
+
+/// Through channels, per area.
+fn flows(line: &Line) -> bool {
+    line.trace.variable.starts_with("I.") && line.trace.unit == "uA/cm^2"
+}
+
+/// The first current, whose place is drawn.
+fn first<'a>(lines: &[Line<'a>]) -> Result<Line<'a>, String> {
+    let found = lines.iter().find(|line| flows(line)).copied();
+    found.ok_or("no current of a mechanism is recorded: add `\"I.<mechanism>\"` to a recorder's `what`".to_string())
+}
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let lines = select::lines(recording, request)?;
-    let current = |line: &&Line| line.trace.variable.starts_with("I.") && line.trace.unit == "uA/cm^2";
-    let Some(first) = lines.iter().find(current).copied() else {
-        return Err("no current of a mechanism was recorded: add `\"I.<mechanism>\"` to a recorder's `what`".into());
-    };
+    let current = |line: &&Line| flows(line);
+    let first = first(&lines)?;
     let here = |line: &&Line| line.place() == first.place();
     let mut currents: Vec<Line> = lines.iter().filter(current).filter(here).copied().collect();
     // Of a mechanism whose channels were recorded by their kinds, the whole is no current beside them.

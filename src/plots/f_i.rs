@@ -4,6 +4,7 @@ use crate::recording::{Recording, SpikeTrains, StimulusSeen};
 
 use super::page::{self, Band, Entry, Quantity, Sheet};
 use super::scene::Drawing;
+use super::unfit::Unfit;
 use super::{Request, axis, palette, select, time};
 
 /// One population's points: (amplitude, Hz), ascending in amplitude.
@@ -12,16 +13,15 @@ struct Curve {
     points: Vec<(f64, f64)>,
 }
 
+/// Whether there is something to draw rates against, and there are rates.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    let (stimulus, window) = driven(recording, request).map_err(Unfit::by(&["against"]))?;
+    curves(recording, request, stimulus, window).map_err(Unfit::by(&["data"])).map(drop)
+}
+
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
-    let stimulus = stimulus(recording, request)?;
-    let (from, to) = window(recording, stimulus);
-    if to <= from {
-        return Err(format!("stimulus `{}` does not act between warmup and the end of the run", stimulus.name));
-    }
-    let curves = curves(recording, request, stimulus, (from, to));
-    if curves.is_empty() {
-        return Err(format!("no spikes were recorded of the neurons that stimulus `{}` reaches", stimulus.name));
-    }
+    let (stimulus, (from, to)) = driven(recording, request)?;
+    let curves = curves(recording, request, stimulus, (from, to))?;
     let all = || curves.iter().flat_map(|curve| &curve.points);
     let x = axis::span(all().map(|point| point.0), 0.03).unwrap_or((0.0, 1.0));
     let top = all().map(|point| point.1).fold(0.0, f64::max);
@@ -58,6 +58,16 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     Ok(page.finish())
 }
 
+/// What drives the neurons, and from when to when (ms).
+fn driven<'a>(recording: &'a Recording, request: &Request) -> Result<(&'a StimulusSeen, (f64, f64)), String> {
+    let stimulus = stimulus(recording, request)?;
+    let (from, to) = window(recording, stimulus);
+    if to <= from {
+        return Err(format!("stimulus `{}` does not act between warmup and the end of the run", stimulus.name));
+    }
+    Ok((stimulus, (from, to)))
+}
+
 /// The stimulus that `against` names, or the first that has amplitudes.
 fn stimulus<'a>(recording: &'a Recording, request: &Request) -> Result<&'a StimulusSeen, String> {
     let found = match &request.options.against {
@@ -84,22 +94,32 @@ fn window(recording: &Recording, stimulus: &StimulusSeen) -> (f64, f64) {
     (recording.warmup_ms.max(stimulus.start_ms), recording.duration_ms.min(stop))
 }
 
-fn curves(recording: &Recording, request: &Request, stimulus: &StimulusSeen, window: (f64, f64)) -> Vec<Curve> {
+fn curves(
+    recording: &Recording,
+    request: &Request,
+    stimulus: &StimulusSeen,
+    window: (f64, f64),
+) -> Result<Vec<Curve>, String> {
     let mut amplitudes = stimulus.amplitudes.iter();
     let mut curves = vec![];
     for (population, neurons) in stimulus.to.iter().zip(&stimulus.neurons) {
         let driven: Vec<(usize, f64)> =
             neurons.iter().copied().zip(amplitudes.by_ref().copied().take(neurons.len())).collect();
-        let wanted = request.data.is_empty() || request.data.contains(population);
-        let trains = recording.spikes.iter().find(|trains| trains.population == *population);
-        if let (true, Some(trains)) = (wanted, trains) {
+        let wanted = |trains: &&SpikeTrains| {
+            let named = |name: &String| name == population || trains.recorders.contains(name);
+            trains.population == *population && (request.data.is_empty() || request.data.iter().any(named))
+        };
+        if let Some(trains) = recording.spikes.iter().find(wanted) {
             let points = points(trains, &driven, window);
             if !points.is_empty() {
                 curves.push(Curve { population: population.clone(), points });
             }
         }
     }
-    curves
+    if curves.is_empty() {
+        return Err(format!("no spikes are recorded of the neurons that stimulus `{}` reaches", stimulus.name));
+    }
+    Ok(curves)
 }
 
 fn points(trains: &SpikeTrains, driven: &[(usize, f64)], (from, to): (f64, f64)) -> Vec<(f64, f64)> {

@@ -3,14 +3,17 @@
 use crate::recording::{PopulationSeen, Recording, SpikeTrains};
 
 use super::colors::color_bar;
-use super::page::{Band, Quantity, Sheet, Style};
+use super::page::{Cell, FOOT, MARGIN, Page, Panel, Quantity, Style, Ticks, WIDTH};
 use super::scene::Drawing;
+use super::unfit::Unfit;
 use super::{Request, axis, palette, select, text};
 
-/// Left of the panels, room for the numbers of the vertical axis.
-const LEFT: f64 = 80.0;
-/// Least room right of them, for the colour bar.
-const RIGHT: f64 = 130.0;
+/// Left of each panel, room for the numbers of the vertical axis.
+const LEFT: f64 = 76.0;
+/// Right of them, for the colour bar.
+const RIGHT: f64 = 110.0;
+const HEADING: f64 = 26.0;
+const HIGHEST: f64 = 740.0;
 /// More neurons are thinned.
 const MOST: usize = 20_000;
 const MOST_PANELS: usize = 4;
@@ -22,13 +25,16 @@ struct Layer<'a> {
     first: Vec<f64>,
 }
 
+/// Whether neurons with spikes have positions.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    let trains = select::trains(recording, request).map_err(Unfit::by(&["data"]))?;
+    sheets(recording, &trains).map_err(Unfit::by(&["data"])).map(drop)
+}
+
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::trains(recording, request)?;
     let mut notes: Vec<String> = select::interrupted(recording).into_iter().collect();
-    let mut sheets: Vec<Layer> = trains.iter().filter_map(|trains| sheet(recording, trains)).collect();
-    if sheets.is_empty() {
-        return Err("a map needs neurons with positions in two dimensions: give a `[population]` a `position`".into());
-    }
+    let mut sheets = sheets(recording, &trains)?;
     if sheets.len() > MOST_PANELS {
         notes.push(format!("{MOST_PANELS} of {} populations shown; `data` chooses others", sheets.len()));
         sheets.truncate(MOST_PANELS);
@@ -44,50 +50,100 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     if every > 1 {
         notes.push(format!("1 of {every} neurons shown"));
     }
-    let points = || sheets.iter().flat_map(|sheet| &sheet.seen.positions_um);
-    let extent = |axis: usize| {
-        let (low, high) = points().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
-            (low.min(point[axis]), high.max(point[axis]))
-        });
-        let margin = 0.02 * (high - low).max(1e-6);
-        (low - margin, high + margin)
-    };
-    let (x, y) = (extent(0), extent(1));
-    // As wide as it is high, where there is room.
-    let aspect = (x.1 - x.0) / (y.1 - y.0);
-    let room = super::page::WIDTH - 2.0 * super::page::MARGIN - LEFT - RIGHT;
-    let height = if sheets.len() == 1 { 520.0_f64 } else { 300.0 }.min(room / aspect);
-    let right = super::page::WIDTH - 2.0 * super::page::MARGIN - LEFT - height * aspect;
-    let (scale, unit) = if (x.1 - x.0).max(y.1 - y.0) >= 2000.0 { (1e-3, "mm") } else { (1.0, "um") };
-    let band = |_: &Layer| {
-        let y = Quantity::new("y", unit, (y.0 * scale, y.1 * scale));
-        Band { height, y, above: 26.0, numbers: true }
-    };
-    let bands = sheets.iter().map(band).collect();
-    let x = Quantity::new("x", unit, (x.0 * scale, x.1 * scale));
-    let title = select::title(recording, request);
-    let page = Sheet { title, notes, bands, x, left: LEFT, right }.lay_out();
-    for (sheet, panel) in sheets.iter().zip(&page.panels) {
+    let view = View::of(&sheets);
+    let (page, head) = Page::blank(&select::title(recording, request), &notes, view.body());
+    let mut last = (0.0, 0.0, 0.0);
+    for (index, sheet) in sheets.iter().enumerate() {
+        let panel = page.cell(view.cell(index, head), &view.x, &view.y);
         page.pen.write(&sheet.seen.name, panel.left, panel.top - 11.0, Style::tick().bold());
-        // Half of the distance between neighbours on a square grid of as many.
-        let area = (panel.right - panel.left) * (panel.bottom - panel.top);
-        let radius = (0.42 * (area * every as f64 / sheet.first.len().max(1) as f64).sqrt()).clamp(0.8, 9.0);
-        // Those that fired lie on top.
-        let drawn = || sheet.seen.positions_um.iter().zip(&sheet.first).step_by(every);
-        let silent = drawn().filter(|(_, first)| first.is_nan());
-        for (point, first) in silent.chain(drawn().filter(|(_, first)| !first.is_nan())) {
-            let color = match first.is_nan() {
-                true => palette::FAINT,
-                false => palette::viridis((first - range.0) / (range.1 - range.0)),
-            };
-            page.pen.dot((panel.x_pixel(point[0] * scale), panel.y_pixel(point[1] * scale)), color, radius);
-        }
+        dots(&page, &panel, sheet, (view.scale, every), range);
+        last =
+            if index == 0 { (panel.right, panel.top, panel.bottom) } else { (panel.right.max(last.0), last.1, last.2) };
     }
-    if let Some(panel) = page.panels.first() {
-        let bottom = page.panels.last().map_or(panel.bottom, |last| last.bottom).min(panel.top + 360.0);
-        color_bar(&page, (panel.right + 40.0, panel.top, bottom), ("first spike", "ms"), range);
-    }
+    let (right, top, bottom) = last;
+    color_bar(&page, (right + 40.0, top, bottom.min(top + 360.0)), ("first spike", "ms"), range);
     Ok(page.finish())
+}
+
+/// What all panels show, and where they stand: one alone, or two side by side.
+struct View {
+    x: Quantity,
+    y: Quantity,
+    /// From um to the unit of the axes.
+    scale: f64,
+    width: f64,
+    height: f64,
+    panels: usize,
+}
+
+impl View {
+    /// A place around all neurons, as wide as it is high where they are.
+    fn of(sheets: &[Layer]) -> View {
+        let points = || sheets.iter().flat_map(|sheet| &sheet.seen.positions_um);
+        let extent = |axis: usize| {
+            let (low, high) = points().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
+                (low.min(point[axis]), high.max(point[axis]))
+            });
+            let margin = 0.02 * (high - low).max(1e-6);
+            (low - margin, high + margin)
+        };
+        let (x, y) = (extent(0), extent(1));
+        let aspect = (x.1 - x.0) / (y.1 - y.0);
+        let columns = sheets.len().min(2) as f64;
+        let room = (WIDTH - 2.0 * MARGIN - RIGHT - columns * LEFT) / columns;
+        let height = (room / aspect).min(HIGHEST);
+        let (scale, unit) = if (x.1 - x.0).max(y.1 - y.0) >= 2000.0 { (1e-3, "mm") } else { (1.0, "um") };
+        let quantity = |name: &str, (low, high): (f64, f64)| Quantity::new(name, unit, (low * scale, high * scale));
+        View { x: quantity("x", x), y: quantity("y", y), scale, width: height * aspect, height, panels: sheets.len() }
+    }
+
+    /// The height of all panels.
+    fn body(&self) -> f64 {
+        self.panels.div_ceil(2) as f64 * (HEADING + self.height + FOOT)
+    }
+
+    fn cell(&self, index: usize, head: f64) -> Cell {
+        let columns = self.panels.min(2) as f64;
+        // What is too high to fill the page stands in the middle of it.
+        let all = columns * (LEFT + self.width) + RIGHT;
+        let left = (WIDTH - all) / 2.0 + LEFT + (index % 2) as f64 * (self.width + LEFT);
+        let top = head + HEADING + (index / 2) as f64 * (HEADING + self.height + FOOT);
+        let (right, bottom) = (left + self.width, top + self.height);
+        Cell { left, top, right, bottom, x: Ticks::Numbers, y_numbers: true }
+    }
+}
+
+/// A dot for one neuron of `every`, in the colour of its first spike.
+fn dots(page: &Page, panel: &Panel, sheet: &Layer, (scale, every): (f64, usize), range: (f64, f64)) {
+    let at = |point: &[f64; 3]| (panel.x_pixel(point[0] * scale), panel.y_pixel(point[1] * scale));
+    let places: Vec<(f64, f64)> = sheet.seen.positions_um.iter().map(at).collect();
+    let span = |part: fn(&(f64, f64)) -> f64| {
+        let all = places.iter().map(part);
+        let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        (high - low).max(1.0)
+    };
+    // Half of the distance between neighbours on a square grid of as many.
+    let area = span(|place| place.0) * span(|place| place.1);
+    let radius = (0.42 * (area * every as f64 / places.len().max(1) as f64).sqrt()).clamp(0.8, 9.0);
+    // Those that fired lie on top.
+    let drawn = || places.iter().zip(&sheet.first).step_by(every);
+    let silent = drawn().filter(|(_, first)| first.is_nan());
+    for (place, first) in silent.chain(drawn().filter(|(_, first)| !first.is_nan())) {
+        let color = match first.is_nan() {
+            true => palette::FAINT,
+            false => palette::viridis((first - range.0) / (range.1 - range.0)),
+        };
+        page.pen.dot(*place, color, radius);
+    }
+}
+
+/// Every population that lies in a plane.
+fn sheets<'a>(recording: &'a Recording, trains: &[&SpikeTrains]) -> Result<Vec<Layer<'a>>, String> {
+    let sheets: Vec<Layer> = trains.iter().filter_map(|trains| sheet(recording, trains)).collect();
+    if sheets.is_empty() {
+        return Err("a map needs neurons with positions in two dimensions: give a `[population]` a `position`".into());
+    }
+    Ok(sheets)
 }
 
 /// The neurons of one population, if they lie in two dimensions or three (seen from above).
@@ -104,4 +160,30 @@ fn sheet<'a>(recording: &'a Recording, trains: &SpikeTrains) -> Option<Layer<'a>
         }
     }
     Some(Layer { seen, first })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_fill_the_page_or_stand_in_its_middle() {
+        let square = |high: f64| PopulationSeen {
+            positions_um: vec![[0.0; 3], [1000.0, high * 1000.0, 0.0]],
+            ..PopulationSeen::default()
+        };
+        let (square, tall) = (square(1.0), square(4.0));
+        let layer = |seen| Layer { seen, first: vec![] };
+        let edges = |sheets: &[Layer]| {
+            let (view, last) = (View::of(sheets), sheets.len() - 1);
+            (view.cell(0, 0.0).left - LEFT, WIDTH - view.cell(last, 0.0).right - RIGHT)
+        };
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        for sheets in [vec![layer(&square)], vec![layer(&square), layer(&square)]] {
+            let (left, right) = edges(&sheets);
+            assert!(near(left, MARGIN) && near(right, MARGIN), "{left} {right}");
+        }
+        let (left, right) = edges(&[layer(&tall)]);
+        assert!(near(left, right) && left > 2.0 * MARGIN, "{left} {right}");
+    }
 }

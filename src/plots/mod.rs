@@ -41,6 +41,7 @@ mod svg;
 mod text;
 mod time;
 mod trace;
+mod unfit;
 
 #[cfg(test)]
 mod samples;
@@ -49,6 +50,7 @@ mod tests;
 
 pub use scene::Drawing;
 pub use space_time::one_way;
+pub use unfit::{Unfit, check};
 
 use crate::recording::Recording;
 

@@ -7,6 +7,7 @@ use crate::recording::{Nullclines, Recording};
 use super::page::{self, Band, Entry, Page, Panel, Quantity, Sheet, Style};
 use super::scene::Drawing;
 use super::select::{self, Line};
+use super::unfit::Unfit;
 use super::{Request, axis, palette, text};
 
 /// The two traces of one neuron.
@@ -20,6 +21,12 @@ const ORBIT: RGBColor = RGBColor(0x00, 0x72, 0xb2);
 const SPIKE: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 const X_NULLCLINE: RGBColor = RGBColor(0x00, 0x9e, 0x73);
 const Y_NULLCLINE: RGBColor = RGBColor(0xcc, 0x79, 0xa7);
+
+/// Whether the variables, and the nullclines, are there.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    let orbit = orbit(recording, request).map_err(Unfit::by(&["x", "y", "neuron", "data"]))?;
+    nullclines(recording, request, &orbit).map_err(Unfit::by(&["nullclines"])).map(drop)
+}
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let orbit = orbit(recording, request)?;
@@ -84,7 +91,7 @@ fn orbit<'a>(recording: &'a Recording, request: &Request) -> Result<Orbit<'a>, S
     let Some((x, y)) = candidates.filter_map(|x| Some((*x, partner(x)?))).next() else {
         let y_name = request.options.y.as_deref().map_or("another variable".to_string(), |name| format!("`{name}`"));
         let of = request.options.neuron.map_or("one neuron".to_string(), |neuron| format!("neuron {neuron}"));
-        return Err(format!("`{x_name}` and {y_name} of {of} were not recorded with the same times"));
+        return Err(format!("`{x_name}` and {y_name} of {of} are not recorded with the same times"));
     };
     let points = x.trace.values.iter().copied().zip(y.trace.values.iter().copied()).collect();
     Ok(Orbit { x, y, points })

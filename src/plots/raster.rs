@@ -61,14 +61,17 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     // Few spikes in narrow bins would be a comb, not a rate.
     let bins = if spikes < FEW { 40.0 } else { 200.0 };
     let bin = time::bin(recording.duration_ms / bins, recording.dt_ms);
-    let rates: Vec<Vec<f64>> = blocks.iter().map(|block| rates(block, &time, bin)).collect();
+    let lines = rate_lines(&blocks, &time, bin);
 
     let mut notes = vec![describe(&blocks, spikes, bin)];
+    if lines.len() < blocks.len() {
+        notes.push("rate: of all these neurons together; a plot of kind `rate` shows each population".into());
+    }
     notes.extend(select::thinned(&trains).map(|thinned| format!("{thinned} shown; rates are of all")));
     notes.extend(select::interrupted(recording));
     let label = |block: &Block| text::width(&block.name, page::TICK_SIZE, Weight::SemiBold).min(LABEL_LIMIT) + 8.0;
     let left = blocks.iter().map(label).fold(0.0, f64::max) + 8.0;
-    let top_rate = rates.iter().flatten().fold(0.0, |a: f64, &b| a.max(b));
+    let top_rate = lines.iter().flat_map(|(rates, _)| rates).fold(0.0, |a: f64, &b| a.max(b));
     let rate = Quantity::new("rate", "Hz", (0.0, if top_rate > 0.0 { top_rate * 1.05 } else { 1.0 }));
     let bands = vec![
         Band { height, y: Quantity::new("", "", (0.0, 1.0)), above: 10.0, numbers: false },
@@ -86,8 +89,8 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     } else {
         blocks.iter().for_each(|block| marks(&page, panel, block, &time));
     }
-    for (block, rates) in blocks.iter().zip(&rates) {
-        histogram(&page.panels[1], rates, bin, &time, block.color, blocks.len() == 1);
+    for (rates, color) in &lines {
+        histogram(&page.panels[1], rates, bin, &time, *color, lines.len() == 1);
     }
     Ok(page.finish())
 }
@@ -199,6 +202,19 @@ fn image(page: &Page, panel: &Panel, blocks: &[Block], time: &Time, spikes: usiz
     let rgba = hits.iter().zip(&owner).flat_map(pixel).collect();
     let pixels = Pixels { columns, rows, smooth: false, rgba };
     page.image((panel.left, panel.top, panel.right, panel.bottom), pixels);
+}
+
+/// The rates of each block in its colour; of more than can be told apart, their common rate.
+fn rate_lines(blocks: &[Block], time: &Time, bin: f64) -> Vec<(Vec<f64>, RGBColor)> {
+    let each: Vec<Vec<f64>> = blocks.iter().map(|block| rates(block, time, bin)).collect();
+    if blocks.len() <= palette::COUNT {
+        return each.into_iter().zip(blocks.iter().map(|block| block.color)).collect();
+    }
+    let size = |block: &Block| block.trains.recorded.len() as f64;
+    let all = blocks.iter().map(size).sum::<f64>().max(1.0);
+    let bins = each.iter().map(Vec::len).max().unwrap_or(0);
+    let common = |k: usize| each.iter().zip(blocks).map(|(rates, block)| rates[k] * size(block)).sum::<f64>() / all;
+    vec![((0..bins).map(common).collect(), palette::INK)]
 }
 
 /// Hz per recorded neuron in each bin; the last bin may be shorter, and is divided by its own length.

@@ -6,10 +6,20 @@
 use crate::recording::Recording;
 
 use super::scene::Drawing;
+use super::unfit::Unfit;
 use super::{Request, trace};
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
+    trace::draw(recording, &each(request))
+}
+
+/// As [`trace::check`].
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    trace::check(recording, &each(request))
+}
+
+fn each(request: &Request) -> Request {
     let mut request = request.clone();
     request.options.each = true;
-    trace::draw(recording, &request)
+    request
 }

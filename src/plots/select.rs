@@ -35,27 +35,27 @@ pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line
             return Err(format!("there is no recorder or population `{name}` in this run"));
         }
     }
-    let wanted = |line: &Line| {
-        if line.trace.of.is_some() {
-            return false;
-        }
-        let named = |name: &String| *name == line.samples.recorder || *name == line.trace.population;
-        let chosen = |neurons: &Vec<usize>| neurons.contains(&line.trace.neuron);
-        (request.data.is_empty() || request.data.iter().any(named))
-            && request.options.neurons.as_ref().is_none_or(chosen)
+    let named = |line: &Line| {
+        let names = |name: &String| *name == line.samples.recorder || *name == line.trace.population;
+        line.trace.of.is_none() && (request.data.is_empty() || request.data.iter().any(names))
     };
-    let all = recording
-        .recorders
-        .iter()
-        .flat_map(|samples| samples.traces.iter().map(move |trace| Line { samples, trace }))
-        .filter(wanted);
+    let all = || {
+        let samples = recording.recorders.iter();
+        samples.flat_map(|samples| samples.traces.iter().map(move |trace| Line { samples, trace })).filter(named)
+    };
+    let chosen = request.options.neurons.as_ref();
+    let missing = |neuron: &&usize| !all().any(|line| line.trace.neuron == **neuron);
+    if let Some(neuron) = chosen.and_then(|neurons| neurons.iter().find(missing)) {
+        return Err(format!("no variable of neuron {neuron} is recorded here"));
+    }
     // Two recorders may have seen the same: it is drawn once.
     let mut seen = std::collections::HashSet::new();
-    let lines: Vec<Line> = all
+    let lines: Vec<Line> = all()
+        .filter(|line| chosen.is_none_or(|neurons| neurons.contains(&line.trace.neuron)))
         .filter(|line| seen.insert((line.place(), line.trace.variable.as_str(), line.samples.every_ms.to_bits())))
         .collect();
     if lines.is_empty() {
-        return Err("no variable was recorded that this plot could show".to_string());
+        return Err("no variable is recorded that this plot could show".to_string());
     }
     Ok(lines)
 }

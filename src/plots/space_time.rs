@@ -13,6 +13,7 @@ use super::page::{self, Band, Page, Panel, Pixels, Quantity, Sheet, Style};
 use super::scene::Drawing;
 use super::select::{self, Line};
 use super::time::Time;
+use super::unfit::Unfit;
 use super::{Request, axis, palette, text};
 
 const LEAST_PLACES: usize = 8;
@@ -84,13 +85,31 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     Ok(page.finish())
 }
 
-fn strips<'a>(recording: &'a Recording, request: &Request, notes: &mut Vec<String>) -> Result<Vec<Strip<'a>>, String> {
+/// Whether potentials along a cell are there.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    placed(recording, request).map_err(Unfit::by(&["neuron", "data"])).map(drop)
+}
+
+/// A population and a neuron of it.
+type Neuron<'a> = (&'a str, usize);
+
+/// The potentials whose place along a cell is known, and these cells.
+fn placed<'a>(recording: &'a Recording, request: &Request) -> Result<(Vec<Line<'a>>, Vec<Neuron<'a>>), String> {
     let lines = select::lines(recording, request)?;
     let placed = |line: &&Line| line.trace.variable == "V_m" && line.trace.distance_um.is_some();
     let placed: Vec<Line> = lines.iter().filter(placed).copied().collect();
-    let mut cells: Vec<(&str, usize)> = placed.iter().map(|l| (l.trace.population.as_str(), l.trace.neuron)).collect();
+    let mut cells: Vec<Neuron> = placed.iter().map(|l| (l.trace.population.as_str(), l.trace.neuron)).collect();
     let mut seen = std::collections::HashSet::new();
     cells.retain(|cell| request.options.neuron.is_none_or(|wanted| wanted == cell.1) && seen.insert(*cell));
+    match (cells.is_empty(), request.options.neuron.filter(|_| !placed.is_empty())) {
+        (true, Some(neuron)) => Err(format!("V_m of neuron {neuron} is not recorded along a section")),
+        (true, None) => Err("V_m is not recorded along a section; add a recorder with `at = \"<section>\"`".into()),
+        (false, _) => Ok((placed, cells)),
+    }
+}
+
+fn strips<'a>(recording: &'a Recording, request: &Request, notes: &mut Vec<String>) -> Result<Vec<Strip<'a>>, String> {
+    let (placed, cells) = placed(recording, request)?;
     let mut strips = vec![];
     let mut refused = None;
     for cell in cells {
@@ -101,9 +120,8 @@ fn strips<'a>(recording: &'a Recording, request: &Request, notes: &mut Vec<Strin
             Err(why) => refused = Some(why),
         }
     }
-    let none = "V_m was not recorded along a section; add a recorder with `at = \"<section>\"`".to_string();
-    if strips.is_empty() {
-        return Err(refused.unwrap_or(none));
+    if let (true, Some(why)) = (strips.is_empty(), refused) {
+        return Err(why);
     }
     if strips.len() > MOST_NEURONS {
         notes.push(format!("{MOST_NEURONS} of {} neurons shown; `data` chooses others", strips.len()));

@@ -159,6 +159,9 @@ pub fn correlations(recording: &Recording, request: &Request) -> Result<Drawing,
     if outside > 0 {
         notes[0] += &format!("; {} coefficients lie outside", text::count(outside));
     }
+    if log {
+        notes.push("vertical axes are logarithmic".into());
+    }
     notes.extend(select::thinned(&trains));
     notes.extend(select::interrupted(recording));
     let strip = |((trains, seen), histogram): ((&&SpikeTrains, &Result<Correlation, String>), &Histogram)| {

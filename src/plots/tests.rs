@@ -1,7 +1,7 @@
 //! What must be true of every picture, looked for in its SVG and in the head of its PNG.
 
 use super::*;
-use crate::recording::{Samples, SpikeTrains, Trace};
+use crate::recording::{PopulationSeen, Samples, SpikeTrains, Trace};
 
 fn svg(recording: &Recording, request: &Request) -> String {
     String::from_utf8(draw(recording, request, Format::Svg).unwrap()).unwrap()
@@ -204,9 +204,32 @@ fn what_cannot_be_drawn_is_said_in_words() {
     let mut wanted = request(Kind::Trace);
     wanted.options.panels = Some(vec!["w".into()]);
     let why = draw(&samples::hodgkin_huxley(), &wanted, Format::Svg).unwrap_err();
-    assert_eq!(why, "`w` was not recorded here; recorded: `V_m`, `h`, `m`, `n`");
+    assert_eq!(why, "`w` is not recorded here; recorded: `V_m`, `h`, `m`, `n`");
     let unknown = Request { data: vec!["nobody".into()], ..request(Kind::Raster) };
     assert!(draw(&samples::network(10), &unknown, Format::Svg).unwrap_err().contains("`nobody`"));
+}
+
+/// `count` populations, each with the spikes of the first of `samples::network`.
+fn many_populations(count: usize) -> Recording {
+    let mut recording = samples::network(2000);
+    let (population, trains) = (recording.populations[0].clone(), recording.spikes[0].clone());
+    let name = |k: usize| format!("population_{k}");
+    recording.populations = (0..count).map(|k| PopulationSeen { name: name(k), ..population.clone() }).collect();
+    recording.spikes = (0..count).map(|k| SpikeTrains { population: name(k), ..trains.clone() }).collect();
+    recording
+}
+
+#[test]
+fn more_rates_than_can_be_told_apart_are_one() {
+    let common = "rate: of all these neurons together";
+    let raster = |count: usize| svg(&many_populations(count), &request(Kind::Raster));
+    assert!(!raster(palette::COUNT).contains(common) && raster(palette::COUNT + 1).contains(common));
+}
+
+#[test]
+fn a_logarithmic_axis_says_so() {
+    let picture = svg(&samples::network(5000), &request(Kind::Spectrum));
+    assert!(picture.contains("frequency (Hz, log)") && picture.contains("power (Hz, log)"));
 }
 
 /// Spikes that there was no room for are counted, and the picture says so.

@@ -16,6 +16,7 @@ use super::scene::Drawing;
 use super::select::{self, Line};
 use super::stimulus;
 use super::time::Time;
+use super::unfit::Unfit;
 
 /// More lines than this in one panel cannot be told apart.
 pub const MOST_LINES: usize = 12;
@@ -37,6 +38,12 @@ struct Spikes<'a> {
     /// Where the model resets, and whether an upstroke of its own leads there.
     threshold: Option<f64>,
     upstroke: bool,
+}
+
+/// Whether what `panels` names, or anything, is there.
+pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    let lines = select::lines(recording, request).map_err(Unfit::by(&["neurons", "data"]))?;
+    groups(&lines, request).map_err(Unfit::by(&["panels"])).map(drop)
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
@@ -178,7 +185,7 @@ fn asked<'a>(lines: &[Line<'a>], variable: &str) -> Result<Group<'a>, String> {
         let mut known: Vec<String> = lines.iter().map(|line| line.trace.variable.clone()).collect();
         known.sort();
         known.dedup();
-        return Err(format!("`{variable}` was not recorded here; recorded: {}", select::quoted(&known)));
+        return Err(format!("`{variable}` is not recorded here; recorded: {}", select::quoted(&known)));
     };
     let name = if variable == "V_m" { POTENTIAL } else { variable };
     Ok(Group { name: name.to_string(), unit: first.trace.unit.clone(), lines: found })

@@ -6,6 +6,7 @@ mod cable_plots;
 mod channels;
 mod counting;
 mod nullclines;
+mod outline;
 mod plot_checks;
 mod plot_requests;
 mod seen;
@@ -13,6 +14,7 @@ mod sinks;
 mod watching;
 mod wiring;
 
+pub use outline::Outline;
 pub use plot_requests::plot_requests;
 
 use crate::config::Config;
@@ -77,9 +79,13 @@ impl Simulation {
     /// # Errors
     /// Every mistake in the config at once; `Refused` if it would not fit into memory.
     pub fn new(config: Config) -> Result<Simulation, Error> {
+        Simulation::with(config, network::build)
+    }
+
+    fn with(config: Config, build: impl Fn(&Config) -> Result<Built, Error>) -> Result<Simulation, Error> {
         let begun = Instant::now();
         let plots = plot_requests(&config);
-        let built = network::build(&config);
+        let built = build(&config);
         let (plots, built) = match (plots, built) {
             (Ok(plots), Ok(built)) => (plots, built),
             (Err(error), Ok(_)) | (Ok(_), Err(error)) => return Err(error),

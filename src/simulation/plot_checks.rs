@@ -1,19 +1,21 @@
 //! Whether what a plot is to be drawn of will be there: said before the run, not after it.
 
-use super::cable_plots;
+use super::{cable_plots, seen};
 use crate::cable::SectionSpec;
 use crate::config::Config;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::network::{Body, Network, Recorder};
-use crate::plots::{Kind, Request, one_way};
+use crate::plots::{self, Kind, Request, Unfit, one_way};
 
 /// Every plot whose data no recorder records.
 pub fn check(config: &Config, network: &Network, requests: &[Request]) -> Vec<Diagnostic> {
     let mut wrong = vec![];
+    let seen = std::cell::LazyCell::new(|| seen::outline(network));
     for (name, table) in config.entries("plot") {
         let Some(request) = requests.iter().find(|request| request.name == name.text) else { continue };
         let plot = Plot { name, table, kind: request.kind, network };
+        let told = wrong.len();
         wrong.extend(cable_plots::check(network, request, table, plot.kind_span()));
         match request.kind {
             Kind::Raster | Kind::Isi | Kind::Correlation | Kind::Spectrum | Kind::Network | Kind::Rate | Kind::Map => {
@@ -25,6 +27,9 @@ pub fn check(config: &Config, network: &Network, requests: &[Request]) -> Vec<Di
             }
             Kind::SpaceTime => wrong.extend(plot.path(request)),
             _ => {}
+        }
+        if wrong.len() == told {
+            wrong.extend(plots::check(&seen, request).err().map(|unfit| plot.unfit(unfit)));
         }
     }
     wrong
@@ -41,6 +46,12 @@ struct Plot<'p> {
 impl Plot<'_> {
     fn kind_span(&self) -> Span {
         self.table.get("kind").map_or(self.name.span, |value| value.span)
+    }
+
+    /// At the key that chose wrongly, if it is written.
+    fn unfit(&self, unfit: Unfit) -> Diagnostic {
+        let written = unfit.keys.iter().find_map(|key| self.table.get(key));
+        Diagnostic::error(Code::BadSelection, written.map_or(self.kind_span(), |value| value.span), unfit.why)
     }
 
     /// What is wrong with each of its data, or with all of them.

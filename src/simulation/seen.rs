@@ -16,6 +16,16 @@ const MOST_EVENTS: usize = 1000;
 
 /// A recording without samples and spikes.
 pub fn skeleton(network: &Network) -> Recording {
+    let mut recording = outline(network);
+    for (seen, stimulus) in recording.stimuli.iter_mut().zip(&network.stimuli) {
+        seen.waveform = waveform(network, stimulus);
+    }
+    recording.channels = channels::of(network);
+    recording
+}
+
+/// What of it is known without looking at every step: who is recorded, where neurons are, what drives them.
+pub fn outline(network: &Network) -> Recording {
     Recording {
         title: network.title.clone(),
         dt_ms: network.dt_ms,
@@ -27,7 +37,6 @@ pub fn skeleton(network: &Network) -> Recording {
         stimuli: network.stimuli.iter().map(|one| stimulus(network, one)).collect(),
         projections: projections(network),
         nullclines: nullclines::of(network),
-        channels: channels::of(network),
         ..Recording::default()
     }
 }
@@ -160,7 +169,7 @@ fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
             .map(|target| target.neurons.iter().map(|&neuron| neuron as usize).collect())
             .collect(),
         unit: stimulus.unit.clone(),
-        waveform: waveform(network, stimulus),
+        waveform: vec![],
         amplitudes: stimulus.amplitudes.clone(),
         start_ms: network.time_ms(stimulus.start),
         stop_ms: network.time_ms(stimulus.stop.min(network.steps)),

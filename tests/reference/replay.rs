@@ -55,11 +55,13 @@ fn config(shape: &str, tau: [&str; 2], outside: &str) -> String {
         from = "cells[0..80]"
         to = "cells"
         rule = {{ file = "excitation_{unit}.csv" }}
+        autapses = true
         synapse = "excitation"
         [projection.inhibition]
         from = "cells[80..100]"
         to = "cells"
         rule = {{ file = "inhibition_{unit}.csv" }}
+        autapses = true
         synapse = "inhibition"
         {outside}
         [recorder.spikes]
