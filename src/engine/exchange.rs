@@ -99,17 +99,22 @@ pub struct Exchange {
     posts: [Vec<Post>; 2],
     boxes: [Vec<RwLock<Outbox>>; 2],
     broken: AtomicBool,
+    /// A shard that waits spins a little, then yields.
+    spins: u32,
 }
 
 impl Exchange {
-    /// A shard that waits spins a little, then yields: a step takes microseconds, a sleeping thread takes longer to wake. To
-    /// look without pauses at first made no difference.
+    /// A step takes microseconds, a sleeping thread takes longer to wake. To look without pauses at first, or to ask for the others'
+    /// posts ahead of time, made no difference.
     const SPINS: u32 = 4000;
 
     pub fn new(shards: usize) -> Exchange {
         let boxes = || (0..shards).map(|_| RwLock::new(Outbox::default())).collect();
         let posts = || (0..shards).map(|_| Post::new()).collect();
-        Exchange { posts: [posts(), posts()], boxes: [boxes(), boxes()], broken: AtomicBool::new(false) }
+        // Where there are more shards than cores, who is waited for may be waiting for this core.
+        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        let spins = if shards > cores { 0 } else { Exchange::SPINS };
+        Exchange { posts: [posts(), posts()], boxes: [boxes(), boxes()], broken: AtomicBool::new(false), spins }
     }
 
     /// Shows what `shard` has of interval `interval`, which ends with step `end`, and clears `outbox`.
@@ -138,7 +143,7 @@ impl Exchange {
             while post.interval.load(Ordering::Acquire) != interval + 1 {
                 assert!(!self.broken.load(Ordering::Relaxed), "another shard panicked");
                 spins += 1;
-                if spins < Exchange::SPINS { std::hint::spin_loop() } else { std::thread::yield_now() }
+                if spins < self.spins { std::hint::spin_loop() } else { std::thread::yield_now() }
             }
         }
     }

@@ -7,7 +7,8 @@
 //!    input, currents and conductances by the others'; where few arrive (plain exponentials, real weights) they are added
 //!    one by one once the cells have been through the step, which did not need them;
 //! 4. test the threshold, reset, stamp the spike k+1;
-//! 5. exchange spikes, once every minimum delay;
+//! 5. exchange spikes, once every minimum delay; where all that arrive at once land in synapses' states, others are waited for
+//!    after the first cells' step instead of before it;
 //! 6. record at k+1, after input and reset.
 //!
 //! Neurons are divided into shards, one a thread; what a neuron computes does not depend on who else lives in its
@@ -43,6 +44,7 @@ use crate::error::{Code, Error, Exit};
 use crate::network::connections::Connections;
 use crate::network::{Body, Network, Population};
 use collector::Collector;
+use deliver_plan::Plan;
 use exchange::{Exchange, Inbox, Outbox};
 use rayon::prelude::*;
 pub use shard::Ledger;
@@ -81,6 +83,8 @@ pub struct Engine<'n> {
     shards: Vec<Shard<'n>>,
     threads: usize,
     interval: i64,
+    /// The first step of an interval begins before the spikes of the last are looked at.
+    overlaps: bool,
 }
 
 impl<'n> Engine<'n> {
@@ -98,11 +102,12 @@ impl<'n> Engine<'n> {
         let interval = (shortest as i64).clamp(1, LONGEST_INTERVAL);
         let kept = longest as usize + 2 * interval as usize + 1;
         let (plans, direct) = deliver_plan::plan(network);
+        let overlaps = network.graded.is_empty() && plans.iter().all(|plan| may_wait(network, plan, interval));
         let divided = divide(network, threads.min(most_shards(network)));
         let (exponents, alone) = (deliver_plan::port_exponents(network, &plans), divided.len() == 1 && threads > 1);
         let wiring = Wiring { exponents, plans, direct, kept, alone };
         let built = divided.par_iter().map(|ranges| Shard::new(network, ranges, &wiring));
-        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, threads, interval })
+        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, threads, interval, overlaps })
     }
 
     /// Looks at the clock in every phase of every step.
@@ -120,6 +125,7 @@ impl<'n> Engine<'n> {
         let run = Run {
             network: self.network,
             interval: self.interval,
+            overlaps: self.overlaps && self.shards.len() > 1,
             exchange: &exchange,
             stop_from: AtomicI64::new(i64::MAX),
             error: Mutex::new(None),
@@ -173,6 +179,7 @@ struct Desk {
 struct Run<'r> {
     network: &'r Network,
     interval: i64,
+    overlaps: bool,
     exchange: &'r Exchange,
     /// All threads stop before the interval of this number.
     stop_from: AtomicI64,
@@ -203,19 +210,27 @@ impl Run<'_> {
     fn shard(&self, index: usize, shard: &mut Shard, watching: Option<&Watching>) -> i64 {
         let _watchman = self.exchange.watch();
         let mut desk = Desk { index, ..Desk::default() };
-        let mut number = 0;
-        let mut k = 0;
+        let (mut number, mut k) = (0, 0);
         shard.start(&mut desk.outbox);
-        let mut sound = self.trade(number, 0, shard, &mut desk, watching);
+        self.post((number, k), shard, &mut desk, watching);
+        let mut sound = self.overlaps || self.take((number, k), shard, &mut desk, watching);
         while sound && k < self.network.steps && (number as i64) < self.stop_from.load(Ordering::Acquire) - 1 {
-            number += 1;
-            let end = (k + self.interval).min(self.network.steps);
-            (k..end).for_each(|step| shard.step(step, &mut desk.outbox));
+            let (before, end) = ((number, k), (k + self.interval).min(self.network.steps));
+            shard.begin(k);
+            sound = !self.overlaps || self.take(before, shard, &mut desk, watching);
+            shard.finish(k, &mut desk.outbox);
+            (k + 1..end).for_each(|step| shard.step(step, &mut desk.outbox));
             if self.looks(end) {
                 desk.outbox.failure = shard.failure(end);
             }
-            k = end;
-            sound = self.trade(number, k, shard, &mut desk, watching);
+            (number, k) = (number + 1, end);
+            if sound {
+                self.post((number, k), shard, &mut desk, watching);
+                sound = self.overlaps || self.take((number, k), shard, &mut desk, watching);
+            }
+        }
+        if sound && self.overlaps {
+            self.take((number, k), shard, &mut desk, watching);
         }
         if desk.uncollected {
             self.collect(number, None, &mut desk, watching);
@@ -230,25 +245,35 @@ impl Run<'_> {
         step == 0 || step == self.network.steps || step.div_euclid(LOOK_EVERY) != before.div_euclid(LOOK_EVERY)
     }
 
-    /// Meets the others and takes in what they left; false if a number went wrong. What is collected of it waits until the next
-    /// meeting, where the others would else be waited for.
-    fn trade(&self, number: usize, step: i64, shard: &mut Shard, desk: &mut Desk, watching: Option<&Watching>) -> bool {
+    /// Shows the others what there is of an interval and where it ends. What is left to collect of the one before is collected
+    /// now, where the others would else be waited for.
+    fn post(&self, (number, end): (usize, i64), shard: &mut Shard, desk: &mut Desk, watching: Option<&Watching>) {
         shard.profile.lap(Phase::Record);
-        self.exchange.post(number, desk.index, step, &mut desk.outbox);
+        self.exchange.post(number, desk.index, end, &mut desk.outbox);
         if desk.uncollected {
             self.collect(number, None, desk, watching);
             shard.profile.lap(Phase::Collect);
         }
+    }
+
+    /// Meets the others and takes in what they posted; false if a number went wrong.
+    fn take(
+        &self,
+        (number, end): (usize, i64),
+        shard: &mut Shard,
+        desk: &mut Desk,
+        watching: Option<&Watching>,
+    ) -> bool {
         self.exchange.meet(number);
         shard.profile.lap(Phase::Wait);
-        self.exchange.read(number, step, &mut desk.inbox);
+        self.exchange.read(number, end, &mut desk.inbox);
         shard.receive(&desk.inbox.spikes);
         shard.profile.lap(Phase::Receive);
         let sound = desk.inbox.failure.is_none();
         // Samples stay in the outboxes, which the others are soon to fill again.
-        desk.uncollected = sound && !desk.inbox.samples && !self.looks(step);
+        desk.uncollected = sound && !desk.inbox.samples && !self.looks(end);
         if !desk.uncollected {
-            self.collect(number, self.looks(step).then_some(step), desk, watching);
+            self.collect(number, self.looks(end).then_some(end), desk, watching);
             shard.profile.lap(Phase::Collect);
         }
         sound
@@ -267,17 +292,24 @@ impl Run<'_> {
             (_, Some(failure)) => Some(describe(self.network, failure)),
             (Ok(stop), None) => {
                 if stop {
-                    // The others may have passed this interval's check: all stop after the next.
-                    self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
+                    self.stop_after(number);
                 }
                 None
             }
         };
         if let Some(error) = error {
-            self.stop_from.fetch_min(number as i64 + 2, Ordering::AcqRel);
+            self.stop_after(number);
             let mut slot = self.error.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             slot.get_or_insert(error);
         }
+    }
+}
+
+impl Run<'_> {
+    /// All stop soon. The others may have passed this interval's check and, where they do not wait for each other before it, the
+    /// next one's.
+    fn stop_after(&self, number: usize) {
+        self.stop_from.fetch_min(number as i64 + if self.overlaps { 3 } else { 2 }, Ordering::AcqRel);
     }
 }
 
@@ -314,6 +346,12 @@ fn most_shards(network: &Network) -> usize {
     let chunks = network.populations.iter().map(|population| population.size.div_ceil(ALIGNMENT));
     let islands = links(network).len() + 1;
     chunks.max().unwrap_or(1).max(islands)
+}
+
+/// Whether what a plan's spikes bring is not asked for before the first step of the next interval has begun.
+fn may_wait(network: &Network, plan: &Plan, interval: i64) -> bool {
+    let shortest = |pathway: &usize| network.pathways[*pathway].connections.delay_bounds().map(|(least, _)| least);
+    plan.direct || plan.pathways.iter().filter_map(shortest).all(|least| i64::from(least) > interval)
 }
 
 /// Populations that act on each other within a step: through gap junctions, or terminals and their receptors.

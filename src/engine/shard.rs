@@ -213,15 +213,25 @@ impl<'n> Shard<'n> {
 
     /// The step k -> k+1; each number of the state is true at k before it and at k+1 after it.
     pub fn step(&mut self, k: i64, outbox: &mut Outbox) {
-        let dt = self.network.dt_ms;
+        self.begin(k);
+        self.finish(k, outbox);
+    }
+
+    /// Of the step k -> k+1 what needs no spikes that land in synapses' states at k+1.
+    pub fn begin(&mut self, k: i64) {
         self.gather(k + 1);
-        self.couplings.exchange(&mut self.parts, 0.5 * dt, false);
+        self.couplings.exchange(&mut self.parts, 0.5 * self.network.dt_ms, false);
         self.block_channels(k);
         self.grading.load(self.network, &mut self.parts, k);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
         self.propagate(k);
         self.profile.lap(Phase::Update);
+    }
+
+    /// The rest of it.
+    pub fn finish(&mut self, k: i64, outbox: &mut Outbox) {
+        let dt = self.network.dt_ms;
         self.calendar.land(k + 1, &self.routes, &mut self.sums);
         self.profile.lap(Phase::Deliver);
         self.grading.settle(self.network, &mut self.parts);

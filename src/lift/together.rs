@@ -26,6 +26,9 @@ pub(super) struct Together<'a, 'b, M: NeuronModel> {
     pub fired: &'a mut [u64],
 }
 
+/// To add it is no operation, as it is of the other zero.
+const NOTHING: f64 = -0.0;
+
 /// What becomes of y in a step.
 #[derive(Clone, Copy)]
 pub(super) struct Course {
@@ -54,19 +57,23 @@ impl<M: NeuronModel> TaskAlong for Together<'_, '_, M> {
 }
 
 impl<M: NeuronModel> Together<'_, '_, M> {
-    /// How many kinds of synapses there are, and whether they are conductances, become things that the compiler knows.
+    /// How many kinds of synapses there are, whether they are conductances, and, of two, whether all is `QUIET` (nothing arrives but
+    /// what lands in y later) become things that the compiler knows.
     #[inline(always)]
     fn of_states<const N: usize>(self, y: &mut [f64], z: &mut [f64], to_y: &[f64], to_z: &[f64], current: &[f64]) {
-        match (self.two, self.conduct) {
-            (false, false) => self.blocks::<N, false, false>(y, z, to_y, to_z, current),
-            (false, true) => self.blocks::<N, false, true>(y, z, to_y, to_z, current),
-            (true, false) => self.blocks::<N, true, false>(y, z, to_y, to_z, current),
-            (true, true) => self.blocks::<N, true, true>(y, z, to_y, to_z, current),
+        let quiet = [to_y, to_z, current].iter().all(|list| list.is_empty());
+        match (self.two, self.conduct, quiet) {
+            (false, false, _) => self.blocks::<N, false, false, false>(y, z, to_y, to_z, current),
+            (false, true, _) => self.blocks::<N, false, true, false>(y, z, to_y, to_z, current),
+            (true, false, false) => self.blocks::<N, true, false, false>(y, z, to_y, to_z, current),
+            (true, true, false) => self.blocks::<N, true, true, false>(y, z, to_y, to_z, current),
+            (true, false, true) => self.blocks::<N, true, false, true>(y, z, to_y, to_z, current),
+            (true, true, true) => self.blocks::<N, true, true, true>(y, z, to_y, to_z, current),
         }
     }
 
     #[inline(always)]
-    fn blocks<const N: usize, const TWO: bool, const CONDUCT: bool>(
+    fn blocks<const N: usize, const TWO: bool, const CONDUCT: bool, const QUIET: bool>(
         self,
         y: &mut [f64],
         z: &mut [f64],
@@ -84,8 +91,8 @@ impl<M: NeuronModel> Together<'_, '_, M> {
             let mut lanes = state.each_mut().map(|column| lane(column, number));
             let z = if TWO { lane(z, number) } else { &mut none };
             let [to_y, to_z, current] = [to_y, to_z, current].map(|list| chunk(list, start).unwrap_or(&ZEROS));
-            let above =
-                block.walk_with::<N, TWO, CONDUCT>(&mut lanes, synapses, lane(y, number), z, to_y, to_z, current);
+            let y = lane(y, number);
+            let above = block.walk_with::<N, TWO, CONDUCT, QUIET>(&mut lanes, synapses, y, z, to_y, to_z, current);
             block.reset(&mut lanes, above, chance);
             // What lies behind the last cell is no cell.
             *fired = above & (u64::MAX >> (BLOCK - length));
@@ -97,7 +104,7 @@ impl<M: NeuronModel> Block<'_, M> {
     /// Says who fires, a bit a cell.
     #[inline(always)]
     #[allow(clippy::too_many_arguments)]
-    fn walk_with<const N: usize, const TWO: bool, const CONDUCT: bool>(
+    fn walk_with<const N: usize, const TWO: bool, const CONDUCT: bool, const QUIET: bool>(
         &self,
         state: &mut [&mut Lane; N],
         synapses: [Course; 2],
@@ -108,15 +115,15 @@ impl<M: NeuronModel> Block<'_, M> {
         current: &Lane,
     ) -> u64 {
         match self.held {
-            0 => self.each_cell_with::<N, TWO, CONDUCT, false>(state, synapses, y, z, to_y, to_z, current),
-            _ => self.each_cell_with::<N, TWO, CONDUCT, true>(state, synapses, y, z, to_y, to_z, current),
+            0 => self.each_cell_with::<N, TWO, CONDUCT, QUIET, false>(state, synapses, y, z, to_y, to_z, current),
+            _ => self.each_cell_with::<N, TWO, CONDUCT, QUIET, true>(state, synapses, y, z, to_y, to_z, current),
         }
     }
 
     /// The vectorised loop.
     #[inline(always)]
     #[allow(clippy::too_many_arguments)]
-    fn each_cell_with<const N: usize, const TWO: bool, const CONDUCT: bool, const HELD: bool>(
+    fn each_cell_with<const N: usize, const TWO: bool, const CONDUCT: bool, const QUIET: bool, const HELD: bool>(
         &self,
         state: &mut [&mut Lane; N],
         synapses: [Course; 2],
@@ -135,12 +142,12 @@ impl<M: NeuronModel> Block<'_, M> {
             let mut own = cell(state, i);
             let mut kept = own;
             let now = [y[i], if TWO { z[i] } else { 0.0 }];
-            y[i] = of_y.decay * now[0] + to_y[i];
+            y[i] = of_y.decay * now[0] + if QUIET { NOTHING } else { to_y[i] };
             if TWO {
-                z[i] = of_z.decay * now[1] + to_z[i];
+                z[i] = of_z.decay * now[1] + if QUIET { NOTHING } else { to_z[i] };
             }
             let sum = |by: [f64; 2]| if TWO { by[0] * now[0] + by[1] * now[1] } else { by[0] * now[0] };
-            let current = scale * current[i];
+            let current = if QUIET { NOTHING } else { scale * current[i] };
             if CONDUCT {
                 let input = Input { current, conductance: sum(acts), drive: sum(drives) };
                 M::propagate_with_conductance(&c, &mut own, input);

@@ -234,17 +234,22 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_conductance_is_exact_for_any_step() {
-        let c = Lif::coefficients(&parameters(), 4.0);
-        let mut v = [-70.0];
-        for _ in 0..2 {
-            let [current, conductance, drive] = [50.0, 15.0, -150.0].map(|x| Lif::scale_with_conductance(&c) * x);
-            let input = Input { current, conductance, drive };
-            Lif::propagate_with_conductance(&c, &mut v, input);
+    fn a_constant_conductance_is_exact_but_for_the_approximant() {
+        for dt in [0.1, 0.5, 4.0] {
+            let c = Lif::coefficients(&parameters(), dt);
+            let mut v = [-70.0];
+            let steps = (8.0_f64 / dt).round();
+            for _ in 0..steps as usize {
+                let [current, conductance, drive] = [50.0, 15.0, -150.0].map(|x| Lif::scale_with_conductance(&c) * x);
+                let input = Input { current, conductance, drive };
+                Lif::propagate_with_conductance(&c, &mut v, input);
+            }
+            // 40 nS in all: tau 6.25 ms, target (25 x -70 - 150 + 50) / 40 mV.
+            let target = -46.25;
+            let exact = target + (-70.0 - target) * (-8.0_f64 / 6.25).exp();
+            // That of a step, of the distance, and rounding.
+            let error = 23.75 * steps * 7.1e-7 * (dt / 6.25_f64).powi(8) + 1e-12;
+            assert!((v[0] - exact).abs() < error, "{} at {dt}, {error}", v[0] - exact);
         }
-        // 40 nS in all: tau 6.25 ms, target (25 x -70 - 150 + 50) / 40 mV.
-        let target = -46.25;
-        let exact = target + (-70.0 - target) * (-8.0_f64 / 6.25).exp();
-        assert!((v[0] - exact).abs() < 1e-12, "rounding");
     }
 }
