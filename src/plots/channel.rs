@@ -23,10 +23,16 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         notes.push(format!("{MOST} of {} gates shown; `mechanisms` chooses others", all.len()));
     }
     let shown = &all[..all.len().min(MOST)];
+    notes.extend(calcium(shown));
     let several = shown.iter().any(|seen| seen.mechanism != shown[0].mechanism);
-    let name = |seen: &ChannelSeen| match several {
-        true => format!("{} of {}", seen.gate, seen.mechanism),
-        false => seen.gate.clone(),
+    let again = |seen: &ChannelSeen| {
+        shown.iter().filter(|other| (&other.mechanism, &other.gate) == (&seen.mechanism, &seen.gate)).count() > 1
+    };
+    let name = |seen: &ChannelSeen| match (several, again(seen)) {
+        (true, true) => format!("{} of {}, {}", seen.gate, seen.mechanism, seen.of),
+        (true, false) => format!("{} of {}", seen.gate, seen.mechanism),
+        (false, true) => format!("{} of {}", seen.gate, seen.of),
+        (false, false) => seen.gate.clone(),
     };
     // Beyond the colours that can be told apart, lines are dashed.
     let legend: Vec<(Entry, bool)> = shown
@@ -73,4 +79,17 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     }
     page.legend_of(&page.panels[0], legend.iter().map(|(entry, dashed)| (entry, *dashed)));
     Ok(page.finish())
+}
+
+/// The calcium at which gates are shown that it opens or shuts.
+fn calcium(shown: &[&ChannelSeen]) -> Option<String> {
+    let mut said: Vec<String> = vec![];
+    for seen in shown {
+        let Some(calcium) = seen.calcium_mm else { continue };
+        let one = format!("{} mM in {}", format!("{calcium:.2e}").parse::<f64>().unwrap_or(calcium), seen.of);
+        if !said.contains(&one) {
+            said.push(one);
+        }
+    }
+    (!said.is_empty()).then(|| format!("calcium as the run begins: {}", said.join(", ")))
 }
