@@ -36,6 +36,8 @@ pub(super) struct Context<'a> {
     pub gap_tables: Vec<gaps::GapTable>,
     /// Names of what could not be read, whose currents may therefore be missing.
     pub unread: HashSet<String>,
+    /// Mechanisms (index in `mechanisms::ALL`) of which something could not be read.
+    pub spoilt: HashSet<usize>,
     pub told_temperature: bool,
     pub rounded: (u64, f64),
 }
@@ -63,6 +65,7 @@ impl<'a> Context<'a> {
             graded: vec![],
             gap_tables: vec![],
             unread: HashSet::new(),
+            spoilt: HashSet::new(),
             told_temperature: false,
             rounded: (0, 0.0),
         }
@@ -93,8 +96,8 @@ impl<'a> Context<'a> {
     pub fn population(&self, name: &Name) -> Result<usize, Diagnostic> {
         let found = self.populations.iter().position(|population| population.name == name.text);
         found.ok_or_else(|| {
-            let known: Vec<&str> = self.config.entries("population").iter().map(|(n, _)| n.text.as_str()).collect();
-            if known.contains(&name.text.as_str()) {
+            let known = self.config.entries("population").into_iter().map(|(known, _)| known.text.as_str());
+            if self.config.names("population").contains(&name.text.as_str()) {
                 // The population exists but could not be read: its own error has been reported.
                 return Diagnostic::error(Code::UnknownName, name.span, String::new());
             }

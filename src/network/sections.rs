@@ -366,7 +366,9 @@ fn ring(specs: &[SectionSpec]) -> Option<Vec<usize>> {
         }
         let Some(closed) = here.filter(|section| seen[*section] == Some(start)) else { continue };
         let mut ring: Vec<usize> = vec![closed];
-        ring.extend(std::iter::successors(parent(closed), |section| parent(*section)).take_while(|next| *next != closed));
+        ring.extend(
+            std::iter::successors(parent(closed), |section| parent(*section)).take_while(|next| *next != closed),
+        );
         let first = ring.iter().position(|section| Some(section) == ring.iter().min())?;
         ring.rotate_left(first);
         return Some(ring);

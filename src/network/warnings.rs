@@ -244,7 +244,8 @@ fn read_clamps(context: &mut Context, network: &Network) {
         });
         let Some((tau, resistance, name)) = slow else { continue };
         let entries = context.config.entries("stimulus");
-        let span = entries.iter().find(|(name, _)| name.text == stimulus.name).map_or(Span::NONE, |(name, _)| name.span);
+        let span =
+            entries.iter().find(|(name, _)| name.text == stimulus.name).map_or(Span::NONE, |(name, _)| name.span);
         let message = format!(
             "`{}` charges the cells of `{name}` with a time constant of {} ms, less than dt: V and I may be off by 9 % of a \
              step of the command, in the sample after it",
