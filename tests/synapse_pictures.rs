@@ -36,6 +36,9 @@ fn a_synapse_is_shown_from_the_potential_before_to_that_behind() {
         assert!(shown.contains(label), "{label}");
     }
     assert_eq!(shown.matches("V_m (mV)").count(), 2, "before and behind");
+    let stages = ["V_m (mV)", "Ca (", "T (", ">r.ampa", "g.ampa (nS)"].map(|label| shown.find(label));
+    assert!(stages.windows(2).all(|pair| pair[0] < pair[1]), "from the terminal on: {stages:?}");
+    assert!(shown.rfind("V_m (mV)") > shown.find("g.ampa (nS)"), "the cell behind it at the end");
     assert!(shown.contains("8 of 13 variables shown"));
     request.options.panels = Some(vec!["T".into(), "V_m".into()]);
     let shown = picture(&recording, &request);
@@ -134,7 +137,10 @@ fn channels_are_shown_as_their_cells_have_them() {
     let text = format!(
         "[run]\nduration = \"1 ms\"\ndt = \"0.05 ms\"\ntemperature = \"22 degC\"\n{}{}{}",
         cell("pool", "mechanisms.ca_pool = { Ca_rest = \"0.00024 mM\" }\nmechanisms.na_traub = { V_T = \"-63 mV\" }"),
-        cell("ion", "ion.Ca = { inside = \"0.0001 mM\", outside = \"2 mM\" }\nmechanisms.na_traub = { V_T = \"-50 mV\" }"),
+        cell(
+            "ion",
+            "ion.Ca = { inside = \"0.0001 mM\", outside = \"2 mM\" }\nmechanisms.na_traub = { V_T = \"-50 mV\" }"
+        ),
         cell("silent", "")
     );
     let recording = run(&text);
