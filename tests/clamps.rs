@@ -62,7 +62,10 @@ fn an_action_potential_that_leaves_the_electrode_is_a_spike() {
         let text = sphere(20.0, resistance, 0.01)
             .replace("duration = \"2 ms\"", "duration = \"8 ms\"\ntemperature = \"6.3 degC\"")
             .replace("mechanisms.passive = { g_L = \"0.1 mS/cm^2\", E_L = \"-90 mV\" }", "mechanisms.hh = {}")
-            .replace("length = \"30 um\", diameter = \"30 um\", compartments = 1", "length = \"2 mm\", diameter = \"5 um\"")
+            .replace(
+                "length = \"30 um\", diameter = \"30 um\", compartments = 1",
+                "length = \"2 mm\", diameter = \"5 um\"",
+            )
             .replace("to = \"p\"", "to = \"p.s(0.0)\"")
             .replace(", \"I.hold\"", "")
             .replace("-90 mV", "-65 mV");
