@@ -20,6 +20,9 @@ impl Span {
     /// Of a value that stands in no text: a default, or one set by a builder.
     pub const NONE: Span = Span { source: u32::MAX, start: 0, end: 0 };
 
+    /// The beginning of the config's own text: of what it lacks as a whole.
+    pub const START: Span = Span { source: 0, start: 0, end: 0 };
+
     pub fn new(source: u32, range: std::ops::Range<usize>) -> Span {
         Span { source, start: range.start as u32, end: range.end as u32 }
     }

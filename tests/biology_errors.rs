@@ -118,6 +118,15 @@ const CAUSES: &[Case] = &[
     ("weight = \"1 nS\"", "weight = \"1 pA\""),
     ("\"I.push\"", "\"I.push\", \"I.st\""),
     ("\"I.push\"", "\"I.pull\""),
+    ("mechanisms.hh = {}", "mechanisms.hh = \"off\""),
+    ("mechanisms.hh = {}", "mechanisms.hh = {}\nion.K = { insde = \"140 mM\", outside = \"4 mM\" }"),
+    ("mechanisms.hh = {}", "mechanisms.hh = {}\nion.K = { E = \"-80 mV\", inside = \"140 mM\", outside = \"4 mM\" }"),
+    ("mechanisms.hh = {}", "mechanisms.hh = {}\nmechanisms.ca_l = { P = \"0.1 m\" }"),
+    (
+        "mechanisms.hh = {}",
+        "mechanisms.hh = {}\nmechanisms.ca_l = {}\nmechanisms.release = {}\nmechanisms.ca_pool = {}",
+    ),
+    ("[run]\n", "data = \"digits\"\n[run]\n"),
 ];
 
 /// Places, clamps and plots that cannot be.
@@ -186,6 +195,8 @@ const WARNED: &[Case] = &[
     ("mechanisms.hh = {}", "mechanisms.hh = {}\nion.Ca.E = \"120 mV\""),
     ("mechanisms.hh = {}", "mechanisms.hh = {}\nmechanisms.ca_l = false"),
     ("mechanisms.hh = {}", "mechanisms.hh = {}\nmechanisms.release = {}"),
+    ("durations = [\"5 ms\", \"15 ms\"]", "durations = [\"5 ms\", \"25 ms\"]"),
+    ("max_compartment = \"20 um\"", "max_compartment = \"20 um\"\nregion.apical = { C_m = \"2 uF/cm^2\" }"),
 ];
 
 /// A cable of sections, and what cannot be said of it.
@@ -237,6 +248,8 @@ const SEVERAL: &[(&str, &str, usize)] = &[
     ("from = \"soma(0.5)\"\nto = \"dendrite_0(1.0)\"", "from = \"sma(0.5)\"\nto = \"node_16(0.5)\"", 2),
     ("durations = [\"5 ms\", \"15 ms\"]", "durations = [\"-2 ms\", \"3\"]", 1),
     ("cell = \"squid\"\nsize = 2", "cell = \"squid\"\nsize = 0\n[expect]\n\"q.spike\" = [0, 1]", 2),
+    ("cell = \"squid\"\nsize = 2", "cell = \"squit\"\nsize = -1", 2),
+    ("transmitter = \"reduced\"\nK_p = \"4 mV\"", "transmitter = \"pulse\"\nK_p = \"4 mV\"\nV_p = \"2 mV\"", 2),
 ];
 
 fn build(directory: &Path, text: &str) -> Result<Simulation, Error> {
@@ -344,4 +357,42 @@ fn pictures_that_would_be_empty() {
     assert_eq!(with("[plot.a]\nkind = \"currents\"\n[plot.b]\nkind = \"channel\"\n"), (0, 0, String::new()));
     let (wrong, _, shown) = with("[plot.a]\nkind = \"morphology\"\n");
     assert!(wrong == 1 && shown.contains("no cell here was read from an SWC file"), "{shown}");
+}
+
+/// The line that is at fault, where a reconstruction cannot be cut into sections, and what is not read of it.
+#[test]
+fn lines_of_a_reconstruction() {
+    let second = "1 1 0 0 0 5 -1\n2 3 0 10 0 1 1\n3 3 0 60 0 1 2\n4 1 0 90 0 5 3\n5 2 0 -90 0 0.4 1\n";
+    let (wrong, _, shown) = outcome(SOUND, second);
+    assert!(
+        wrong == 1 && shown.contains("line 4: sample 4 is of the soma, but stands apart from that of line 1"),
+        "{shown}"
+    );
+    let twice = TREE.replace("3 3 0 60 0 1 2", "3 3 0 10 0 1 2");
+    let (wrong, _, shown) = outcome(SOUND, &twice);
+    assert!(
+        wrong == 1 && shown.contains("line 3: section `dendrite_0`, from line 2 to here, has no length"),
+        "{shown}"
+    );
+    let (wrong, warned, shown) = outcome(SOUND, &TREE.replace("3 3 0 60 0 1 2", "3 3 0 60 0 1 2 7 8"));
+    let told = "one line with more than 7 numbers, the first line 3";
+    assert!((wrong, warned) == (0, 1) && shown.replace("\n", " ").contains(told), "{shown}");
+}
+
+/// What `--set` wrote: a name like another, and a number where tables are.
+#[test]
+fn what_was_set_is_told_once_and_by_its_cause() {
+    let set = |assignment: &str| {
+        let mut config = Config::from_text("net.toml", SOUND).unwrap_or_else(|error| panic!("{error}"));
+        config.set(assignment).unwrap_or_else(|error| panic!("{error}"));
+        config.directory = tempfile::tempdir().unwrap().path().to_path_buf();
+        Simulation::new(config).err().map(|error| error.to_string()).expect("a mistake")
+    };
+    let told = set("cell.sqiud.mechanisms.hh.g_Na=\"120 mS/cm^2\"");
+    assert!(told.contains("cell `sqiud` has no `model`") && told.contains("did you mean `squid`?"), "{told}");
+    let told = set("population.q=3");
+    assert!(
+        told.contains("`q` stands directly in `[population]`") && !told.contains("there is no population `q`"),
+        "{told}"
+    );
 }

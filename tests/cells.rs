@@ -234,3 +234,22 @@ fn ions_of_a_point() {
         assert!((a - b).abs() < 1e-9, "float rounding: {a} {b}");
     }
 }
+
+/// A stimulus has a current where it acts. Of the cell behind there is none, which is told, and no column of zeros.
+#[test]
+fn a_stimulus_is_recorded_where_it_acts() {
+    let cell = "[cell.squid]\nmodel = \"hodgkin_huxley\"\n";
+    let text = |of: &str| {
+        format!(
+            "[run]\nduration = \"1 ms\"\ndt = \"0.1 ms\"\ntemperature = \"6.3 degC\"\n{cell}[population.a]\ncell = \"squid\"\nsize = 2\n\
+             [population.b]\ncell = \"squid\"\nsize = 1\n[stimulus.touch]\nkind = \"step\"\nto = \"a[1]\"\namplitude = \"1 nA\"\n\
+             [recorder.r]\nof = \"{of}\"\nwhat = [\"I.touch\"]\n"
+        )
+    };
+    let finished = axonal::Simulation::from_toml(&text("a")).and_then(|simulation| simulation.run());
+    let recording = finished.unwrap_or_else(|error| panic!("{error}")).recording;
+    let columns: Vec<String> = recording.recorders[0].traces.iter().map(|trace| trace.column()).collect();
+    assert!(columns.len() == 1 && columns[0].starts_with("a[1]"), "{columns:?}");
+    let told = axonal::Simulation::from_toml(&text("b")).err().map(|error| error.to_string()).expect("a mistake");
+    assert!(told.contains("`touch` acts on `a`, and is recorded there"), "{told}");
+}

@@ -39,6 +39,8 @@ mod properties;
 mod biology;
 /// Cells with a shape and channels: distances along the tree, rest, names.
 mod cells;
+/// Electrodes that hold the potential: how tightly, and what is a spike.
+mod clamps;
 /// Rates and currents that follow a course in time.
 mod courses;
 /// Spikes from outside: in common, in windows of time, from NumPy archives.

@@ -307,3 +307,32 @@ fn mistakes_are_told() {
     let tired = "model = \"ampa\"\nshort_term = { U = 0.5, tau_rec = \"1 s\" }";
     refused(squid, tired, "delay = \"1.3 ms\"\n", &["`short_term`", "follows", "transmitter = \"pulse\""]);
 }
+
+/// Only the second neuron has a synapse: of the others there is no `r`, and who asks for one of them is told.
+#[test]
+fn neurons_without_a_synapse_have_no_receptors_to_record() {
+    let text = |of: &str| {
+        format!(
+            "[run]\nduration = \"10 ms\"\ndt = \"0.05 ms\"\n[cell.s]\nmodel = \"spike_source\"\ntimes = [\"5 ms\"]\n\
+             [cell.t]\nmodel = \"lif\"\nC_m = \"100 pF\"\ntau_m = \"10 ms\"\nE_L = \"-70 mV\"\nV_th = \"inf mV\"\n\
+             [population.a]\ncell = \"s\"\nsize = 3\n[population.z]\ncell = \"t\"\nsize = 1\n\
+             [synapse.g]\nmodel = \"gaba_a\"\ntransmitter = \"pulse\"\n[projection.q]\nfrom = \"a\"\nto = \"z\"\n\
+             rule = {{ pairs = [[1, 0]] }}\nsynapse = \"g\"\nweight = \"1 nS\"\ndelay = \"1 ms\"\n\
+             [recorder.r]\nof = \"{of}\"\nwhat = [\"r.g\"]\n"
+        )
+    };
+    let columns = |of: &str| {
+        let simulation = axonal::Simulation::from_toml(&text(of)).unwrap_or_else(|error| panic!("{error}"));
+        let warnings = simulation.warnings().iter().map(|warning| warning.message.clone()).collect::<Vec<_>>();
+        let finished = simulation.run().unwrap_or_else(|error| panic!("{error}"));
+        let traces = &finished.recording.recorders[0].traces;
+        assert!(traces.iter().all(|trace| trace.values.iter().all(|value| value.is_finite())));
+        (traces.iter().map(|trace| trace.column()).collect::<Vec<_>>(), warnings)
+    };
+    assert_eq!(columns("q"), (vec!["a[1].r.g".to_string()], vec![]));
+    let (recorded, warnings) = columns("q[0..2]");
+    assert_eq!(recorded, ["a[1].r.g"]);
+    assert_eq!(warnings, ["`a[0]` without a synapse of `q`: nothing is recorded there"]);
+    let refused = axonal::Simulation::from_toml(&text("q[2]")).err().map(|error| error.to_string());
+    assert!(refused.is_some_and(|told| told.contains("no neuron that is chosen here has a synapse of `q`")));
+}

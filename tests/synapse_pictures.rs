@@ -36,6 +36,9 @@ fn a_synapse_is_shown_from_the_potential_before_to_that_behind() {
         assert!(shown.contains(label), "{label}");
     }
     assert_eq!(shown.matches("V_m (mV)").count(), 2, "before and behind");
+    let stages = ["V_m (mV)", "Ca (", "T (", ">r.ampa", "g.ampa (nS)"].map(|label| shown.find(label));
+    assert!(stages.windows(2).all(|pair| pair[0] < pair[1]), "from the terminal on: {stages:?}");
+    assert!(shown.rfind("V_m (mV)") > shown.find("g.ampa (nS)"), "the cell behind it at the end");
     assert!(shown.contains("8 of 13 variables shown"));
     request.options.panels = Some(vec!["T".into(), "V_m".into()]);
     let shown = picture(&recording, &request);
@@ -118,4 +121,42 @@ fn a_tree_is_coloured_by_what_was_asked_for() {
     assert!(picture(&recording, &request).contains("m at 5 ms"));
     request.options.variable = Some("q".into());
     assert!(draw(&recording, &request, Format::Svg).expect_err("unknown").contains("`q` was not recorded"));
+}
+
+/// SK channels of a pool that rests at 0.24 uM, of cells whose calcium is written, and of cells that say nothing: w_inf of Hay et al.
+/// (2011) is 1 / (1 + (0.43 uM / Ca)^4.8). Channels of two thresholds are both drawn, each with its cell's name.
+#[test]
+fn channels_are_shown_as_their_cells_have_them() {
+    let cell = |name: &str, more: &str| {
+        format!(
+            "[cell.{name}]\nmodel = \"cable\"\nR_a = \"100 ohm cm\"\nmechanisms.passive = {{}}\nmechanisms.k_ca = {{}}\n\
+             section.s = {{ length = \"20 um\", diameter = \"20 um\", compartments = 1 }}\n{more}\n\
+             [population.of_{name}]\ncell = \"{name}\"\nsize = 1\n"
+        )
+    };
+    let text = format!(
+        "[run]\nduration = \"1 ms\"\ndt = \"0.05 ms\"\ntemperature = \"22 degC\"\n{}{}{}",
+        cell("pool", "mechanisms.ca_pool = { Ca_rest = \"0.00024 mM\" }\nmechanisms.na_traub = { V_T = \"-63 mV\" }"),
+        cell(
+            "ion",
+            "ion.Ca = { inside = \"0.0001 mM\", outside = \"2 mM\" }\nmechanisms.na_traub = { V_T = \"-50 mV\" }"
+        ),
+        cell("silent", "")
+    );
+    let recording = run(&text);
+    let open = |calcium: f64| 1.0 / (1.0 + (0.000_43 / calcium).powf(4.8));
+    for (of, calcium) in [("of_pool", 2.4e-4), ("of_ion", 1e-4), ("of_silent", 5e-5)] {
+        let seen = recording.channels.iter().find(|seen| seen.gate == "w" && seen.of == of).expect(of);
+        assert!((seen.steady[0] / open(calcium) - 1.0).abs() < 1e-6, "{of}: {}", seen.steady[0]);
+        assert!(seen.calcium_mm.is_some_and(|seen| (seen / calcium - 1.0).abs() < 1e-9), "{of}: {:?}", seen.calcium_mm);
+    }
+    let mut request = Request::new("gates", Kind::Channel);
+    request.options.mechanisms = vec!["k_ca".into()];
+    let shown = picture(&recording, &request);
+    for label in ["w of of_pool", "w of of_silent", "0.00024 mM in of_pool", "0.0001 mM in of_ion"] {
+        assert!(shown.contains(label), "{label}");
+    }
+    request.options.mechanisms = vec!["na_traub".into()];
+    let shown = picture(&recording, &request);
+    assert!(shown.contains("m of of_pool") && shown.contains("m of of_ion") && !shown.contains("mM in"));
 }

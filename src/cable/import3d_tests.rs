@@ -139,7 +139,15 @@ fn samples(text: &str) -> Vec<Sample> {
     let of = |(index, line): (usize, &str)| {
         let n: Vec<f64> = line.split_whitespace().map(|word| word.parse().expect("a number")).collect();
         let parent = if n[6] < 0.0 { None } else { Some(n[6] as usize - 1) };
-        Sample { id: n[0] as u64, kind: n[1] as u32, at: [n[2], n[3], n[4]], radius: n[5], parent, line: index + 1 }
+        Sample {
+            id: n[0] as u64,
+            kind: n[1] as u32,
+            at: [n[2], n[3], n[4]],
+            radius: n[5],
+            parent,
+            line: index + 1,
+            beyond: 0,
+        }
     };
     text.lines().enumerate().map(of).collect()
 }

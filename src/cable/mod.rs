@@ -22,6 +22,7 @@ pub mod solver;
 mod spread;
 mod sweeps;
 mod tree;
+mod unusual;
 
 #[cfg(test)]
 mod import3d_tests;

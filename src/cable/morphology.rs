@@ -12,6 +12,7 @@
 //! - [`SomaRule::Arbor`]: every sample is joined to its parent by a truncated cone of the child's region, soma or not; a soma of
 //!   one sample has no shape and is refused (Arbor's `load_swc_arbor`).
 
+use super::unusual::unusual;
 use crate::files::swc::Sample;
 use std::collections::HashMap;
 
@@ -73,24 +74,6 @@ fn regions(samples: &[Sample]) -> Vec<Region> {
     regions
 }
 
-/// What was made of samples whose type names no region, in words.
-fn unusual(samples: &[Sample], regions: &[Region]) -> Vec<String> {
-    let mut kinds: Vec<(u32, Region)> =
-        samples.iter().zip(regions).map(|(sample, region)| (sample.kind, *region)).collect();
-    kinds.retain(|(kind, _)| !(1..=4).contains(kind));
-    kinds.sort_unstable_by_key(|(kind, region)| (*kind, *region as usize));
-    kinds.dedup();
-    let tell = |&(kind, region): &(u32, Region)| {
-        let own = || samples.iter().zip(regions).filter(move |(sample, own)| (sample.kind, **own) == (kind, region));
-        let line = own().map(|(sample, _)| sample.line).min().unwrap_or(0);
-        let (count, name) = (own().count(), region.name());
-        let number = if count == 1 { "one sample".to_string() } else { format!("{count} samples") };
-        let why = if region == Region::Other { "" } else { ", as what they grow from" };
-        format!("{number} of type {kind}, the first in line {line}: of region `{name}`{why}")
-    };
-    kinds.iter().map(tell).collect()
-}
-
 /// An unbranched stretch.
 #[derive(Clone, Debug)]
 pub struct Branch {
@@ -128,15 +111,25 @@ pub struct Morphology {
     pub unusual: Vec<String>,
 }
 
+/// Why samples make no tree of sections.
+#[derive(Debug)]
+pub struct Refused {
+    /// In the file.
+    pub line: usize,
+    pub why: String,
+    pub help: &'static str,
+}
+
 /// Cuts `samples`, parents first, into branches.
 ///
 /// # Errors
-/// In words, with the line, if a branch has no length or the soma no shape.
-pub fn cut(samples: &[Sample], rule: SomaRule) -> Result<Morphology, String> {
+/// If a branch has no length or the soma no shape.
+pub fn cut(samples: &[Sample], rule: SomaRule) -> Result<Morphology, Refused> {
     let mut cutter = Cutter::new(samples, rule);
     if rule == SomaRule::Arbor && cutter.somata == 1 {
         let line = samples.iter().find(|sample| sample.kind == 1).map_or(1, |sample| sample.line);
-        return Err(format!("line {line}: a soma of one sample has no shape by Arbor's rule"));
+        let why = "a soma of one sample has no shape by Arbor's rule".to_string();
+        return Err(Refused { line, why, help: "write `soma = \"neuron\"`: a cylinder with the area of the sphere" });
     }
     (0..samples.len()).for_each(|index| cutter.take(index));
     cutter.finish()
@@ -260,14 +253,12 @@ impl<'a> Cutter<'a> {
         self.parents.push(parent);
     }
 
-    fn finish(mut self) -> Result<Morphology, String> {
+    fn finish(mut self) -> Result<Morphology, Refused> {
         self.name();
         let lengths: Vec<Vec<f64>> =
             self.branches.iter().map(|branch| branch.profile().iter().map(|(x, _)| *x).collect()).collect();
-        for (branch, along) in self.branches.iter().zip(&lengths) {
-            if along[along.len() - 1] <= 0.0 {
-                return Err(format!("line {}: section `{}` has no length", branch.line, branch.name));
-            }
+        if let Some(flat) = lengths.iter().position(|along| along[along.len() - 1] <= 0.0) {
+            return Err(self.without_length(flat));
         }
         let position = |sample: usize| {
             let (branch, point) = self.place[sample];
@@ -300,6 +291,30 @@ impl<'a> Cutter<'a> {
         self.branches.iter_mut().zip(parents).for_each(|(branch, parent)| branch.parent = parent);
         let unusual = unusual(self.samples, &self.regions);
         Ok(Morphology { branches: self.branches, samples, unusual })
+    }
+
+    /// Which sample takes a branch its length.
+    fn without_length(&self, flat: usize) -> Refused {
+        let Branch { name, region, line, .. } = &self.branches[flat];
+        let is_soma = |sample: &Sample| sample.kind == 1;
+        let apart = |sample: &&Sample| is_soma(sample) && sample.parent.is_some_and(|up| !is_soma(&self.samples[up]));
+        if let (Region::Soma, Some(second)) = (region, self.samples.iter().find(apart)) {
+            let why = format!("sample {} is of the soma, but stands apart from that of line {line}", second.id);
+            return Refused {
+                line: second.line,
+                why,
+                help: "a neuron has one soma: give it the type of what it stands on",
+            };
+        }
+        let own = self.samples.iter().zip(&self.place).filter(|(_, place)| place.0 == flat);
+        let last = own.map(|(sample, _)| sample.line).max().unwrap_or(*line);
+        let why = match last == *line {
+            true => format!("section `{name}` has no length: its sample stands where its parent does"),
+            false => {
+                format!("section `{name}`, from line {line} to here, has no length: its samples stand at one place")
+            }
+        };
+        Refused { line: last, why, help: "leave one of the two out, or move it" }
     }
 
     /// `soma`, `dendrite_0`, `dendrite_1`. Where a soma branches, its first section is `soma` all the same, the others are
@@ -365,7 +380,7 @@ mod tests {
     fn samples(list: &[(u64, u32, f64, f64, i64)]) -> Vec<Sample> {
         let of = |&(id, kind, x, radius, parent): &(u64, u32, f64, f64, i64)| {
             let parent = list.iter().position(|other| other.0 as i64 == parent);
-            Sample { id, kind, at: [x, 0.0, 0.0], radius, parent, line: id as usize }
+            Sample { id, kind, at: [x, 0.0, 0.0], radius, parent, line: id as usize, beyond: 0 }
         };
         list.iter().map(of).collect()
     }
@@ -404,7 +419,7 @@ mod tests {
 
     #[test]
     fn arbor_s_rule_joins_every_sample_to_its_parent() {
-        assert!(cut(&samples(NEURON), SomaRule::Arbor).is_err_and(|why| why.contains("line 1")));
+        assert!(cut(&samples(NEURON), SomaRule::Arbor).is_err_and(|refused| refused.line == 1));
         let mut two = NEURON.to_vec();
         two.insert(1, (7, 1, 5.0, 9.0, 1));
         two[2].4 = 7;

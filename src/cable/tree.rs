@@ -103,8 +103,9 @@ impl Tree {
     /// The nodes of `sections`, in any order, with one root and without cycles (which the caller has checked).
     pub fn new(sections: &[SectionSpec]) -> Tree {
         let mut tree = Tree::empty(sections.len());
-        for index in parents_first(sections) {
-            tree.add_section(index, sections);
+        let children = children(sections);
+        for index in parents_first(sections, &children) {
+            tree.add_section(index, sections, &children[index]);
         }
         tree.finish();
         tree
@@ -114,6 +115,11 @@ impl Tree {
     pub fn with_calcium(mut self, inside: Option<f64>) -> Tree {
         self.calcium_inside = inside.unwrap_or(CALCIUM_AT_REST);
         self
+    }
+
+    /// Calcium inside (mM) where no mechanism holds it.
+    pub fn calcium_inside(&self) -> f64 {
+        self.calcium_inside
     }
 
     /// One compartment of `area` (um^2) without ends; capacitance in uF/cm^2.
@@ -152,7 +158,7 @@ impl Tree {
         self.parent.len() - 1
     }
 
-    fn add_section(&mut self, index: usize, sections: &[SectionSpec]) {
+    fn add_section(&mut self, index: usize, sections: &[SectionSpec], children: &[usize]) {
         let spec = &sections[index];
         let (start_node, start) = match spec.parent {
             Some((parent, position)) => (Some(self.node_at(parent, position)), self.path_distance(parent, position)),
@@ -163,7 +169,7 @@ impl Tree {
         let step = 1.0 / compartments as f64;
         let first = start_node.unwrap_or_else(|| self.push(index, 0, 0.0, 0.0, 0.0));
         let mut along = vec![(0.0, first)];
-        for (position, is_centre) in positions(index, sections) {
+        for (position, is_centre) in positions(index, sections, children) {
             let (before, neighbour) = along[along.len() - 1];
             let axial = shape.axial_conductance(before, position, spec.axial_resistivity);
             let area = if is_centre { shape.area(position - 0.5 * step, position + 0.5 * step) } else { 0.0 };
@@ -305,6 +311,12 @@ impl Tree {
         self.compartments_near(place).iter().any(|(node, _)| has(*node))
     }
 
+    /// Whether two places belong to one compartment.
+    pub fn share_compartment(&self, one: &Place, other: &Place) -> bool {
+        let near = self.compartments_near(other);
+        self.compartments_near(one).iter().any(|(node, _)| near.iter().any(|(known, _)| known == node))
+    }
+
     /// The compartments that a place belongs to, with weights whose sum is one.
     pub(super) fn compartments_near(&self, place: &Place) -> Vec<(usize, f64)> {
         let mut near = Vec::new();
@@ -327,15 +339,20 @@ pub(super) const PF_PER_UM2: f64 = 0.01;
 /// 1 mS/cm^2 in nS/um^2, and 1 uA/cm^2 in pA/um^2.
 pub(super) const NS_PER_UM2: f64 = 0.01;
 
-/// Indices of sections, each after its parent.
-fn parents_first(sections: &[SectionSpec]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..sections.len()).filter(|&i| sections[i].parent.is_none()).collect();
+/// Of each section: those that hang on it.
+fn children(sections: &[SectionSpec]) -> Vec<Vec<usize>> {
     let mut children = vec![Vec::new(); sections.len()];
     for (index, section) in sections.iter().enumerate() {
         if let Some((parent, _)) = section.parent {
             children[parent].push(index);
         }
     }
+    children
+}
+
+/// Indices of sections, each after its parent.
+fn parents_first(sections: &[SectionSpec], children: &[Vec<usize>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..sections.len()).filter(|&i| sections[i].parent.is_none()).collect();
     let mut next = 0;
     while next < order.len() {
         order.extend(&children[order[next]]);
@@ -345,14 +362,13 @@ fn parents_first(sections: &[SectionSpec]) -> Vec<usize> {
 }
 
 /// Positions of a section's own nodes past its 0 end, ascending, and whether each is a centre.
-fn positions(index: usize, sections: &[SectionSpec]) -> Vec<(f64, bool)> {
+fn positions(index: usize, sections: &[SectionSpec], children: &[usize]) -> Vec<(f64, bool)> {
     let compartments = sections[index].compartments.max(1);
     let mut list: Vec<(f64, bool)> =
         (0..compartments).map(|i| ((i as f64 + 0.5) / compartments as f64, true)).collect();
     list.push((1.0, false));
-    for child in sections {
-        if let Some((parent, position)) = child.parent
-            && parent == index
+    for &child in children {
+        if let Some((_, position)) = sections[child].parent
             && position > SAME_POSITION
             && list.iter().all(|(other, _)| (other - position).abs() >= SAME_POSITION)
         {

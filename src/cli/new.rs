@@ -21,6 +21,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("terminal", include_str!("../../configs/terminal.toml")),
     ("thalamic_burst", include_str!("../../configs/thalamic_burst.toml")),
     ("depression_facilitation", include_str!("../../configs/depression_facilitation.toml")),
+    ("dendrite", include_str!("../../configs/dendrite.toml")),
     ("quantal_release", include_str!("../../configs/quantal_release.toml")),
     ("f_i_curve", include_str!("../../configs/f_i_curve.toml")),
     ("balanced_network", include_str!("../../configs/balanced_network.toml")),
@@ -28,6 +29,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("contrast_twin", include_str!("../../configs/contrast_twin.toml")),
     ("contrast_digits", DIGITS),
 ];
+
+/// What a template reads, to be written beside it: template, path, text.
+const BESIDE: &[(&str, &str, &str)] =
+    &[("dendrite", "morphologies/pyramidal.swc", include_str!("../../configs/morphologies/pyramidal.swc"))];
 
 /// Lists the templates, or writes one.
 pub fn new(arguments: &NewArguments) -> Result<Exit, Error> {
@@ -45,8 +50,27 @@ pub fn new(arguments: &NewArguments) -> Result<Exit, Error> {
         return Err(Error::plain(Exit::Output, Code::Output, message).help(help));
     }
     let file = quoted(&path.to_string_lossy());
+    let also = beside(name, &path)?;
     atomic::write(&Disk::real(), &path, addressed(text, name, &file).as_bytes())?;
-    terminal::print(&format!("wrote {}\nnext: axonal {} {file}\n", path.display(), command(text)))
+    terminal::print(&format!("wrote {}{also}\nnext: axonal {} {file}\n", path.display(), command(text)))
+}
+
+/// Writes what a template reads; a file of that name that is there already is kept, and read.
+fn beside(name: &str, config: &Path) -> Result<String, Error> {
+    let mut told = String::new();
+    let folder = config.parent().unwrap_or(Path::new(""));
+    for (_, file, text) in BESIDE.iter().filter(|(template, ..)| *template == name) {
+        let path = folder.join(file);
+        if path.exists() {
+            told += &format!(", which reads {} as it is", path.display());
+            continue;
+        }
+        let inside = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(inside).map_err(|cause| Error::output(inside, &cause))?;
+        atomic::write(&Disk::real(), &path, text.as_bytes())?;
+        told += &format!(" and {}", path.display());
+    }
+    Ok(told)
 }
 
 /// What a template is for.
@@ -62,9 +86,18 @@ fn addressed(text: &str, name: &str, file: &str) -> String {
 }
 
 fn list() -> String {
-    let first = |text: &'static str| text.lines().next().unwrap_or("").trim_start_matches('#').trim();
-    let entries = TEMPLATES.iter().map(|(name, text)| (*name, first(text)));
+    let first: Vec<(&str, String)> = TEMPLATES.iter().map(|(name, text)| (*name, first_sentence(text))).collect();
+    let entries = first.iter().map(|(name, text)| (*name, text.as_str()));
     format!("{}\n{}next: axonal new relay my.toml\n", terminal::heading("templates"), explained(entries))
+}
+
+/// Of the comment that a template begins with, without its full stop.
+fn first_sentence(text: &str) -> String {
+    // What is set in is a command.
+    let lines = text.lines().map_while(|line| line.strip_prefix("# ").filter(|line| !line.starts_with(' ')));
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let end = words.iter().position(|word| word.ends_with('.')).unwrap_or(words.len().saturating_sub(1));
+    words[..words.len().min(end + 1)].join(" ").trim_end_matches('.').to_string()
 }
 
 fn unknown(name: &str) -> Error {
@@ -88,5 +121,12 @@ mod tests {
             assert!(!left, "{name}");
             assert!(text.starts_with("# "), "{name} begins with what it is");
         }
+    }
+
+    #[test]
+    fn what_templates_are_is_a_whole_sentence() {
+        let text = "# A cell that is held at\n# 0.5 mV or so (Cole 1949). It is not\n#\n# Try: nothing\n[run]\n";
+        assert_eq!(first_sentence(text), "A cell that is held at 0.5 mV or so (Cole 1949)");
+        assert!(TEMPLATES.iter().all(|(name, text)| first_sentence(text).len() > 20 || panic!("{name}")));
     }
 }

@@ -45,6 +45,8 @@ pub fn wrong_dimension(cell: &Cell, unit: &str) -> Diagnostic {
         // No name and no unit of its own: that which the key is held in.
         unnamed if unnamed.contains(" in ") => format!("a quantity in `{unit}`"),
         number if wanted.is_none() => number,
+        // The same dimension as a speed; nothing else is held in it.
+        _ if unit == "cm/s" => "a permeability (cm/s)".to_string(),
         _ => both(wanted),
     };
     let error = Diagnostic::error(Code::WrongDimension, cell.span, format!("{subject}, {belongs} belongs here"));

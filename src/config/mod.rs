@@ -96,6 +96,11 @@ impl Config {
         named.collect()
     }
 
+    /// All names of a kind, with those of what is no table.
+    pub fn names(&self, kind: &str) -> Vec<&str> {
+        self.table(kind).map_or(vec![], |tables| tables.entries.iter().map(|(name, _)| name.text.as_str()).collect())
+    }
+
     /// Reports unknown tables, tables of the wrong kind, and names that the language does not allow.
     pub fn check_structure(&self, diagnostics: &mut Diagnostics) {
         for (name, value) in &self.root.entries {
@@ -146,7 +151,7 @@ fn not_a_table(name: &Name, value: &Value) -> Diagnostic {
     let found = value.kind();
     Diagnostic::error(Code::WrongType, name.span, format!("`{kind}` must be a table, not {found}"))
         .label(found)
-        .help(format!("write `{header}` and its keys beneath"))
+        .help(format!("write `{header}` and its keys beneath; a key stands beneath the header of its table"))
 }
 
 /// `[population]` holds named tables only.

@@ -15,6 +15,7 @@
 //! shard, so results are the same bits for any number of threads. The engine has never heard of TOML, names or files:
 //! it speaks to an [`Observer`].
 
+mod clamped;
 mod collector;
 mod connect;
 mod coupling;

@@ -1,5 +1,6 @@
 //! The neurons of one population that live in one shard.
 
+use super::clamped::hold;
 use super::drive::DrivePart;
 use super::exchange::Spike;
 use super::point::PointPart;
@@ -9,7 +10,6 @@ use crate::network::{Body, CableBody, Drive, Network, Population, StimulusTarget
 use crate::num::dispatch::{self, Task};
 use crate::num::poisson::{self, PoissonTable};
 use crate::num::rng::{Key, Purpose};
-use crate::stimuli::voltage_clamp::Clamp;
 use std::ops::Range;
 
 /// Lanes of a block of one-compartment cells, and compartments that a block of longer ones should have.
@@ -299,32 +299,6 @@ impl CablePart {
         }
     }
 }
-
-/// A clamp during the step that begins: a conductance to its command.
-fn hold(block: &mut Block, load: &mut Load, lane: usize, clamp: &Clamp, step: i64, dt_ms: f64) {
-    let before = clamp.command(step - 1);
-    let Some(command) = clamp.command(step) else {
-        if before.is_some() {
-            block.forget(lane);
-        }
-        return;
-    };
-    if clamp.new_command(step).is_some() {
-        // Faster than a step can follow it is there already, and the gates see the new potential all the step long.
-        let capacitance = block.capacitance_at(&load.place, lane);
-        match capacitance / clamp.conductance < AT_ONCE * dt_ms {
-            true => block.add_charge(&load.place, lane, (command - block.voltage(&load.place, lane)) * capacitance),
-            false => block.forget(lane),
-        }
-    }
-    for stage in 0..cable::STAGES {
-        load.conductance[stage][lane] += clamp.conductance;
-        load.drive[stage][lane] += clamp.conductance * command;
-    }
-}
-
-/// A clamp whose time constant is less than this part of a step moves V at once.
-const AT_ONCE: f64 = 0.2;
 
 /// Rows of y at the solver's stages.
 fn stage_rows(port: &PortPart) -> [[f64; 2]; cable::STAGES] {

@@ -1,5 +1,6 @@
 //! One thread's neurons: a part of every population, all synapses onto them, and the step.
 
+use super::clamped;
 use super::connect::{self, Reach};
 use super::coupling::Couplings;
 use super::deliver::{Calendar, Route, Sums};
@@ -306,8 +307,10 @@ impl<'n> Shard<'n> {
                         &mut part.fired[0],
                     );
                 }
-                (PartBody::Cable(cable), _) => {
+                (PartBody::Cable(cable), Body::Cable(body)) => {
                     cable.detect(whole, &part.range, self.network.dt_ms, &mut part.fired);
+                    let (cell, at) = ((whole, &*body.tree), (part.range.start, k));
+                    clamped::take_back(self.network, cell, (&self.drives, index), at, &mut part.fired);
                     cable.jump(self.network, whole, &part.range, &part.ports, &mut part.fired);
                     part.ports.iter_mut().for_each(|port| port.settle(0..part.range.len()));
                 }

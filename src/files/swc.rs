@@ -33,6 +33,8 @@ pub struct Sample {
     /// Index of its parent among the samples, which is less than its own; none of the root.
     pub parent: Option<usize>,
     pub line: usize,
+    /// How many numbers follow the seven.
+    pub beyond: usize,
 }
 
 /// The samples of a file, parents first and else in their order.
@@ -167,7 +169,8 @@ impl Reader<'_> {
             _ => {}
         }
         let (id, kind, parent, radius) = (id? as u64, kind? as u32, parent? as i64, radius?);
-        Some(Written { sample: Sample { id, kind, at: [x?, y?, z?], radius, parent: None, line }, parent })
+        let (at, beyond) = ([x?, y?, z?], fields.len() - 7);
+        Some(Written { sample: Sample { id, kind, at, radius, parent: None, line, beyond }, parent })
     }
 
     /// Finds parents and puts them first.

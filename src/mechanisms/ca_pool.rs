@@ -31,7 +31,8 @@ impl Mechanism<1, 4> for CaPool {
         equations: "\
 (1 + kappa) dCa/dt = max(0, -I_Ca / (2 F depth)) + (Ca_rest - Ca) / tau
 I_Ca: the sum of all calcium currents of the compartment
-Ca_rest is `[cell.x.ion.Ca] inside` where that is written; without a pool Ca stays there",
+Ca_rest is `[cell.x.ion.Ca] inside` where that is written; without a pool Ca stays there
+Ca begins where influx and pumps balance each other at the V that its cell begins with",
         reference: "Destexhe et al. (1994) J Neurophysiol 72:803; Neher & Augustine (1992) J Physiol 450:273",
         parameters: PARAMETERS,
         variables: GATES,

@@ -37,7 +37,7 @@ dw/dt = (w_inf - w) / 1 ms,  w_inf = 1 / (1 + (0.00043 mM / Ca)^4.8)
 dc/dt = alpha (1 - c) - beta c,  v = R T / F
 alpha = 0.28 / (1 + 0.00048 mM exp(-1.68 V / v) / Ca)
 beta = 0.48 / (1 + Ca / (1.3e-7 mM exp(-2 V / v)))
-Ca: of `ca_pool`; without it what `[cell.x.ion.Ca] inside` says, or 5e-5 mM",
+Ca: of `ca_pool`, or of `release`; without them what `[cell.x.ion.Ca] inside` says, or 5e-5 mM",
         reference: "Hay et al. (2011) PLoS Comput Biol 7:e1002107; Moczydlowski & Latorre (1983) J Gen Physiol 82:511",
         parameters: PARAMETERS,
         variables: GATES,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::config::Config;
 use crate::config::value::{Data, Value};
-use crate::error::{Code, Diagnostic, Error, Severity, Span};
+use crate::error::{Code, Diagnostic, Error, Severity, Span, nearest};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ fn read(config: &Config, roughly: bool) -> Result<Built, Error> {
 const LAYERED: &[&str] = &["layers", "data", "train", "contrast", "noise", "compare"];
 
 fn refuse_layered(config: &Config) -> Result<(), Error> {
-    let written = |name: &&&str| config.root.entries.iter().any(|(key, _)| key.text == **name);
+    let written = |name: &&&str| config.table(name).is_some();
     let Some(table) = LAYERED.iter().find(written) else { return Ok(()) };
     let span = config.table(table).map_or(Span::NONE, |table| table.span);
     let named = config.sources.first().filter(|source| source.name.ends_with(".toml"));
@@ -100,12 +100,29 @@ fn resolve_paths(value: &mut Value, files: &[(Value, PathBuf)]) {
     }
 }
 
+/// Of a table that `--set` made and that lacks a key: another of nearly that name may have been meant.
+fn mind_misspelt(config: &Config, diagnostic: &mut Diagnostic) {
+    let made = config.sources.get(diagnostic.span.source as usize).is_some_and(|source| source.name == "--set");
+    if diagnostic.code != Code::MissingKey || !made {
+        return;
+    }
+    // "cell `rely` has no `model`"
+    let mut words = diagnostic.message.split('`');
+    let (Some(kind), Some(name)) = (words.next(), words.next()) else { return };
+    let mut others = config.names(&kind.trim().replace(' ', "_"));
+    others.retain(|other| *other != name);
+    if let Some(near) = nearest(name, &others) {
+        diagnostic.help.insert(0, format!("did you mean `{near}`?"));
+    }
+}
+
 /// The network with its warnings, or every error.
 fn finish(mut context: Context, network: Network) -> Result<Built, Error> {
     // A name whose own table could not be read leaves an empty message behind it: the cause has been reported.
     context.diagnostics.list.retain(|diagnostic| !diagnostic.message.is_empty());
     let sources = Arc::clone(&context.config.sources);
     let mut list = context.diagnostics.list;
+    list.iter_mut().for_each(|diagnostic| mind_misspelt(context.config, diagnostic));
     list.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     list.dedup_by(|a, b| a.span == b.span && a.message == b.message);
     if list.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {

@@ -192,11 +192,19 @@ fn steps<'v>(
         list.push((at, varied, value));
         at += steps;
     }
-    if window.1 < context.steps && window.1 - window.0 < at {
+    if window.1 - window.0 < at {
         let ms = |steps: i64| with_unit(context.time_ms(steps), "ms");
-        let message =
-            format!("the levels of {what} last {}, but `stop` ends them after {}", ms(at), ms(window.1 - window.0));
-        let help = "leave `stop` out: a clamp ends with its last level";
+        let (whole, left) = (ms(at), ms((window.1 - window.0).max(0)));
+        let (message, help) = match window.1 < context.steps {
+            true => (
+                format!("the levels of {what} last {whole}, but `stop` ends them after {left}"),
+                "leave `stop` out: a clamp ends with its last level",
+            ),
+            false => (
+                format!("the levels of {what} last {whole}, but the run ends {left} after their start"),
+                "make `duration` in `[run]` longer, or the last level shorter",
+            ),
+        };
         context.push(Diagnostic::warning(Code::Suspicious, durations.span, message).help(help));
     }
     Some(Written { levels: list, length: Some(at) })

@@ -10,6 +10,7 @@ use crate::connectivity::distance::{Places, length};
 use crate::connectivity::{Rule, Sides};
 use crate::num::rng::{Key, Purpose, Stream};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The connections of one pathway.
@@ -183,6 +184,16 @@ impl Connections {
             self.row(position, &mut row);
             each(target, &row);
         }
+    }
+
+    /// Neurons of the source population that have a synapse.
+    pub(super) fn used_sources(&self) -> BTreeSet<u32> {
+        let (mut used, mut row) = (BTreeSet::new(), Row::default());
+        for position in 0..self.targets.len() {
+            self.sources_of(position, &mut row);
+            used.extend(&row.sources);
+        }
+        used
     }
 
     /// The smallest weight that is drawn.

@@ -40,6 +40,8 @@ pub(super) struct Context<'a> {
     pub unread: HashSet<String>,
     /// Paths of files as they are written, with what they are from anywhere.
     pub files: Vec<(Value, PathBuf)>,
+    /// Mechanisms (index in `mechanisms::ALL`) of which something could not be read.
+    pub spoilt: HashSet<usize>,
     pub told_temperature: bool,
     pub rounded: (u64, f64),
     /// The network will not run: its synapses may be estimated.
@@ -70,6 +72,7 @@ impl<'a> Context<'a> {
             gap_tables: vec![],
             unread: HashSet::new(),
             files: vec![],
+            spoilt: HashSet::new(),
             told_temperature: false,
             rounded: (0, 0.0),
             roughly: false,
@@ -110,8 +113,8 @@ impl<'a> Context<'a> {
     pub fn population(&self, name: &Name) -> Result<usize, Diagnostic> {
         let found = self.populations.iter().position(|population| population.name == name.text);
         found.ok_or_else(|| {
-            let known: Vec<&str> = self.config.entries("population").iter().map(|(n, _)| n.text.as_str()).collect();
-            if known.contains(&name.text.as_str()) {
+            let known = self.config.entries("population").into_iter().map(|(known, _)| known.text.as_str());
+            if self.config.names("population").contains(&name.text.as_str()) {
                 // The population exists but could not be read: its own error has been reported.
                 return Diagnostic::error(Code::UnknownName, name.span, String::new());
             }

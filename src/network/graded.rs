@@ -69,15 +69,23 @@ pub(super) fn record<'v>(
             others.push(variable);
             continue;
         };
+        let (mut heard, mut silent) = (false, Vec::new());
         for index in list {
             let graded = &context.graded[index];
             let chosen = context.diagnostics.keep(selection.indices(graded.connections.sides.sources))?;
             let graded = &context.graded[index];
+            let releasing = graded.connections.used_sources();
             let site = match &graded.opened_by {
                 Opening::Potential { site, .. } => site.as_str(),
                 Opening::Spikes(_) => "",
             };
-            for neuron in chosen.into_iter().map(|source| graded.connections.source(source)) {
+            let whole = chosen.len() == graded.connections.sides.sources;
+            let chosen = chosen.into_iter().map(|source| graded.connections.source(source));
+            let (chosen, idle): (Vec<u32>, Vec<u32>) = chosen.partition(|neuron| releasing.contains(neuron));
+            silent.extend(idle.into_iter().filter(|_| !whole).map(|neuron| (graded.source, neuron)));
+            heard |= !chosen.is_empty();
+            let graded = &context.graded[index];
+            for neuron in chosen {
                 let known = |probe: &Probe| {
                     (probe.population, probe.neuron, &probe.variable, probe.site.as_str())
                         == (graded.source, neuron, &variable.0, site)
@@ -98,8 +106,31 @@ pub(super) fn record<'v>(
                 });
             }
         }
+        told_silent(context, selection, variable, heard, &silent);
     }
     Some(others)
+}
+
+/// Of neurons without a synapse of this projection there is nothing to be recorded: who chose them is told.
+fn told_silent(
+    context: &mut Context,
+    selection: &Selection,
+    (variable, span): &(String, Span),
+    heard: bool,
+    silent: &[(usize, u32)],
+) {
+    let projection = &selection.population.text;
+    if !heard {
+        let message = format!("no neuron that is chosen here has a synapse of `{projection}`: it has no `{variable}`");
+        let help = "see the projection's `rule`, or choose other sources";
+        context.push(Diagnostic::error(Code::BadSelection, *span, message).help(help));
+        return;
+    }
+    let Some((population, neuron)) = silent.first() else { return };
+    let more = if silent.len() > 1 { format!(" and {} more", silent.len() - 1) } else { String::new() };
+    let name = format!("{}[{neuron}]", context.populations[*population].name);
+    let message = format!("`{name}`{more} without a synapse of `{projection}`: nothing is recorded there");
+    context.push(Diagnostic::warning(Code::Suspicious, *span, message).help("record the other sources alone"));
 }
 
 /// The receptor of a synapse that waits for transmitter.

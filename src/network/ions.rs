@@ -84,6 +84,9 @@ impl Ions {
 
     /// Warns of channels that wait for calcium which nothing brings, and of pools that nothing fills.
     pub fn warn_of_calcium(&self, context: &mut Context, sections: &[SectionSpec], at: Span) {
+        if !context.spoilt.is_empty() {
+            return;
+        }
         let find = |section: &SectionSpec, wanted: Calcium| {
             section.mechanisms.iter().map(|(index, _)| &ALL[*index]).find(|entry| entry.calcium == wanted)
         };
@@ -136,6 +139,20 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, ions: &mut Ions) 
     let mut keys = Keys::new(&what, table);
     let reversal = keys.optional("E");
     let sides = [keys.optional("inside"), keys.optional("outside")];
+    let at = keys.span();
+    let lacking = match (reversal, sides) {
+        (Some(_), [None, None]) | (None, [Some(_), Some(_)]) => None,
+        (Some(_), _) => {
+            Some(format!("{what} has `E`, which follows from `inside` and `outside`: either it or these two"))
+        }
+        _ => Some(format!("{what} needs `E`, or `inside` and `outside`")),
+    };
+    let is_known = IONS.iter().any(|(ion, ..)| *ion == name.text);
+    if let Some(message) = lacking.filter(|_| is_known) {
+        let help = "such as `E = \"50 mV\"` or `inside = \"15 mM\", outside = \"150 mM\"`";
+        context.push(Diagnostic::error(Code::Conflict, at, message).help(help));
+    }
+    // It may be that one of them is misspelt.
     keys.finish(&mut context.diagnostics);
     let Some(index) = IONS.iter().position(|(ion, ..)| *ion == name.text) else {
         let message = format!("there is no ion `{}`", name.text);
@@ -158,12 +175,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, ions: &mut Ions) 
                 (ions.calcium_inside, ions.calcium_outside) = (Some(inside), Some(outside));
             }
         }
-        _ => {
-            let message = format!("{what} needs `E`, or `inside` and `outside`");
-            let help = "such as `E = \"50 mV\"` or `inside = \"15 mM\", outside = \"150 mM\"`";
-            context.push(Diagnostic::error(Code::Conflict, name.span, message).help(help));
-            return None;
-        }
+        _ => return None,
     }
     Some(())
 }

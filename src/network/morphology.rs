@@ -3,9 +3,9 @@
 use super::cells::CableCell;
 use super::context::Context;
 use super::sections::{Membrane, read_membrane};
-use crate::cable::morphology::{Morphology, Region, SomaRule, cut};
+use crate::cable::morphology::{Morphology, Refused, Region, SomaRule, cut};
 use crate::config::keys::Keys;
-use crate::config::value::Value;
+use crate::config::value::{Data, Value};
 use crate::error::{Code, Diagnostic};
 use crate::files::swc;
 use std::collections::HashMap;
@@ -35,6 +35,7 @@ pub(super) fn read<'a>(
     let regions = read_regions(context, keys, path, cell);
     let sections = keys.optional("section");
     let (name, cut) = (context.diagnostics.keep(file.as_text("`morphology`"))?, load(context, file, rule?)?);
+    mind_regions(context, keys, name, &cut);
     let mut own: HashMap<usize, Membrane> = HashMap::new();
     let table = sections.map(|value| context.diagnostics.keep(value.as_table("`section`")));
     for (section, value) in table.into_iter().flatten().flat_map(|table| &table.entries) {
@@ -125,6 +126,22 @@ fn read_regions<'a>(
     regions
 }
 
+/// Warns of regions that the file has no samples of.
+fn mind_regions(context: &mut Context, keys: &mut Keys, file: &str, cut: &Morphology) {
+    let Some(Value { data: Data::Table(table), .. }) = keys.optional("region") else { return };
+    for (name, _) in &table.entries {
+        let Some(region) = Region::ALL.into_iter().find(|region| region.name() == name.text) else { continue };
+        if cut.branches.iter().any(|branch| branch.region == region) {
+            continue;
+        }
+        let message = format!("`{file}` has no samples of region `{}`: what stands here changes nothing", name.text);
+        let here = Region::ALL.into_iter().filter(|region| cut.branches.iter().any(|branch| branch.region == *region));
+        let here: Vec<String> = here.map(|region| format!("`{}`", region.name())).collect();
+        let help = format!("its samples are of {}", here.join(", "));
+        context.push(Diagnostic::warning(Code::Suspicious, name.span, message).help(help));
+    }
+}
+
 fn load(context: &mut Context, file: &Value, rule: SomaRule) -> Option<Morphology> {
     let path = context.diagnostics.keep(file.as_text("`morphology`"))?;
     let samples = match swc::read(&context.file(file, path)) {
@@ -146,11 +163,9 @@ fn load(context: &mut Context, file: &Value, rule: SomaRule) -> Option<Morpholog
             }
             Some(morphology)
         }
-        Err(why) => {
-            let message = format!("`{path}` {why}");
-            let error = Diagnostic::error(Code::BadFile, file.span, message);
-            let help = "write `soma = \"neuron\"`: a cylinder with the area of the sphere";
-            context.push(if why.contains("Arbor") { error.help(help) } else { error });
+        Err(Refused { line, why, help }) => {
+            let message = format!("`{path}` line {line}: {why}");
+            context.push(Diagnostic::error(Code::BadFile, file.span, message).help(help));
             None
         }
     }

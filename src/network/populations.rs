@@ -24,14 +24,14 @@ use std::sync::Arc;
 /// Reads every `[population.x]`.
 pub(super) fn read(context: &mut Context) -> Vec<SynapticInitial> {
     let entries = context.config.entries("population");
-    if entries.is_empty() {
+    if context.config.names("population").is_empty() {
         let message = "the config has no `[population]`, so there is nothing to simulate".to_string();
         let contrasted = ["curve", "release", "layers"].iter().find(|kind| context.config.table(kind).is_some());
         let help = match contrasted {
             Some(kind) => format!("`[{kind}]` is what `axonal contrast` reads"),
             None => "add `[population.neurons]` with `cell` and `size`, or start from `axonal new relay`".into(),
         };
-        context.push(Diagnostic::error(Code::MissingKey, Span::NONE, message).help(help));
+        context.push(Diagnostic::error(Code::MissingKey, Span::START, message).help(help));
     }
     let mut waiting = Vec::new();
     for (name, table) in entries {
@@ -69,8 +69,8 @@ fn read_one(
     let set = keys.optional("set").and_then(|v| context.diagnostics.keep(v.as_table("`set`")));
     let spike = keys.optional("spike");
     keys.finish(&mut context.diagnostics);
-    let (cell_name, size) = (cell_name?, size?);
-    let cell = find_cell(context, cell_name, cell_value?.span)?;
+    let cell = cell_name.zip(cell_value).and_then(|(name, value)| find_cell(context, name, value.span));
+    let (cell_name, cell, size) = (cell_name?, cell?, size?);
     let mut reader =
         Reader { context, name: &name.text, size, index: 0, info: cell.info, what: &what, span: cell_value?.span };
     reader.index = reader.context.populations.len();
@@ -92,10 +92,9 @@ fn find_cell(context: &mut Context, name: &str, span: Span) -> Option<super::cel
     if let Some(cell) = context.cells.get(name) {
         return Some(cell.clone());
     }
-    let written: Vec<String> = context.config.entries("cell").iter().map(|(n, _)| n.text.clone()).collect();
-    if !written.iter().any(|known| known == name) {
+    if !context.config.names("cell").contains(&name) {
         let message = format!("there is no cell `{name}`");
-        let known = written.iter().map(String::as_str);
+        let known = context.config.entries("cell").into_iter().map(|(known, _)| known.text.as_str());
         context.push(Diagnostic::error(Code::UnknownName, span, message).suggest(name, known));
     }
     None
@@ -365,7 +364,12 @@ impl Reader<'_, '_, '_> {
                 known.sort_unstable();
                 known.dedup();
                 let message = format!("`{}` cannot be set per neuron here", name.text);
-                self.context.push(Diagnostic::error(Code::UnknownKey, name.span, message).suggest(&name.text, known));
+                let error = Diagnostic::error(Code::UnknownKey, name.span, message);
+                // Of the cell, though not of a mechanism.
+                let of_cell = ["C_m", "R_a", "length", "diameter", "compartments"].contains(&name.text.as_str());
+                let help =
+                    "of a cable `set` reaches numbers of mechanisms; what differs otherwise is a `[cell]` of its own";
+                self.context.push(if of_cell { error.help(help) } else { error.suggest(&name.text, known) });
                 sound = false;
                 continue;
             };

@@ -54,15 +54,16 @@ fn read_one(
     let stop = keys.optional("stop").map(|value| context.diagnostics.keep(context.evaluator.steps(value)));
     let format = read_format(context, &mut keys);
     keys.finish(&mut context.diagnostics);
-    let (projections, reached) = of.and_then(|value| targets(context, value, at))?;
+    let reached = of.and_then(|value| targets(context, value, at));
     let written = at.map(|value| places(context, value));
     let places = written.as_ref().map(|list| list.iter().flatten().cloned().collect::<Vec<_>>());
-    let variables = variables.and_then(|value| words(context, value))?;
-    let (start, stop) = (start.unwrap_or(Some(0))?, stop.unwrap_or(Some(context.steps))?);
-    check_window(context, table, (start, stop))?;
-    let stop = stop.min(context.steps);
-    let counts = variables.iter().any(|(variable, _)| variable == rates::RATE);
-    let every_steps = if counts { rates::bin(context, name, every) } else { read_every(context, name, every) }?;
+    let variables = variables.and_then(|value| words(context, value));
+    let window = start.unwrap_or(Some(0)).zip(stop.unwrap_or(Some(context.steps)));
+    let window = window.and_then(|window| check_window(context, table, window).map(|()| window));
+    let counts = variables.iter().flatten().any(|(variable, _)| variable == rates::RATE);
+    let every_steps = if counts { rates::bin(context, name, every) } else { read_every(context, name, every) };
+    let ((projections, reached), variables, every_steps) = (reached?, variables?, every_steps?);
+    let (start, stop) = window.map(|(start, stop)| (start, stop.min(context.steps)))?;
     let mut recorder = Recorder {
         name: name.text.clone(),
         start,
@@ -283,18 +284,26 @@ fn record_variable(
         sites.iter().map(|site| quantity(context, target, Some(site), variable, span, stimuli)).collect()
     };
     let Some(found) = context.keep(found) else { return };
-    if found.iter().all(Option::is_none) {
+    let seen = |neuron: u32| {
+        let whats = found.iter().flatten();
+        whats.into_iter().any(|(what, _)| has(stimuli, what, target.population, neuron))
+    };
+    if !target.neurons.iter().any(|neuron| seen(*neuron)) {
         if is_unread(context, variable) {
             return;
         }
         let message = format!("`{variable}` is nowhere where this recorder looks");
-        let help = "it exists in these cells, but at other places or neurons";
+        let help = whose(context, stimuli, variable, target.population)
+            .unwrap_or_else(|| "it exists in these cells, but at other places or neurons".into());
         context.push(Diagnostic::error(Code::BadSelection, span, message).help(help));
         return;
     }
     for &neuron in &target.neurons {
         for (index, entry) in found.iter().enumerate() {
-            let Some((what, unit)) = entry else { continue };
+            let Some((what, unit)) = entry.as_ref().filter(|(what, _)| has(stimuli, what, target.population, neuron))
+            else {
+                continue;
+            };
             let site = sites.get(index);
             recorder.probes.push(Probe {
                 population: target.population,
@@ -311,9 +320,15 @@ fn record_variable(
     }
 }
 
-/// A current or conductance of what could not be read, which has been told.
+/// A current, conductance or gate of what could not be read, which has been told.
 fn is_unread(context: &Context, variable: &str) -> bool {
-    variable.split_once('.').is_some_and(|(_, name)| context.unread.contains(name))
+    let (gate, name) = variable.split_once('.').map_or((variable, None), |(which, name)| (which, Some(name)));
+    let of_mechanism = |index: &usize| {
+        let info = mechanisms::ALL[*index].info;
+        let current = name.is_some_and(|name| gate == "I" && name.split('.').next() == Some(info.name));
+        current || info.variables.iter().any(|variable| variable.name == gate)
+    };
+    name.is_some_and(|name| context.unread.contains(name)) || context.spoilt.iter().any(of_mechanism)
 }
 
 /// What `variable` is at one place; `None` if it exists in these cells but not here.
@@ -411,7 +426,7 @@ fn synaptic(
         return Some(Ok(here.then(|| (Quantity::MechanismCurrent { mechanism, only, place }, "uA/cm^2".into()))));
     }
     if let Some(stimulus) = stimuli.iter().position(|stimulus| stimulus.name == name && stimulus.is_current()) {
-        let here = is_at(&stimuli[stimulus], target.population, place);
+        let here = is_at(stimuli, name, target.population, place);
         return Some(Ok(here.then(|| (Quantity::StimulusCurrent { stimulus }, current_unit.into()))));
     }
     let table = context.gap_tables.iter().position(|table| table.name == name)?;
@@ -426,13 +441,34 @@ fn channels_called(name: &str) -> Option<(usize, Option<usize>)> {
     Some((mechanism, Some(parameter)))
 }
 
-/// An electrode is at one place: it has no current anywhere else. Other stimuli may be asked from wherever V_m is seen.
-fn is_at(stimulus: &Stimulus, population: usize, place: Option<Place>) -> bool {
-    if !matches!(stimulus.drive, super::Drive::Clamps(_)) {
-        return true;
+/// Whether a stimulus acts on a population; an electrode on the one place where it is, where another stimulus may be asked from
+/// wherever V_m is seen.
+fn is_at(stimuli: &[Stimulus], name: &str, population: usize, place: Option<Place>) -> bool {
+    let own = |stimulus: &&Stimulus| stimulus.name == name;
+    stimuli.iter().filter(own).any(|stimulus| {
+        let anywhere = !matches!(stimulus.drive, super::Drive::Clamps(_));
+        let mut targets = stimulus.targets.iter().filter(|target| target.population == population);
+        targets.any(|target| anywhere || place.is_none_or(|place| target.places.iter().any(|(at, _)| *at == place)))
+    })
+}
+
+/// Where the current of a stimulus that acts on another population is recorded.
+fn whose(context: &Context, stimuli: &[Stimulus], variable: &str, population: usize) -> Option<String> {
+    let (_, name) = variable.split_once('.')?;
+    let targets = || stimuli.iter().filter(|stimulus| stimulus.name == name).flat_map(|stimulus| &stimulus.targets);
+    if targets().any(|target| target.population == population) {
+        return None;
     }
-    let mut own = stimulus.targets.iter().filter(|target| target.population == population).peekable();
-    own.peek().is_none() || own.any(|target| place.is_none_or(|place| target.places.iter().any(|(at, _)| *at == place)))
+    let first = &context.populations[targets().next()?.population].name;
+    Some(format!("`{name}` acts on `{first}`, and is recorded there"))
+}
+
+/// Whether there is anything to record of a neuron: an electrode's current where it is, and nowhere else.
+fn has(stimuli: &[Stimulus], what: &Quantity, population: usize, neuron: u32) -> bool {
+    let Quantity::StimulusCurrent { stimulus } = what else { return true };
+    let same = |other: &&Stimulus| other.name == stimuli[*stimulus].name;
+    let targets = stimuli.iter().filter(same).flat_map(|stimulus| &stimulus.targets);
+    targets.into_iter().any(|target| target.population == population && target.neurons.contains(&neuron))
 }
 
 fn is_jump(port: &Port) -> bool {

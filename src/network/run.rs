@@ -15,7 +15,7 @@ pub(super) fn read(context: &mut Context) {
     let Some(table) = context.config.table("run") else {
         let message = "the config has no `[run]` table".to_string();
         context.push(
-            Diagnostic::error(Code::MissingKey, Span::NONE, message)
+            Diagnostic::error(Code::MissingKey, Span::START, message)
                 .help("add `[run]` with at least `duration = \"100 ms\"`"),
         );
         context.diagnostics.keep(context.evaluator.set_dt(&Value::text("0.1 ms")));

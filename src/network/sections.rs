@@ -9,9 +9,10 @@ use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
 use crate::config::selection::PlaceName;
 use crate::config::value::{Data, Name, Table, Value};
-use crate::error::{Code, Diagnostic, Span};
+use crate::error::{Code, Diagnostic, Span, nearest};
 use crate::mechanisms::{self, Calcium};
 use crate::model::Range;
+use std::collections::HashMap;
 
 /// More compartments than this in one cell is a slip of the pen.
 const MOST_COMPARTMENTS: i64 = 10_000_000;
@@ -23,6 +24,8 @@ pub(super) struct Membrane<'a> {
     capacitance: Option<f64>,
     /// (index, parameters), in the order of the file.
     mechanisms: Vec<(usize, Vec<f64>)>,
+    /// Where each is named.
+    named: Vec<(usize, Span)>,
     compartments: Option<&'a Value>,
     max_compartment: Option<&'a Value>,
     d_lambda: Option<&'a Value>,
@@ -132,8 +135,12 @@ impl Membrane<'_> {
         }
         let mut pools = mechanisms.filter(|entry| entry.calcium == Calcium::Held).map(|entry| entry.info.name);
         if let (Some(first), Some(second)) = (pools.next(), pools.next()) {
-            let message = format!("`{first}` and `{second}` both say what the calcium in {what} is");
-            context.push(Diagnostic::error(Code::Conflict, at, message).help("leave one of them out"));
+            let named = |name| self.named.iter().rev().find(|(index, _)| mechanisms::ALL[*index].info.name == name);
+            // The same for all sections that have both from their cell: it is said once.
+            let message = format!("`{first}` and `{second}` both say what the calcium here is");
+            let at = named(second).map_or(at, |(_, span)| *span);
+            let help = "leave one of them out: `release` has a pool of calcium of its own";
+            context.push(Diagnostic::error(Code::Conflict, at, message).help(help));
             return None;
         }
         Some(())
@@ -237,6 +244,8 @@ pub(super) fn read_membrane<'a>(
     {
         for (name, value) in &table.entries {
             read_mechanism(context, name, value, path, &cell.ions, &mut own.mechanisms);
+            let index = mechanisms::find(&name.text);
+            own.named.extend(index.map(|index| (index, name.span)));
         }
     }
     own
@@ -253,7 +262,8 @@ fn read_mechanism(
 ) {
     let Some(index) = mechanisms::ALL.iter().position(|known| known.info.name == name.text) else {
         let message = format!("there is no mechanism `{}`", name.text);
-        let known = mechanisms::ALL.iter().map(|known| known.info.name);
+        let known: Vec<&str> = mechanisms::ALL.iter().map(|known| known.info.name).collect();
+        context.spoilt.extend(nearest(&name.text, &known).and_then(mechanisms::find));
         context.push(Diagnostic::error(Code::UnknownName, name.span, message).suggest(&name.text, known));
         return;
     };
@@ -266,7 +276,12 @@ fn read_mechanism(
         return;
     }
     let what = format!("mechanism `{}`", name.text);
-    let Some(table) = context.diagnostics.keep(value.as_table(&what)) else { return };
+    let help = "write `{}` for its defaults, a table of numbers, or `false` to leave it out";
+    let table = value.as_table(&what).map_err(|error| error.help(help));
+    let Some(table) = context.diagnostics.keep(table) else {
+        context.spoilt.insert(index);
+        return;
+    };
     let info = mechanisms::ALL[index].info;
     let inherited = mechanisms.iter().find(|(existing, _)| *existing == index).map(|(_, numbers)| numbers.clone());
     let mut keys = Keys::new(&what, table);
@@ -306,9 +321,10 @@ fn join(
     at: Span,
 ) -> Option<()> {
     let mut sound = true;
+    let numbers: HashMap<&str, usize> = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
     for (spec, parent) in specs.iter_mut().zip(parents) {
         let Some(parent) = parent else { continue };
-        let Some(index) = names.iter().position(|name| *name == parent.section.text) else {
+        let Some(&index) = numbers.get(parent.section.text.as_str()) else {
             let message = format!("there is no section `{}` to hang `{}` on", parent.section.text, spec.name);
             let known = names.iter().map(String::as_str);
             context
@@ -321,21 +337,12 @@ fn join(
     if !sound {
         return None;
     }
-    for (start, parent) in parents.iter().enumerate() {
-        let mut walk = vec![start];
-        while let Some((next, _)) = specs[walk[walk.len() - 1]].parent {
-            if next == start {
-                let ring: Vec<&str> = walk.iter().map(|&index| names[index].as_str()).collect();
-                let message = format!("the parents of sections lead in a circle: {} -> {}", ring.join(" -> "), ring[0]);
-                let span = parent.as_ref().map_or(at, |parent| parent.span);
-                context.push(Diagnostic::error(Code::Cycle, span, message).help("one section must have no `parent`"));
-                return None;
-            }
-            if walk.contains(&next) {
-                break;
-            }
-            walk.push(next);
-        }
+    if let Some(ring) = ring(specs) {
+        let called: Vec<&str> = ring.iter().map(|&index| names[index].as_str()).collect();
+        let message = format!("the parents of sections lead in a circle: {} -> {}", called.join(" -> "), called[0]);
+        let span = parents[ring[0]].as_ref().map_or(at, |parent| parent.span);
+        context.push(Diagnostic::error(Code::Cycle, span, message).help("one section must have no `parent`"));
+        return None;
     }
     let roots: Vec<&str> = specs.iter().filter(|spec| spec.parent.is_none()).map(|spec| spec.name.as_str()).collect();
     if roots.len() > 1 {
@@ -344,4 +351,27 @@ fn join(
         return None;
     }
     Some(())
+}
+
+/// Sections that are each other's ancestors, from the first that is written; each section is walked over once.
+fn ring(specs: &[SectionSpec]) -> Option<Vec<usize>> {
+    let parent = |section: usize| specs[section].parent.map(|(parent, _)| parent);
+    // The start of the walk that came by.
+    let mut seen: Vec<Option<usize>> = vec![None; specs.len()];
+    for start in 0..specs.len() {
+        let mut here = Some(start);
+        while let Some(section) = here.filter(|section| seen[*section].is_none()) {
+            seen[section] = Some(start);
+            here = parent(section);
+        }
+        let Some(closed) = here.filter(|section| seen[*section] == Some(start)) else { continue };
+        let mut ring: Vec<usize> = vec![closed];
+        ring.extend(
+            std::iter::successors(parent(closed), |section| parent(*section)).take_while(|next| *next != closed),
+        );
+        let first = ring.iter().position(|section| Some(section) == ring.iter().min())?;
+        ring.rotate_left(first);
+        return Some(ring);
+    }
+    None
 }

@@ -103,14 +103,17 @@ fn unmeant(context: &mut Context, table: &Table, receptor: &Kinetic, path: &[&st
     let is_unmeant = |name: &str| RELEASE[1..].iter().any(|key| key.name == name) && !meant.contains(&name);
     let own = |at: &[String]| at.len() == path.len() + 1 && at.iter().zip(path).all(|(a, b)| a == b);
     context.defaults.retain(|(at, _)| !(own(at) && is_unmeant(&at[path.len()])));
-    let Some((name, _)) = table.entries.iter().find(|(name, _)| is_unmeant(&name.text)) else { return Some(()) };
-    let message = format!("`{}` has no meaning where `transmitter` is `\"{choice}\"`", name.text);
-    let help = match meant {
-        [] => "the mechanism `release` has the numbers of its transmitter".to_string(),
-        keys => format!("its numbers are {}; else choose another `transmitter`", keys.join(", ")),
-    };
-    context.push(Diagnostic::error(Code::Conflict, name.span, message).help(help));
-    None
+    let unmeant: Vec<&Name> =
+        table.entries.iter().map(|(name, _)| name).filter(|name| is_unmeant(&name.text)).collect();
+    for name in &unmeant {
+        let message = format!("`{}` has no meaning where `transmitter` is `\"{choice}\"`", name.text);
+        let help = match meant {
+            [] => "the mechanism `release` has the numbers of its transmitter".to_string(),
+            keys => format!("its numbers are {}; else choose another `transmitter`", keys.join(", ")),
+        };
+        context.push(Diagnostic::error(Code::Conflict, name.span, message).help(help));
+    }
+    unmeant.is_empty().then_some(())
 }
 
 /// The synapse table that `value` names.
@@ -119,10 +122,9 @@ pub(super) fn find_synapse(context: &mut Context, value: &Value) -> Option<Synap
     if let Some(found) = context.synapses.get(name) {
         return Some(found.clone());
     }
-    let written: Vec<String> = context.config.entries("synapse").iter().map(|(n, _)| n.text.clone()).collect();
-    if !written.iter().any(|known| known == name) {
+    if !context.config.names("synapse").contains(&name) {
         let message = format!("there is no synapse `{name}`");
-        let known = written.iter().map(String::as_str);
+        let known = context.config.entries("synapse").into_iter().map(|(known, _)| known.text.as_str());
         context.push(Diagnostic::error(Code::UnknownName, value.span, message).suggest(name, known));
     }
     None

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::estimate::{BYTES_PER_SAMPLE, available_bytes, describe_bytes, estimate};
 use super::point_rest::is_rest;
-use super::{Body, CableBody, Gap, Network, Site};
+use super::{Body, CableBody, Drive, Gap, Network, Site};
 use crate::cable::{Block, Override, SectionSpec};
 use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Kernel;
@@ -27,10 +27,14 @@ pub(super) fn read(context: &mut Context, network: &Network) {
         let help = format!("use `dt = \"{} ms\"` or finer", advised(tau));
         context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
     }
-    read_rest(context, network);
-    read_coupled_rest(context, network);
+    // Of cells of which something could not be read nothing is known.
+    if !context.diagnostics.has_errors() {
+        read_rest(context, network);
+        read_coupled_rest(context, network);
+    }
     read_temperature(context, network);
     read_gaps(context, network);
+    read_clamps(context, network);
     read_memory(context, network);
 }
 
@@ -158,7 +162,8 @@ fn read_memory(context: &mut Context, network: &Network) {
     } else {
         "make the network smaller"
     };
-    context.push(Diagnostic::error(Code::TooLarge, Span::NONE, message).help(help));
+    let span = context.config.table("run").map_or(Span::NONE, |run| run.span);
+    context.push(Diagnostic::error(Code::TooLarge, span, message).help(help));
 }
 
 /// The shortest time constant of a population's cells and of the synapses onto them, and what it is.
@@ -218,6 +223,42 @@ fn read_gaps(context: &mut Context, network: &Network) {
         format!("the gap junctions of `{name}[{neuron}]` act within {:.2e} ms, less than dt", network.dt_ms / worst);
     let help = format!("use `dt = \"{} ms\"` or finer", advised(network.dt_ms / worst));
     context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
+}
+
+/// Of dt: a clamp that charges a cell within this part of it is at its command when the step ends, but for exp(-5) = 0.7 %.
+const AT_COMMAND: f64 = 0.2;
+
+/// Warns of clamps that charge a cell too fast to be followed, and too slowly to be there at the end of a step.
+fn read_clamps(context: &mut Context, network: &Network) {
+    for stimulus in &network.stimuli {
+        let Drive::Clamps(clamps) = &stimulus.drive else { continue };
+        let slow = stimulus.targets.iter().find_map(|target| {
+            let Body::Cable(cable) = &network.populations[target.population].body else { return None };
+            let block = Block::new(cable.tree.clone(), 1, network.dt_ms, network.temperature_celsius, &[]);
+            let capacitance = block.capacitance_at(&target.places.first()?.0, 0);
+            let conductance = clamps.get(target.first)?.conductance;
+            // pF / nS is ms.
+            let tau = capacitance / conductance;
+            let name = &network.populations[target.population].name;
+            (AT_COMMAND * network.dt_ms < tau && tau < network.dt_ms).then_some((tau, 1e3 / conductance, name))
+        });
+        let Some((tau, resistance, name)) = slow else { continue };
+        let entries = context.config.entries("stimulus");
+        let span =
+            entries.iter().find(|(name, _)| name.text == stimulus.name).map_or(Span::NONE, |(name, _)| name.span);
+        let message = format!(
+            "`{}` charges the cells of `{name}` with a time constant of {} ms, less than dt: V and I may be off by 9 % of a \
+             step of the command, in the sample after it",
+            stimulus.name,
+            three_digits(tau)
+        );
+        let tighter = three_digits(resistance * AT_COMMAND * network.dt_ms / tau);
+        let help = format!(
+            "use `dt = \"{} ms\"` or finer; or a `resistance` of {tighter} Mohm or less, with which V follows at once",
+            advised(tau)
+        );
+        context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
+    }
 }
 
 fn capacitance(network: &Network, site: &Site) -> f64 {

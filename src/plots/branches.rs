@@ -1,4 +1,4 @@
-//! The branches of a tree in colours: between neighbouring compartments that were recorded the colour goes over from one to
+//! The branches of a tree in colours, as seen along the third axis of their outlines: between neighbouring compartments that were recorded the colour goes over from one to
 //! the other, and what was not recorded stays grey.
 
 use plotters::style::RGBColor;
@@ -53,14 +53,15 @@ impl<'a> Branch<'a> {
         Some(nearest.value).filter(|value| own && value.is_finite())
     }
 
-    /// Places that stand alone: no neighbouring compartment was recorded.
+    /// Places that stand alone: no neighbouring compartment was recorded. A section of one compartment is seen as a whole.
     fn lone(&self) -> impl Iterator<Item = &Seen> {
+        let seen = if self.section.compartments > 1 { &self.seen[..] } else { &[] };
         let width = 1.01 / self.section.compartments.max(1) as f64;
         let near = move |a: &Seen, b: &Seen| a.position != b.position && (a.position - b.position).abs() <= width;
-        self.seen.iter().filter(move |one| self.seen.iter().all(|other| !near(one, other)))
+        seen.iter().filter(move |one| self.seen.iter().all(|other| !near(one, other)))
     }
 
-    /// x, y and diameter (um) at `position`.
+    /// Place on the page and diameter (um) at `position`.
     fn point(&self, position: f64) -> Option<[f64; 3]> {
         let mut left = position * self.length();
         let mut last = None;
@@ -189,7 +190,7 @@ impl Painter<'_> {
     }
 }
 
-/// The point of the way from `a` to `b` that is next to `point`, seen along z.
+/// The point of the way from `a` to `b` that is next to `point`, seen along the third axis.
 fn foot(a: &[f64; 4], b: &[f64; 4], point: &[f64; 4]) -> [f64; 2] {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let along = ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / (dx * dx + dy * dy).max(1e-12);

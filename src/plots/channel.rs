@@ -23,16 +23,13 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         notes.push(format!("{MOST} of {} gates shown; `mechanisms` chooses others", all.len()));
     }
     let shown = &all[..all.len().min(MOST)];
+    notes.extend(calcium(shown));
     let several = shown.iter().any(|seen| seen.mechanism != shown[0].mechanism);
-    let name = |seen: &ChannelSeen| match several {
-        true => format!("{} of {}", seen.gate, seen.mechanism),
-        false => seen.gate.clone(),
-    };
     // Beyond the colours that can be told apart, lines are dashed.
     let legend: Vec<(Entry, bool)> = shown
         .iter()
         .enumerate()
-        .map(|(i, seen)| ((name(seen), palette::category(i % palette::COUNT, 1)), i >= palette::COUNT))
+        .map(|(i, seen)| ((name(seen, shown, several), palette::category(i % palette::COUNT, 1)), i >= palette::COUNT))
         .collect();
     let times = shown.iter().flat_map(|seen| &seen.tau_ms).filter(|tau| tau.is_finite() && **tau > 0.0);
     let (low, high) = times
@@ -73,4 +70,29 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     }
     page.legend_of(&page.panels[0], legend.iter().map(|(entry, dashed)| (entry, *dashed)));
     Ok(page.finish())
+}
+
+/// What a gate is called among those that are shown, of `several` mechanisms: with its cell, where another has it with other numbers.
+fn name(seen: &ChannelSeen, shown: &[&ChannelSeen], several: bool) -> String {
+    let ChannelSeen { mechanism, gate, of, .. } = seen;
+    let again = shown.iter().filter(|other| (&other.mechanism, &other.gate) == (mechanism, gate)).count() > 1;
+    match (several, again) {
+        (true, true) => format!("{gate} of {mechanism}, {of}"),
+        (true, false) => format!("{gate} of {mechanism}"),
+        (false, true) => format!("{gate} of {of}"),
+        (false, false) => gate.clone(),
+    }
+}
+
+/// The calcium at which gates are shown that it opens or shuts.
+fn calcium(shown: &[&ChannelSeen]) -> Option<String> {
+    let mut said: Vec<String> = vec![];
+    for seen in shown {
+        let Some(calcium) = seen.calcium_mm else { continue };
+        let one = format!("{} mM in {}", format!("{calcium:.2e}").parse::<f64>().unwrap_or(calcium), seen.of);
+        if !said.contains(&one) {
+            said.push(one);
+        }
+    }
+    (!said.is_empty()).then(|| format!("calcium as the run begins: {}", said.join(", ")))
 }

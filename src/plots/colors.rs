@@ -2,7 +2,8 @@
 
 use plotters::style::RGBColor;
 
-use super::page::{Page, Pixels, Style};
+use super::page::{self, Page, Pixels, Style};
+use super::text::{self, Weight};
 use super::{axis, palette};
 
 /// Columns of the image: many, though they are alike, because some viewers blend the outermost with what is beside.
@@ -24,5 +25,7 @@ pub fn color_bar(page: &Page, (left, top, bottom): (f64, f64, f64), (name, unit)
         page.pen.line(&[(right, y), (right + 4.0, y)], palette::AXIS, 1.0);
         page.pen.write(label, right + 8.0, y, Style::tick());
     }
-    page.pen.write(&scale.label, right + 50.0, (top + bottom) / 2.0, Style::label().centre().upright());
+    let wide = |(_, label): &(f64, String)| text::width(label, page::TICK_SIZE, Weight::Regular);
+    let beside = right + (8.0 + scale.ticks.iter().map(wide).fold(0.0, f64::max) + 14.0).max(50.0);
+    page.pen.write(&scale.label, beside, (top + bottom) / 2.0, Style::label().centre().upright());
 }

@@ -1,7 +1,7 @@
-//! What happens at a synapse, stage by stage: a panel for each variable, in the order in which they are named.
+//! What happens at a synapse, stage by stage: a panel for each variable, from the terminal's potential to that of the cell behind.
 //!
-//! `panels` chooses. Where more were recorded than fit a page, the stages stay, as any synapse has them: the potentials on both
-//! sides, calcium, transmitter, what it opens; what else was recorded fills the rest.
+//! `panels` chooses, in its order. Where more were recorded than fit a page, the stages stay, as any synapse has them: the potentials
+//! on both sides, calcium, transmitter, what it opens; what else was recorded fills the rest.
 
 use crate::recording::Recording;
 

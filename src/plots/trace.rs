@@ -31,6 +31,13 @@ struct Group<'a> {
     lines: Vec<Line<'a>>,
 }
 
+impl Group<'_> {
+    /// Lines of more than one variable.
+    fn has_several(&self) -> bool {
+        self.lines.iter().any(|line| line.trace.variable != self.lines[0].trace.variable)
+    }
+}
+
 /// The spikes of one line's neuron.
 struct Spikes<'a> {
     line: Line<'a>,
@@ -80,7 +87,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
             page.legend(panel, &legends[index]);
         }
     }
-    stimuli.draw(&page, groups.len(), &time, |line| names.color(line));
+    stimuli.draw(&page, groups.len(), &time, |line| names.color_of_place(line));
     Ok(page.finish())
 }
 
@@ -134,21 +141,43 @@ fn groups<'a>(lines: &[Line<'a>], request: &Request) -> Result<Vec<Group<'a>>, S
     Ok(groups)
 }
 
-/// The lines in their order, but where they are too many for a page those last that are no stage of a synapse.
+/// The lines in the order of what happens at a synapse. Where they are too many for a page, those come last that are no stage.
 fn stages<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
     let is_stage = |line: &&Line| {
         let variable = line.trace.variable.as_str();
         ["V_m", "Ca", "T"].contains(&variable) || ["T.", "r.", "g.", "Ca."].iter().any(|p| variable.starts_with(p))
     };
     if lines.len() <= MOST_PANELS {
-        return lines.to_vec();
+        return in_order(lines.to_vec(), lines);
     }
     let room = MOST_PANELS.saturating_sub(lines.iter().filter(is_stage).count());
     let others: Vec<Line> = lines.iter().filter(|line| !is_stage(line)).copied().collect();
     let fits =
         |line: &&Line| is_stage(line) || others[..room].iter().any(|other| std::ptr::eq(other.trace, line.trace));
     let (shown, rest): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(fits);
-    shown.into_iter().chain(rest).copied().collect()
+    in_order(shown.into_iter().copied().collect(), lines).into_iter().chain(rest.into_iter().copied()).collect()
+}
+
+/// V of the terminal, its channels, calcium, what calcium does, transmitter, receptors, their conductance and current, V behind. The
+/// terminal's population is where, among `all`, transmitter or receptors are recorded.
+fn in_order<'a>(mut lines: Vec<Line<'a>>, all: &[Line]) -> Vec<Line<'a>> {
+    let head = |line: &Line| line.trace.variable.split('.').next().unwrap_or("").to_string();
+    let dotted = |line: &Line| line.trace.variable.contains('.');
+    let releases = |line: &&Line| head(line) == "T" || (head(line) == "r" && dotted(line));
+    let before: Vec<&str> = all.iter().filter(releases).map(|line| line.trace.population.as_str()).collect();
+    let place = |line: &Line| match (head(line).as_str(), dotted(line)) {
+        ("V_m", _) if before.is_empty() || before.contains(&line.trace.population.as_str()) => 0,
+        ("Ca", _) => 2,
+        ("F_A" | "V_A", false) => 3,
+        ("T", _) => 4,
+        ("g", true) => 6,
+        ("I", true) if !before.contains(&line.trace.population.as_str()) => 7,
+        ("V_m", _) => 8,
+        (_, true) if head(line) != "I" => 5,
+        _ => 1,
+    };
+    lines.sort_by_key(place);
+    lines
 }
 
 /// `u, x` for `u.depressing`, `x.depressing`, `u.facilitating`: the legend tells the rest.
@@ -207,12 +236,12 @@ fn limit<'a>(mut groups: Vec<Group<'a>>, notes: &mut Vec<String>) -> Vec<Group<'
     groups
 }
 
-/// What lines are called, and their colours: by place, by variable, or by both, whichever tells them apart.
+/// What lines are called, and their colours: by place, the same in all panels; by variable, or by both, where a panel has several.
 struct Names<'a> {
     recording: &'a Recording,
-    keys: Vec<String>,
+    /// Of the panels with one variable.
+    places: Vec<String>,
     by_place: bool,
-    by_variable: bool,
     /// All of one population and site.
     alike: bool,
 }
@@ -220,48 +249,58 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn new(recording: &'a Recording, groups: &[Group<'a>]) -> Names<'a> {
         let lines = || groups.iter().flat_map(|group| &group.lines);
-        let several = |group: &Group| group.lines.iter().any(|l| l.trace.variable != group.lines[0].trace.variable);
         let first = lines().next().map(|line| line.place());
         let by_place = lines().any(|line| Some(line.place()) != first);
-        let by_variable = groups.iter().any(several);
         let kin = |(population, _, site): (&'a str, usize, &'a str)| (population, site);
         let alike = lines().all(|line| first.is_none_or(|first| kin(line.place()) == kin(first)));
-        let mut names = Names { recording, keys: vec![], by_place, by_variable, alike };
-        for line in lines() {
-            let key = names.name(*line);
-            if !names.keys.contains(&key) {
-                names.keys.push(key);
+        let mut names = Names { recording, places: vec![], by_place, alike };
+        for line in groups.iter().filter(|group| !group.has_several()).flat_map(|group| &group.lines) {
+            let place = names.place(*line);
+            if !names.places.contains(&place) {
+                names.places.push(place);
             }
         }
         names
     }
 
-    fn name(&self, line: Line) -> String {
+    fn place(&self, line: Line) -> String {
         let level = stimulus::level(self.recording, &line.trace.population, line.trace.neuron);
-        let place = match level.filter(|_| self.by_place) {
+        match level.filter(|_| self.by_place) {
             // What tells the neurons of a family apart.
             Some(level) if self.alike => level,
             Some(level) => format!("{} {level}", select::place_name(self.recording, line.place())),
             None => select::place_name(self.recording, line.place()),
-        };
-        match (self.by_place, self.by_variable) {
-            (true, true) => format!("{} {place}", line.trace.variable),
-            (false, true) => line.trace.variable.clone(),
-            _ => place,
         }
     }
 
-    fn color(&self, line: Line) -> RGBColor {
-        let name = self.name(line);
-        palette::category(self.keys.iter().position(|key| *key == name).unwrap_or(0), self.keys.len())
+    fn name(&self, line: Line, group: &Group) -> String {
+        match (group.has_several(), self.by_place) {
+            (true, true) => format!("{} {}", line.trace.variable, self.place(line)),
+            (true, false) => line.trace.variable.clone(),
+            (false, _) => self.place(line),
+        }
+    }
+
+    fn color(&self, line: Line, group: &Group) -> RGBColor {
+        if !group.has_several() {
+            return self.color_of_place(line);
+        }
+        let own = group.lines.iter().position(|other| std::ptr::eq(other.trace, line.trace));
+        palette::category(own.unwrap_or(0), group.lines.len())
+    }
+
+    fn color_of_place(&self, line: Line) -> RGBColor {
+        let place = self.place(line);
+        let known = self.places.iter().position(|known| *known == place);
+        palette::category(known.unwrap_or(0), self.places.len().max(1))
     }
 
     /// Nothing where there is a single line, which needs no telling apart.
     fn legend(&self, group: &Group) -> Vec<Entry> {
-        if self.keys.len() < 2 || (group.lines.len() < 2 && !self.by_place) {
+        if !group.has_several() && self.places.len() < 2 {
             return vec![];
         }
-        group.lines.iter().map(|line| (self.name(*line), self.color(*line))).collect()
+        group.lines.iter().map(|line| (self.name(*line, group), self.color(*line, group))).collect()
     }
 }
 
@@ -323,12 +362,12 @@ fn fill(page: &Page, panel: &Panel, group: &Group, spikes: &[Spikes], names: &Na
     // From the last to the first: the first, which the legend begins with, ends on top.
     for line in group.lines.iter().rev() {
         for piece in time.thin(line.points(), panel) {
-            panel.line(piece, names.color(*line), width);
+            panel.line(piece, names.color(*line, group), width);
         }
     }
     let mut row = panel.top + 1.0;
     for spikes in spikes {
-        let color = names.color(spikes.line);
+        let color = names.color(spikes.line, group);
         let apart = time.apart(&spikes.times, panel);
         match spikes.threshold {
             Some(threshold) => {

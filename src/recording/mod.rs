@@ -78,6 +78,12 @@ pub struct SectionSeen {
 pub struct ChannelSeen {
     pub mechanism: String,
     pub gate: String,
+    /// Where it has these numbers: the first such population, with the section of a cable that has several.
+    #[serde(default)]
+    pub of: String,
+    /// Calcium inside, mM, where it decides what the gate does: that with which its cell begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calcium_mm: Option<f64>,
     pub temperature_celsius: f64,
     pub v_mv: Vec<f64>,
     pub steady: Vec<f64>,

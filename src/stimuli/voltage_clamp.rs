@@ -7,13 +7,21 @@
 //! is one `level`, from `start` to `stop`, for which `linspace(a, b)` gives a family of neurons. `resistance` R_s is that
 //! between electrode and cell: the smaller, the tighter the clamp. A positive current depolarises, so an ionic current is
 //! seen with the sign that the literature gives it.
+//!
+//! The electrode charges the membrane with the time constant R_s C. The cables' method follows what decays as exp(-t / (R_s C)) by
+//! the factor R(z) = (1 + (1 - 2 gamma) z) / (1 - gamma z)^2 a step, z = -dt / (R_s C) and gamma = 1 - sqrt(1/2) (Alexander 1977,
+//! SIAM J Numer Anal 14:1006, eq. 3). It is negative below z = -1 / (1 - 2 gamma) = -(1 + sqrt 2): V would pass its command. So
+//! a faster clamp moves V at once ([`Clamp::acts_at_once`]), which at the end of that step leaves out at most exp(-(1 + sqrt 2)) = 9 %
+//! of the change of the command.
 
 use crate::model::{ModelInfo, Parameter, Range};
 
 pub const INFO: ModelInfo = ModelInfo {
     name: "voltage_clamp",
     summary: "holds V_m at `levels` for `durations`, or at one `level`; I.<name> is its current",
-    equations: "I = (V_command - V_m) / resistance",
+    equations: "\
+I = (V_command - V_m) / resistance
+V_m that follows a command above `spike.threshold` is no spike where the electrode is",
     reference: "Hodgkin, Huxley & Katz (1952) J Physiol 116:424-448",
     parameters: &[Parameter::new("resistance", "Mohm", Range::Positive, "between electrode and cell").default(0.000_01)],
     variables: &[],
@@ -34,6 +42,11 @@ impl Clamp {
     pub fn command(&self, k: i64) -> Option<f64> {
         let next = self.commands.partition_point(|(first, _)| *first <= k);
         (next > 0 && k < self.end).then(|| self.commands[next - 1].1)
+    }
+
+    /// It charges a `capacitance` (pF) faster than a step of `dt_ms` can follow without passing the command.
+    pub fn acts_at_once(&self, capacitance: f64, dt_ms: f64) -> bool {
+        capacitance / self.conductance * (1.0 + std::f64::consts::SQRT_2) < dt_ms
     }
 
     /// V_command at k, if it is another than just before.

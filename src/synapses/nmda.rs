@@ -22,7 +22,8 @@ pub const INFO: ModelInfo = ModelInfo {
 I = g r B(V) (V - E_rev),  dr/dt = alpha T (1 - r) - beta r,  g is the weight
 B = 1 / (1 + exp(-0.062 V) Mg / 3.57)
 T = T_max / (1 + exp(-(V_pre - V_p) / K_p)), or that of the mechanism `release`,
-    or T_max for `duration` after a spike",
+    or T_max for `duration` after a spike
+g.<synapse> is recorded as what magnesium leaves of it: g r B(V)",
     reference: "Destexhe, Mainen & Sejnowski (1994) J Comput Neurosci 1:195; (1998) in Koch & Segev, ch. 1",
     parameters: &[
         Parameter::new("alpha", "1/mM ms", Range::NonNegative, "rate of opening by transmitter").default(0.072),
