@@ -34,7 +34,7 @@ CASES = {
     "lif": (LIF, "", 9, 20),
     "lif_exponential": (LIF, synapse(EXPONENTIAL, "pA"), 12, 33),
     "lif_alpha": (LIF, synapse(ALPHA, "pA"), 25, 54),
-    "lif_conductance": (LIF, synapse(EXPONENTIAL, "nS", 'E_rev = "0 mV"'), 25, 97),
+    "lif_conductance": (LIF, synapse(EXPONENTIAL, "nS", 'E_rev = "0 mV"'), 18, 97),
     "lif_poisson": (LIF, '[synapse.s]\n' + EXPONENTIAL + '\n[stimulus.p]\nkind = "poisson"\nto = "cells"\nrate = "8 kHz"\nsynapse = "s"\nweight = "1 pA"\n', 28, 99),
     "escape_lif": (LIF.replace('"lif"', '"escape_lif"') + 'rho_0 = "1 Hz"\nDelta_u = "2 mV"\n', "", 38, 88),
     "eif": ('model = "eif"\nC_m = "200 pF"\ng_L = "10 nS"\nE_L = "-65 mV"\nV_T = "-50 mV"\nDelta_T = "2 mV"\nV_reset = "-60 mV"\nt_ref = "2 ms"\n', "", 165, 445),
@@ -43,8 +43,8 @@ CASES = {
     "izhikevich": ('model = "izhikevich"\na = "0.02 /ms"\nb = "0.2 /ms"\nc = "-65 mV"\nd = "8 mV/ms"\n', "", 17, 36),
     "mihalas_niebur": ('model = "mihalas_niebur"\nC_m = "100 pF"\ng_L = "5 nS"\nE_L = "-70 mV"\nV_reset = "-70 mV"\na = "0.005 /ms"\nb = "0.01 /ms"\n'
                        'Theta_inf = "-50 mV"\nTheta_reset = "-60 mV"\n', "", 27, 56),
-    "hodgkin_huxley": ('model = "hodgkin_huxley"\narea = "1000 um^2"\n', "", 190, 1509),
-    "traub": (GATES, "", 390, 1495),
+    "hodgkin_huxley": ('model = "hodgkin_huxley"\narea = "1000 um^2"\n', "", 180, 1509),
+    "traub": (GATES, "", 360, 1495),
 }
 
 def config(cell, extra, steps):
