@@ -199,7 +199,7 @@ mod tests {
             ..PopulationSeen::default()
         };
         let train = |site: &str, offset: f64| SpikeTrains {
-            recorders: vec![],
+            seen_by: vec![],
             population: "chain".into(),
             site: site.into(),
             recorded: (0..5).collect(),
