@@ -84,6 +84,54 @@ delay = {{ base = "0.5 ms", speed = "0.1 m/s", periodic = {periodic} }}
     }
 }
 
+/// Opposite edges touch for the rule, so they do for the delay; and a box makes edges of positions that stand in a file.
+#[test]
+fn a_rule_and_its_delay_know_one_distance() {
+    let directory = tempfile::tempdir().unwrap();
+    let places: String = (0..20).map(|k| format!("{}\n", -475.0 + 50.0 * f64::from(k))).collect();
+    std::fs::write(directory.path().join("line.csv"), format!("x_um\n{places}")).unwrap();
+    std::fs::write(directory.path().join("start.csv"), "x_um\n-475\n").unwrap();
+    let text = |start: &str, line: &str, delay: &str| {
+        format!(
+            r#"{HEAD}
+[population.start]
+cell = "source"
+size = 1
+position = {{ {start} }}
+[population.line]
+cell = "passive"
+size = 20
+position = {{ {line} }}
+[projection.out]
+from = "start"
+to = "line"
+rule = {{ disc = {{ p = 1, radius = "120 um", periodic = true }} }}
+synapse = "kick"
+weight = "20 mV"
+delay = {{ base = "0.5 ms", speed = "0.1 m/s"{delay} }}
+"#
+        )
+    };
+    let start = r#"file = "start.csv", extent = ["1 mm"]"#;
+    let lines = [r#"grid = [20], extent = ["1 mm"]"#, r#"file = "line.csv", extent = ["1 mm"]"#];
+    for line in lines {
+        let found = steps(&run(&text(start, line, ""), directory.path()), 20);
+        // At 0, 50 and 100 um along the ring: 0.5, 1 and 1.5 ms; no others are within 120 um.
+        let expected = |k: usize| [5, 10, 15].get(k.min(20 - k)).map(|steps| 20 + steps);
+        assert_eq!(found, (0..20).map(expected).collect::<Vec<_>>(), "{line}");
+    }
+    let refused = |text: String| build(&text, directory.path()).err().unwrap().to_string();
+    let error = refused(text(start, lines[0], ", periodic = false"));
+    assert!(error.contains("opposite edges do not touch for the delay, but touch for the rule"), "{error}");
+    let error = refused(text(start, r#"file = "line.csv""#, ""));
+    assert!(error.contains("give the `position` of `line` an `extent` beside its `file`"), "{error}");
+    let error = refused(text(start, r#"file = "line.csv", extent = ["900 um"]"#, ""));
+    // Those at -475 and 475 um.
+    assert!(error.contains("2 of 20 positions lie outside of the box, the first at (-475) um"), "{error}");
+    let error = refused(text(start, r#"file = "line.csv", centre = ["9 um"]"#, ""));
+    assert!(error.contains("add `extent`"), "{error}");
+}
+
 #[test]
 fn a_file_says_who_how_strongly_and_how_late() {
     let text = format!(

@@ -8,7 +8,7 @@ use super::draw::{Draw, WrittenDelay};
 use super::graded;
 use super::spikes::detector;
 use super::synapses::{SynapseTable, find_synapse, port};
-use super::targets::{Reached, name_key, resolve};
+use super::targets::{Reached, name_key, refuse_twice, resolve};
 use super::{Graded, Pathway};
 use crate::config::evaluate::{Delay, Grid, Varied};
 use crate::config::keys::Keys;
@@ -76,6 +76,12 @@ fn read_one(
         None => read_argument(context, &rule, shape),
     };
     let delays = delay.and_then(|delay| delay.read_delays(context, &file, shape));
+    let delays = match (delays, &arguments) {
+        (Some((ReadDelays::Conduction(way), span)), Some(Arguments::Reach(reach))) => {
+            way.follow(context, reach).map(|way| (ReadDelays::Conduction(way), span))
+        }
+        (delays, _) => delays,
+    };
     let listed = match &file {
         Some(file) => Some(file.pairs(context, from[0].neurons.len(), to[0].neurons.len())?),
         None if path.is_some() => return None,
@@ -309,6 +315,7 @@ fn read_sides(context: &mut Context, value: &Value) -> Option<Vec<Reached>> {
             None => return None,
         }
     }
+    refuse_twice(context, &reached)?;
     Some(reached)
 }
 
