@@ -70,6 +70,7 @@ impl Draw<'_> {
         self.check_delays(context, &connections)?;
         self.check_lists(context, &connections)?;
         self.check_signs(context, &connections)?;
+        self.warn_of_negative_delays(context, &connections);
         if shift > 0.0 {
             context.rounded.0 += moved.unwrap_or(connections.len());
             context.rounded.1 = context.rounded.1.max(shift);
@@ -172,6 +173,20 @@ impl Draw<'_> {
             }
             _ => Some(()),
         }
+    }
+
+    /// Of delays drawn below zero, which become one step.
+    fn warn_of_negative_delays(&self, context: &mut Context, connections: &Connections) {
+        let WrittenDelay::Time(Delay::Random(random)) = &self.delay.0 else { return };
+        let all = connections.len();
+        let count = (random.share_below(0.0) * all as f64).round();
+        if count < 1.0 {
+            return;
+        }
+        let message = format!("about {count} of {all} delays are drawn below zero, and become one step");
+        let help =
+            format!("`in [\"{} ms\", inf]` draws them again; a smaller sd or a larger mean has fewer", context.dt_ms);
+        context.push(Diagnostic::warning(Code::Suspicious, self.delay.1, message).help(help));
     }
 
     /// No conductance is negative.

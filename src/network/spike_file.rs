@@ -24,6 +24,10 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
             return None;
         }
     };
+    if rows.is_empty() {
+        let message = format!("`{}` holds no spikes, only a header", path.display());
+        context.push(Diagnostic::warning(Code::Suspicious, path_value.span, message));
+    }
     match population {
         Some(named) => check_population(context, named, &rows, &path, path_value.span)?,
         None => refuse_several(context, &rows, path_value, &path)?,

@@ -108,21 +108,21 @@ fn curves(
     let nobody = || format!("no spikes are recorded of the neurons that stimulus `{}` reaches", stimulus.name);
     let views = select::populations(recording, request).map_err(|_| nobody())?;
     let mut amplitudes = stimulus.amplitudes.iter();
-    let mut curves = vec![];
+    let (mut curves, mut reached) = (vec![], false);
     for (population, neurons) in stimulus.to.iter().zip(&stimulus.neurons) {
         let driven: Vec<(usize, f64)> =
             neurons.iter().copied().zip(amplitudes.by_ref().copied().take(neurons.len())).collect();
         for view in views.iter().filter(|view| view.population == *population) {
             let window = (from.max(view.start_ms), to.min(view.stop_ms));
             let points = points(view, &driven, window);
+            reached |= !points.is_empty();
             if window.0 < window.1 && !points.is_empty() {
                 curves.push(Curve { name: view.name.clone(), window, points });
             }
         }
     }
     if curves.is_empty() {
-        let late = stimulus.to.iter().any(|to| views.iter().any(|view| view.population == *to));
-        return Err(match late {
+        return Err(match reached {
             true => format!("no spikes are recorded while stimulus `{}` acts and the warm-up is over", stimulus.name),
             false => nobody(),
         });
