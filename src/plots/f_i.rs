@@ -41,6 +41,9 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
             false => format!("between {} and {} ms", time::plain(first.0), time::plain(first.1)),
         }
     )];
+    if curves.iter().all(|curve| means(&curve.points).len() == 1) {
+        notes.push(format!("`{}` has one value for all neurons: a curve needs several", stimulus.name));
+    }
     notes.extend(select::interrupted(recording));
     let y = Quantity::new("firing rate", "Hz", (0.0, if top > 0.0 { top * 1.06 } else { 1.0 }));
     let height = f64::max(400.0, page::legend_height(entries.len()));

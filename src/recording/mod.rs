@@ -247,6 +247,9 @@ pub struct MeasureSeen {
     /// Why there is none, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The run ended before its window did: it is of what was seen until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<f64>,
     /// Where it was taken, to be drawn on traces of V_m.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
