@@ -18,7 +18,7 @@ pub(super) fn read(context: &mut Context, network: &Network) {
             continue;
         }
         let span = find_span(context, &population.name);
-        let message = format!("dt is {} ms, but {what} of `{}` is {tau:.3} ms", network.dt_ms, population.name);
+        let message = format!("dt is {} ms, but {what} of `{}` is {} ms", network.dt_ms, population.name, shown(tau));
         let help = format!("use `dt = \"{} ms\"` or finer", advised(tau));
         context.push(Diagnostic::warning(Code::TooCoarse, span, message).help(help));
     }
@@ -26,6 +26,11 @@ pub(super) fn read(context: &mut Context, network: &Network) {
     read_temperature(context, network);
     read_gaps(context, network);
     read_memory(context, network);
+}
+
+/// Three decimals, or where these would be zeros, as many digits as tell it from 0.
+fn shown(ms: f64) -> String {
+    if ms >= 5e-4 { format!("{ms:.3}") } else { format!("{ms:.1e}") }
 }
 
 /// Warns of cells that shall begin at rest and have none.
