@@ -24,6 +24,11 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("quantal_release", include_str!("../../configs/quantal_release.toml")),
     ("f_i_curve", include_str!("../../configs/f_i_curve.toml")),
     ("balanced_network", include_str!("../../configs/balanced_network.toml")),
+    ("balanced_current", include_str!("../../configs/balanced_current.toml")),
+    ("hodgkin_huxley_network", include_str!("../../configs/hodgkin_huxley_network.toml")),
+    ("brunel", include_str!("../../configs/brunel.toml")),
+    ("spatial_waves", include_str!("../../configs/spatial_waves.toml")),
+    ("microcircuit", include_str!("../../configs/microcircuit.toml")),
     ("contrast_neuron", include_str!("../../configs/contrast_neuron.toml")),
     ("contrast_twin", include_str!("../../configs/contrast_twin.toml")),
     ("contrast_digits", DIGITS),
@@ -62,9 +67,23 @@ fn addressed(text: &str, name: &str, file: &str) -> String {
 }
 
 fn list() -> String {
-    let first = |text: &'static str| text.lines().next().unwrap_or("").trim_start_matches('#').trim();
-    let entries = TEMPLATES.iter().map(|(name, text)| (*name, first(text)));
-    format!("{}\n{}next: axonal new relay my.toml\n", terminal::heading("templates"), explained(entries))
+    let entries: Vec<(&str, String)> = TEMPLATES.iter().map(|(name, text)| (*name, first_sentence(text))).collect();
+    let entries = explained(entries.iter().map(|(name, text)| (*name, text.as_str())));
+    format!("{}\n{entries}next: axonal new relay my.toml\n", terminal::heading("templates"))
+}
+
+/// Of the comments that a config opens with: up to the first full stop or question mark.
+fn first_sentence(text: &str) -> String {
+    let comments =
+        text.lines().take_while(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let mut sentence = vec![];
+    for word in comments.take_while(|line| !line.is_empty()).flat_map(str::split_whitespace) {
+        sentence.push(word);
+        if word.ends_with(['.', '?']) {
+            break;
+        }
+    }
+    sentence.join(" ")
 }
 
 fn unknown(name: &str) -> Error {
@@ -77,6 +96,15 @@ fn unknown(name: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn descriptions_are_whole_sentences() {
+        for (name, text) in TEMPLATES {
+            let told = first_sentence(text);
+            assert!(told.len() > 12 && told.ends_with(['.', '?']), "{name}: {told}");
+        }
+        assert_eq!(first_sentence("# One is\n# two. Three.\n\n[run]\n"), "One is two.");
+    }
 
     #[test]
     fn comments_name_the_new_file() {
