@@ -171,6 +171,58 @@ synapse = "kick"
     assert!(build(&twice, directory.path()).err().unwrap().to_string().contains("has a column `weight`"));
 }
 
+/// What a run drew, read back by the rule `file`, is the same network: the same digest.
+#[test]
+fn drawn_connections_are_written_and_read_back() {
+    let text = |rule: &str| {
+        format!(
+            r#"{HEAD}
+[population.start]
+cell = "noisy"
+size = 30
+[population.line]
+cell = "passive"
+size = 40
+[cell.noisy]
+model = "poisson"
+rate = "40 Hz"
+[projection.out]
+from = "start[5..30]"
+to = "line[0..40..2]"
+{rule}
+synapse = "kick"
+[recorder.wires]
+of = "out"
+what = "connections"
+[recorder.seen]
+of = "line"
+what = ["V_m", "spikes"]
+"#
+        )
+    };
+    let drawn =
+        "rule = { fixed_indegree = 6 }\nmultapses = true\nweight = \"3 mV\"\ndelay = \"normal(2 ms, 0.5 ms)\"\n";
+    let directory = tempfile::tempdir().unwrap();
+    let ran = |rule: &str, name: &str| {
+        let out = directory.path().join(name);
+        let path = directory.path().join("config.toml");
+        std::fs::write(&path, text(rule)).unwrap();
+        let mut command = assert_cmd::Command::cargo_bin("axonal").unwrap();
+        command.args(["run", "-q", "--out"]).arg(&out).arg(&path).assert().success();
+        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("run.json")).unwrap()).unwrap();
+        json["digest"].as_str().unwrap().to_string()
+    };
+    let first = ran(drawn, "drawn");
+    let written = directory.path().join("drawn/wires_connections.csv");
+    let rows = std::fs::read_to_string(&written).unwrap();
+    // 20 targets with six synapses each, counted within the selections.
+    assert!(rows.starts_with("source,target,weight_mV,delay_ms\n") && rows.lines().count() == 121, "{rows}");
+    assert_eq!(ran("rule = { file = \"drawn/wires_connections.csv\" }\n", "read"), first);
+    assert_eq!(std::fs::read_to_string(directory.path().join("read/wires_connections.csv")).unwrap(), rows);
+    // Another network has another digest.
+    assert_ne!(ran(&drawn.replace("3 mV", "3.5 mV"), "other"), first);
+}
+
 #[test]
 fn what_space_cannot_do_is_said() {
     let base = format!(

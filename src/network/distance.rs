@@ -3,7 +3,7 @@
 use super::connections::Conduction;
 use super::context::Context;
 use super::positions::Positions;
-use super::projections::WrittenRule;
+use super::rule::WrittenRule;
 use super::targets::Reached;
 use crate::config::evaluate::{Grid, Varied};
 use crate::config::keys::Keys;

@@ -3,7 +3,7 @@
 use super::connections::{Conduction, Connections, Delays, Weights};
 use super::context::Context;
 use super::estimate;
-use super::projections::WrittenRule;
+use super::rule::WrittenRule;
 use super::targets::Reached;
 use crate::config::evaluate::{Delay, Varied};
 use crate::config::random::Random;
@@ -100,7 +100,12 @@ impl Draw<'_> {
             return Some(());
         }
         let most = context.time_ms(LONGEST_DELAY.into());
-        let message = format!("a delay has {longest} steps, and {LONGEST_DELAY} ({most} ms) is the most");
+        let message = match longest {
+            u32::MAX => {
+                format!("a delay is longer than can be counted, and {LONGEST_DELAY} steps ({most} ms) is the most")
+            }
+            _ => format!("a delay has {longest} steps, and {LONGEST_DELAY} ({most} ms) is the most"),
+        };
         context.push(Diagnostic::error(Code::TooLarge, self.delay.1, message).help("use a coarser dt"));
         None
     }
@@ -214,7 +219,7 @@ fn afford(context: &mut Context, span: Span, synapses: f64) -> Option<()> {
         return Some(());
     }
     let (needed, free) = (estimate::describe_bytes(needed), estimate::describe_bytes(free));
-    let message = format!("about {synapses:.3e} synapses need {needed}, and {free} are free");
+    let message = format!("about {} synapses need {needed}, and {free} are free", estimate::describe_count(synapses));
     context.push(Diagnostic::error(Code::TooLarge, span, message));
     None
 }
