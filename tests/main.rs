@@ -63,3 +63,5 @@ mod space;
 mod synapse_pictures;
 /// The style, checked by reading the sources: floors, lengths, what may not stand in the code.
 mod tidy;
+/// Recorders that look for a while, and at some neurons: what pictures say is said of these.
+mod windows;

@@ -46,6 +46,10 @@ fn plot(rest: &str) -> String {
 fn told(more: &str, directory: &Path) -> String {
     std::fs::write(directory.join("pairs.csv"), "source,target\n0,1\n2,2\n").unwrap();
     std::fs::write(directory.join("spikes.csv"), "time_ms,population,neuron\n1.0,a,0\n2.04,b,0\n3.0,a,1\n").unwrap();
+    std::fs::write(directory.join("none.csv"), "time_ms,neuron\n").unwrap();
+    std::fs::write(directory.join("seconds.csv"), "time_s,neuron\n0.1,0\n").unwrap();
+    std::fs::write(directory.join("semicolons.csv"), "time_ms;neuron\n0.1;0\n").unwrap();
+    std::fs::write(directory.join("nobody.csv"), "source,target\n").unwrap();
     let mut config = Config::from_text("config.toml", &format!("{PARTS}{more}")).unwrap();
     config.directory = directory.into();
     let (sources, outline) = (config.sources.clone(), Outline::new(config));
@@ -159,6 +163,51 @@ fn what_happens_outside_of_the_run_is_told() {
             stimulus("kind = \"poisson\"\nsynapse = \"E\"\nweight = \"1 pA\"\nrate = \"normal(5 Hz, 10 Hz)\""),
             "[recorder.r]\nof = \"p\"\nwhat = \"V_m\"\nstart = \"30 ms\"\n".into(),
             "[recorder.r]\nof = \"p\"\nwhat = \"V_m\"\nstart = \"8 ms\"\nstop = \"5 ms\"\n".into(),
+        ],
+    );
+}
+
+#[test]
+fn what_is_empty_doubled_or_below_zero_is_told() {
+    let rest = "autapses = false\nmultapses = true\nweight = \"1 pA\"";
+    let delays = |delay: &str| onto_itself(&format!("rule = {{ fixed_total = 1000 }}\n{rest}\ndelay = {delay}"));
+    let twice = "[projection.pp]\nfrom = \"p\"\nto = [\"p[0..3]\", \"p[2..4]\"]\nsynapse = \"E\"\nrule = \"all_to_all\"\n\
+                 autapses = true\nweight = \"1 pA\"\ndelay = \"1 ms\"\n";
+    let step = "[stimulus.s]\nkind = \"step\"\nto = [\"p\", \"p\"]\namplitude = \"1 pA\"\n";
+    let listed =
+        "[stimulus.s]\nkind = \"spike_list\"\nto = \"p\"\nsynapse = \"E\"\nweight = \"1 pA\"\nfile = \"none.csv\"\n";
+    golden(
+        "network_doubts",
+        &[
+            // Of a normal distribution 16 % are more than one standard deviation below its mean.
+            delays("\"normal(1 ms, 1 ms)\""),
+            // A quarter of four milliseconds.
+            delays("\"uniform(-1 ms, 3 ms)\""),
+            delays("\"normal(1 ms, 1 ms) in [0.1 ms, inf]\""),
+            twice.into(),
+            step.into(),
+            listed.into(),
+            onto_itself("rule = { file = \"nobody.csv\" }\nautapses = false\nweight = \"1 pA\"\ndelay = \"1 ms\""),
+        ],
+    );
+}
+
+/// A rule, a weight and a delay that are each wrong: nobody should mend one to be told of the next.
+#[test]
+fn mistakes_of_one_projection_come_together() {
+    let rest = "autapses = false\nmultapses = true\nweight = \"1 nS\"\ndelay = \"1.05 ms\"";
+    let recorder = |rest: &str| format!("[recorder.r]\n{rest}\nwhat = \"connections\"\n");
+    golden(
+        "network_together",
+        &[
+            onto_itself(&format!("rule = {{ fixed_indegree = 1.5 }}\n{rest}").replace("1.05", "0.1")),
+            onto_itself(&format!("rule = {{ fixed_indegree = 10 }}\n{rest}")),
+            onto_itself(&format!("rule = {{ fixed_indegre = 10 }}\n{rest}")),
+            "[stimulus.s]\nkind = \"spike_list\"\nto = \"p\"\nsynapse = \"E\"\nweight = \"1 pA\"\nfile = \"seconds.csv\"\n".into(),
+            "[stimulus.s]\nkind = \"spike_list\"\nto = \"p\"\nsynapse = \"E\"\nweight = \"1 pA\"\nfile = \"semicolons.csv\"\n"
+                .into(),
+            "[measure.m]\nkind = \"rate\"\nof = \"p\"\nstart = \"70 ms\"\n".into(),
+            recorder("of = \"p\""),
         ],
     );
 }

@@ -84,6 +84,54 @@ delay = {{ base = "0.5 ms", speed = "0.1 m/s", periodic = {periodic} }}
     }
 }
 
+/// Opposite edges touch for the rule, so they do for the delay; and a box makes edges of positions that stand in a file.
+#[test]
+fn a_rule_and_its_delay_know_one_distance() {
+    let directory = tempfile::tempdir().unwrap();
+    let places: String = (0..20).map(|k| format!("{}\n", -475.0 + 50.0 * f64::from(k))).collect();
+    std::fs::write(directory.path().join("line.csv"), format!("x_um\n{places}")).unwrap();
+    std::fs::write(directory.path().join("start.csv"), "x_um\n-475\n").unwrap();
+    let text = |start: &str, line: &str, delay: &str| {
+        format!(
+            r#"{HEAD}
+[population.start]
+cell = "source"
+size = 1
+position = {{ {start} }}
+[population.line]
+cell = "passive"
+size = 20
+position = {{ {line} }}
+[projection.out]
+from = "start"
+to = "line"
+rule = {{ disc = {{ p = 1, radius = "120 um", periodic = true }} }}
+synapse = "kick"
+weight = "20 mV"
+delay = {{ base = "0.5 ms", speed = "0.1 m/s"{delay} }}
+"#
+        )
+    };
+    let start = r#"file = "start.csv", extent = ["1 mm"]"#;
+    let lines = [r#"grid = [20], extent = ["1 mm"]"#, r#"file = "line.csv", extent = ["1 mm"]"#];
+    for line in lines {
+        let found = steps(&run(&text(start, line, ""), directory.path()), 20);
+        // At 0, 50 and 100 um along the ring: 0.5, 1 and 1.5 ms; no others are within 120 um.
+        let expected = |k: usize| [5, 10, 15].get(k.min(20 - k)).map(|steps| 20 + steps);
+        assert_eq!(found, (0..20).map(expected).collect::<Vec<_>>(), "{line}");
+    }
+    let refused = |text: String| build(&text, directory.path()).err().unwrap().to_string();
+    let error = refused(text(start, lines[0], ", periodic = false"));
+    assert!(error.contains("opposite edges do not touch for the delay, but touch for the rule"), "{error}");
+    let error = refused(text(start, r#"file = "line.csv""#, ""));
+    assert!(error.contains("give the `position` of `line` an `extent` beside its `file`"), "{error}");
+    let error = refused(text(start, r#"file = "line.csv", extent = ["900 um"]"#, ""));
+    // Those at -475 and 475 um.
+    assert!(error.contains("2 of 20 positions lie outside of the box, the first at (-475) um"), "{error}");
+    let error = refused(text(start, r#"file = "line.csv", centre = ["9 um"]"#, ""));
+    assert!(error.contains("add `extent`"), "{error}");
+}
+
 #[test]
 fn a_file_says_who_how_strongly_and_how_late() {
     let text = format!(
@@ -121,6 +169,58 @@ synapse = "kick"
     assert!(error.contains("`weight_pA`") && error.contains("like mV"), "{error}");
     let twice = with_delay.replace("delay = ", "weight = \"1 mV\"\ndelay = ");
     assert!(build(&twice, directory.path()).err().unwrap().to_string().contains("has a column `weight`"));
+}
+
+/// What a run drew, read back by the rule `file`, is the same network: the same digest.
+#[test]
+fn drawn_connections_are_written_and_read_back() {
+    let text = |rule: &str| {
+        format!(
+            r#"{HEAD}
+[population.start]
+cell = "noisy"
+size = 30
+[population.line]
+cell = "passive"
+size = 40
+[cell.noisy]
+model = "poisson"
+rate = "40 Hz"
+[projection.out]
+from = "start[5..30]"
+to = "line[0..40..2]"
+{rule}
+synapse = "kick"
+[recorder.wires]
+of = "out"
+what = "connections"
+[recorder.seen]
+of = "line"
+what = ["V_m", "spikes"]
+"#
+        )
+    };
+    let drawn =
+        "rule = { fixed_indegree = 6 }\nmultapses = true\nweight = \"3 mV\"\ndelay = \"normal(2 ms, 0.5 ms)\"\n";
+    let directory = tempfile::tempdir().unwrap();
+    let ran = |rule: &str, name: &str| {
+        let out = directory.path().join(name);
+        let path = directory.path().join("config.toml");
+        std::fs::write(&path, text(rule)).unwrap();
+        let mut command = assert_cmd::Command::cargo_bin("axonal").unwrap();
+        command.args(["run", "-q", "--out"]).arg(&out).arg(&path).assert().success();
+        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("run.json")).unwrap()).unwrap();
+        json["digest"].as_str().unwrap().to_string()
+    };
+    let first = ran(drawn, "drawn");
+    let written = directory.path().join("drawn/wires_connections.csv");
+    let rows = std::fs::read_to_string(&written).unwrap();
+    // 20 targets with six synapses each, counted within the selections.
+    assert!(rows.starts_with("source,target,weight_mV,delay_ms\n") && rows.lines().count() == 121, "{rows}");
+    assert_eq!(ran("rule = { file = \"drawn/wires_connections.csv\" }\n", "read"), first);
+    assert_eq!(std::fs::read_to_string(directory.path().join("read/wires_connections.csv")).unwrap(), rows);
+    // Another network has another digest.
+    assert_ne!(ran(&drawn.replace("3 mV", "3.5 mV"), "other"), first);
 }
 
 #[test]

@@ -315,6 +315,10 @@ fn stimuli(network: &Network) -> Vec<Vec<String>> {
 
 fn recorders(network: &Network) -> Vec<Vec<String>> {
     let row = |recorder: &crate::network::Recorder| {
+        if !recorder.has_table() && !recorder.wiring.is_empty() {
+            let of = format!("connections of {}", recorder.wiring.join(", "));
+            return vec![recorder.name.clone(), "4".into(), "-".into(), of, String::new()];
+        }
         let sampled = recorder.has_table();
         let neurons: usize = recorder.spikes.iter().map(|(_, _, neurons)| neurons.len()).sum();
         let spikes = if neurons == 0 { String::new() } else { counted(neurons as f64, "neuron") };

@@ -11,6 +11,7 @@ mod check_morphology;
 mod contrast;
 mod input;
 mod interrupt;
+mod keys;
 mod models;
 mod new;
 mod plot;

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::args::ModelsArguments;
+use super::keys;
+use super::schema;
 use super::table::{explained, table, wrapped};
 use super::terminal;
 use crate::connectivity::{self, Argument, RuleInfo, distance};
@@ -31,7 +33,11 @@ pub fn models(arguments: &ModelsArguments) -> Result<Exit, Error> {
     };
     let found: Vec<&Entry> = entries.iter().filter(|entry| entry.name == name).collect();
     if found.is_empty() {
+        if let Some(page) = keys::of_table(name).filter(|_| !arguments.json) {
+            return terminal::print(&(page + "next: axonal models\n"));
+        }
         let mut known: Vec<&str> = entries.iter().map(|entry| entry.name).collect();
+        known.extend(keys::near(name));
         known.dedup();
         let message = format!("there is no model `{name}`");
         let diagnostic = Diagnostic::error(Code::UnknownName, Span::NONE, message).suggest(name, known);
@@ -112,12 +118,14 @@ fn rule_usage(rule: &RuleInfo) -> String {
     };
     let more = match rule.argument {
         Argument::Distance => {
-            "; `within = \"500 um\"` leaves out pairs farther apart, `periodic = true` lets opposite edges touch; both \
-             populations need a `position`"
+            "; `within = \"500 um\"` leaves out pairs farther apart, `periodic = true` lets opposite edges touch, for \
+             `delay = { base = \"0.5 ms\", speed = \"0.3 m/s\" }`, too; both populations need a `position`, such as \
+             `position = { grid = [40, 40], extent = [\"1 mm\", \"1 mm\"] }`: see `axonal models position`"
         }
         Argument::File => {
             "; its columns `source` and `target` count within the selections from 0, `weight_pA` (or nS, mV) and \
-             `delay_ms` stand for the keys `weight` and `delay`"
+             `delay_ms` stand for the keys `weight` and `delay`; a recorder with `of = \"<projection>\"` and \
+             `what = \"connections\"` writes such a file"
         }
         _ => "",
     };
@@ -172,12 +180,18 @@ fn list(entries: &[Entry]) -> String {
         out += &format!("{}\n", terminal::heading(shelf[0].shelf));
         out += &explained(shelf.iter().map(|entry| (entry.name, entry.summary)));
     }
+    out +=
+        &wrapped("keys of the tables: axonal models population, position, projection, recorder, measure, plot, run", 0);
     out + "next: axonal models lif\n"
 }
 
 fn explain(entry: &Entry) -> String {
-    let mut out = format!("{}: {}\n", terminal::heading(entry.name), entry.summary);
+    let first = wrapped(&format!("{}: {}", entry.name, entry.summary), 0);
+    let mut out = first.replacen(entry.name, &terminal::heading(entry.name), 1);
     out += &wrapped(&entry.usage, 2);
+    if let Some(kind) = MeasureKind::from_name(entry.name).filter(|_| entry.shelf == "measures") {
+        out += &measure_keys(kind);
+    }
     let Some(model) = entry.model else { return out };
     out += &format!("\n{}\n", terminal::heading("equations"));
     for line in model.equations.lines() {
@@ -187,6 +201,9 @@ fn explain(entry: &Entry) -> String {
         let rows: Vec<Vec<String>> = model.parameters.iter().map(parameter_row).collect();
         let head = ["parameter", "default", "is", ""].map(str::to_string).to_vec();
         out += &format!("\n{}\n{}", terminal::heading("parameters"), described(&[vec![head], rows].concat()));
+    }
+    if entry.shelf == "stimuli" {
+        out += &keys::section("keys", &stimulus_keys(model));
     }
     if !model.variables.is_empty() {
         let row = |v: &crate::model::Variable| vec![format!("  {}", v.name), v.unit.to_string(), v.summary.to_string()];
@@ -202,6 +219,21 @@ fn explain(entry: &Entry) -> String {
         out += &format!("\n{}\n{}", terminal::heading("reference"), wrapped(model.reference, 2));
     }
     out
+}
+
+/// The keys of a stimulus beside its parameters.
+fn stimulus_keys(model: &'static ModelInfo) -> Vec<(String, String)> {
+    let (properties, needed) = schema::stimulus(model);
+    let own = properties.iter().filter(|(key, _)| model.parameter(key).is_none());
+    own.map(|(key, what)| (key.to_string(), keys::told(what, needed.contains(key)))).collect()
+}
+
+/// The keys that only some measures have.
+fn measure_keys(kind: MeasureKind) -> String {
+    match kind.grain_keys() {
+        [] => String::new(),
+        own => wrapped(&format!("takes {}: see `axonal models measure`", own.join(", ")), 2),
+    }
 }
 
 /// Rows of name, default and meaning, the last wrapped within its column.
@@ -262,7 +294,7 @@ fn next(entry: &Entry) -> String {
     };
     match super::new::TEMPLATES.iter().find(|(_, text)| shows(text)) {
         Some((name, _)) => format!("axonal new {name}"),
-        None => "axonal new".into(),
+        None => "axonal models".into(),
     }
 }
 
@@ -314,7 +346,8 @@ mod tests {
         }
         for entry in &entries {
             let text = explain(entry);
-            assert!(text.contains(entry.name) && text.contains(entry.summary));
+            let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(entry.name) && flowing.contains(entry.summary));
             if let Some(model) = entry.model {
                 assert!(model.parameters.iter().all(|parameter| text.contains(parameter.name)));
             }
@@ -341,7 +374,10 @@ mod tests {
         for entry in &entries() {
             for line in explain(entry).lines() {
                 let plain = line.replace("\x1b[1m", "").replace("\x1b[0m", "");
-                assert!(plain.chars().count() <= 100, "{}: {plain}", entry.name);
+                // Equations stand as their models write them.
+                let most =
+                    if entry.model.is_some_and(|model| model.equations.contains(plain.trim())) { 102 } else { 80 };
+                assert!(plain.chars().count() <= most, "{}: {plain}", entry.name);
             }
         }
     }

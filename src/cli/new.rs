@@ -25,6 +25,11 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("quantal_release", include_str!("../../configs/quantal_release.toml")),
     ("f_i_curve", include_str!("../../configs/f_i_curve.toml")),
     ("balanced_network", include_str!("../../configs/balanced_network.toml")),
+    ("balanced_current", include_str!("../../configs/balanced_current.toml")),
+    ("hodgkin_huxley_network", include_str!("../../configs/hodgkin_huxley_network.toml")),
+    ("brunel", include_str!("../../configs/brunel.toml")),
+    ("spatial_waves", include_str!("../../configs/spatial_waves.toml")),
+    ("microcircuit", include_str!("../../configs/microcircuit.toml")),
     ("contrast_neuron", include_str!("../../configs/contrast_neuron.toml")),
     ("contrast_twin", include_str!("../../configs/contrast_twin.toml")),
     ("contrast_digits", DIGITS),
@@ -86,18 +91,23 @@ fn addressed(text: &str, name: &str, file: &str) -> String {
 }
 
 fn list() -> String {
-    let first: Vec<(&str, String)> = TEMPLATES.iter().map(|(name, text)| (*name, first_sentence(text))).collect();
-    let entries = first.iter().map(|(name, text)| (*name, text.as_str()));
-    format!("{}\n{}next: axonal new relay my.toml\n", terminal::heading("templates"), explained(entries))
+    let entries: Vec<(&str, String)> = TEMPLATES.iter().map(|(name, text)| (*name, first_sentence(text))).collect();
+    let entries = explained(entries.iter().map(|(name, text)| (*name, text.as_str())));
+    format!("{}\n{entries}next: axonal new relay my.toml\n", terminal::heading("templates"))
 }
 
-/// Of the comment that a template begins with, without its full stop.
+/// Of the comments that a config opens with: up to the first full stop or question mark.
 fn first_sentence(text: &str) -> String {
-    // What is set in is a command.
-    let lines = text.lines().map_while(|line| line.strip_prefix("# ").filter(|line| !line.starts_with(' ')));
-    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
-    let end = words.iter().position(|word| word.ends_with('.')).unwrap_or(words.len().saturating_sub(1));
-    words[..words.len().min(end + 1)].join(" ").trim_end_matches('.').to_string()
+    let comments =
+        text.lines().take_while(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let mut sentence = vec![];
+    for word in comments.take_while(|line| !line.is_empty()).flat_map(str::split_whitespace) {
+        sentence.push(word);
+        if word.ends_with(['.', '?']) {
+            break;
+        }
+    }
+    sentence.join(" ")
 }
 
 fn unknown(name: &str) -> Error {
@@ -112,6 +122,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn descriptions_are_whole_sentences() {
+        for (name, text) in TEMPLATES {
+            let told = first_sentence(text);
+            assert!(told.len() > 12 && told.ends_with(['.', '?']), "{name}: {told}");
+        }
+        assert_eq!(first_sentence("# One is\n# two. Three.\n\n[run]\n"), "One is two.");
+    }
+
+    #[test]
     fn comments_name_the_new_file() {
         for (name, text) in TEMPLATES {
             let text = addressed(text, name, "my.toml");
@@ -121,12 +140,5 @@ mod tests {
             assert!(!left, "{name}");
             assert!(text.starts_with("# "), "{name} begins with what it is");
         }
-    }
-
-    #[test]
-    fn what_templates_are_is_a_whole_sentence() {
-        let text = "# A cell that is held at\n# 0.5 mV or so (Cole 1949). It is not\n#\n# Try: nothing\n[run]\n";
-        assert_eq!(first_sentence(text), "A cell that is held at 0.5 mV or so (Cole 1949)");
-        assert!(TEMPLATES.iter().all(|(name, text)| first_sentence(text).len() > 20 || panic!("{name}")));
     }
 }

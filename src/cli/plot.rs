@@ -51,7 +51,11 @@ pub fn plot(arguments: &PlotArguments) -> Result<Exit, Error> {
 /// Names that nobody has are mistakes, all of them at once.
 fn check_data(names: &[String], recording: &Recording) -> Result<(), Error> {
     let recorders = recording.recorders.iter().map(|samples| samples.recorder.as_str());
-    let known: Vec<&str> = recorders.chain(recording.populations.iter().map(|p| p.name.as_str())).collect();
+    let of_spikes = recording.spikes.iter().flat_map(|trains| &trains.seen_by).map(|seen| seen.recorder.as_str());
+    let populations = recording.populations.iter().map(|population| population.name.as_str());
+    let mut known: Vec<&str> = recorders.chain(of_spikes).chain(populations).collect();
+    known.sort_unstable();
+    known.dedup();
     let wrong = names.iter().filter(|name| !known.contains(&name.as_str())).map(|name| {
         let message = format!("there is no recorder or population `{name}` in this run");
         Diagnostic::error(Code::UnknownName, Span::NONE, message).suggest(name, known.iter().copied())

@@ -136,7 +136,8 @@ pub fn proposal<'a>(text: &'a str, command: &str) -> Option<&'a str> {
     let mut lines = comments.map(|line| line.trim_start_matches('#').trim());
     let proposed = |line: &&str| line.strip_prefix(command).is_some_and(|rest| rest.starts_with(' '));
     let line = lines.find(|line| proposed(line) && line.contains(" --set "))?;
-    line.find("--set ").map(|at| &line[at..])
+    // What follows after a gap is said to the reader, not to the shell.
+    line.find("--set ").map(|at| line[at..].split("  ").next().unwrap_or("").trim_end())
 }
 
 /// The directory as a person would type it: by `latest`, if that points at it and it was not `named` otherwise.
@@ -154,6 +155,8 @@ mod tests {
     #[test]
     fn the_config_may_propose_what_to_try() {
         assert_eq!(proposal(input::RELAY, "axonal run"), Some("--set stimulus.touch.amplitude=\"0.3 nA\""));
+        let explained = "# axonal run --set define.g=3      synchronous, regular (8A): all at once\n";
+        assert_eq!(proposal(explained, "axonal run"), Some("--set define.g=3"));
         assert_eq!(proposal("[run]\n# axonal run --set a=1\n", "axonal run"), None);
     }
 }

@@ -199,7 +199,12 @@ fn population() -> Value {
                         ("grid", varied("neurons along each axis: [40, 40]")),
                         ("random", choice("uniformly in", ["box"])),
                         ("file", text("columns x_um, y_um, z_um: a row for each neuron")),
-                        ("extent", texts("lengths of the box: [\"1 mm\", \"1 mm\"]")),
+                        (
+                            "extent",
+                            texts(
+                                "lengths of the box: [\"1 mm\", \"1 mm\"]; beside `file` the box whose edges may touch",
+                            ),
+                        ),
                         ("centre", texts("middle of the box; 0 if left out")),
                     ],
                     &[],
@@ -264,7 +269,12 @@ fn projection() -> Value {
             ("rule", rule(|_| true)),
             ("synapse", text("the name of a [synapse]")),
             ("weight", varied("how strong; its unit hangs on the synapse")),
-            ("delay", varied("until it arrives: \"1 ms\", or { base, speed } by distance")),
+            (
+                "delay",
+                varied(
+                    "until it arrives: \"1 ms\", or { base, speed } by distance, which is that of a rule by distance; with other rules `periodic = true` in it lets opposite edges touch",
+                ),
+            ),
             ("autapses", boolean("may a neuron reach itself? Where `from` and `to` overlap")),
             ("multapses", boolean("may a pair meet more than once? For the fixed rules")),
         ],
@@ -284,7 +294,7 @@ fn gap_junction() -> Value {
     )
 }
 
-fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
+pub(super) fn stimulus(model: &'static ModelInfo) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
     let mut keys = parameters(model);
     let mut needed = [required(model), vec!["to"]].concat();
     keys.push(("to", texts("what it acts on: \"exc\", \"chain[0].soma(0.5)\"")));
@@ -361,7 +371,7 @@ fn recorder() -> Value {
             (
                 "what",
                 texts(
-                    "V_m, spikes, rate (in bins), a variable of the model, g.<synapse>, I.<synapse, stimulus or mechanism>, I.hh.Na of its channels; of a projection u.<synapse>, x.<synapse>",
+                    "V_m, spikes, rate (in bins), a variable of the model, g.<synapse>, I.<synapse, stimulus or mechanism>, I.hh.Na of its channels; of a projection u.<synapse>, x.<synapse>, or connections: who is connected to whom, how strongly and how late",
                 ),
             ),
             ("every", quantity("between two samples, or width of a rate's bins; a multiple of dt; dt")),

@@ -133,6 +133,9 @@ fn insert(root: &mut Table, path: &[Name], value: Value) -> Result<(), Diagnosti
         let bad = Diagnostic::error(Code::Syntax, last.span, message);
         return Err(match RUN_KEYS.contains(&last.text.as_str()) {
             true => bad.help(format!("did you mean `run.{}`?", last.text)),
+            false if TABLES.contains(&last.text.as_str()) => {
+                bad.help(format!("it is a table: name a key in it, `{}.KEY=VALUE`", last.text))
+            }
             false => bad.suggest(&last.text, TABLES.iter().copied()),
         });
     }

@@ -239,6 +239,20 @@ impl Random {
         }
     }
 
+    /// The share of values below `x`, bounds applied; `x` is zero where bounds keep a sign.
+    pub fn share_below(&self, x: f64) -> f64 {
+        match self.bounds {
+            Bounds::None => self.shape.below(x),
+            Bounds::Clip { low, .. } if low >= x => 0.0,
+            Bounds::Clip { .. } => self.shape.below(x),
+            Bounds::Redraw { low, .. } if low >= x => 0.0,
+            Bounds::Redraw { low, high } => {
+                (self.shape.below(x.min(high)) - self.shape.below(low)) / self.acceptance().max(f64::MIN_POSITIVE)
+            }
+            Bounds::KeepSign => f64::from(self.shape.mean_sd().0 < 0.0),
+        }
+    }
+
     /// The smallest and largest number that can be drawn; infinite where nothing but the generator bounds them.
     pub fn extremes(&self) -> (f64, f64) {
         let mean = self.shape.mean_sd().0;

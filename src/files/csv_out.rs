@@ -69,6 +69,40 @@ impl SampleWriter {
     }
 }
 
+/// Connections, as `table_in::read_connections` reads them back.
+#[derive(Debug)]
+pub struct ConnectionWriter {
+    stream: Stream,
+}
+
+impl ConnectionWriter {
+    /// Writes the header; without `delays` there is no such column. Error: `Output`.
+    pub fn new(mut stream: Stream, weight_unit: &str, delays: bool) -> Result<ConnectionWriter, Error> {
+        let delay = if delays { ",delay_ms" } else { "" };
+        let header = format!("source,target,weight_{weight_unit}{delay}\n");
+        stream.buffer().extend_from_slice(header.as_bytes());
+        stream.tick()?;
+        Ok(ConnectionWriter { stream })
+    }
+
+    /// Error: `Output`.
+    pub fn row(&mut self, source: u32, target: u32, weight: f64, delay_ms: Option<f64>) -> Result<(), Error> {
+        let text = self.stream.buffer();
+        for (index, number) in [f64::from(source), f64::from(target), weight].into_iter().chain(delay_ms).enumerate() {
+            if index > 0 {
+                text.push(b',');
+            }
+            push_number(text, number);
+        }
+        text.push(b'\n');
+        self.stream.tick()
+    }
+
+    pub fn finish(self) -> Result<(), Error> {
+        self.stream.finish()
+    }
+}
+
 /// `spikes.csv`.
 #[derive(Debug)]
 pub struct SpikeWriter {

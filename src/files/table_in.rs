@@ -145,6 +145,13 @@ pub fn read_positions(path: &Path) -> Result<(usize, Vec<[f64; 3]>), Error> {
     table.mistakes.check((axes.len(), points))
 }
 
+/// `time_s` for `time_ms`: the same in another unit, which a new name would not make right.
+fn in_another_unit<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let (stem, unit) = name.rsplit_once('_')?;
+    let other = |column: &&&str| column.rsplit_once('_').is_some_and(|(own, other)| own == stem && other != unit);
+    known.iter().find(other).copied()
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Sign {
     Any,
@@ -221,7 +228,13 @@ impl Table {
             let message = format!("{}:1: the header `{}` has no column `{name}`", self.mistakes.path, self.header);
             let known = self.columns.keys().map(String::as_str);
             let mut diagnostic = Diagnostic::error(Code::BadFile, Span::NONE, message);
-            if let Some(near) = crate::error::nearest(name, &known.collect::<Vec<_>>()) {
+            let known: Vec<&str> = known.collect();
+            if self.header.contains(';') && !self.header.contains(',') {
+                diagnostic = diagnostic.help("columns stand apart by commas, not by semicolons");
+            } else if let Some(other) = in_another_unit(name, &known) {
+                let unit = name.rsplit('_').next().unwrap_or(name);
+                diagnostic = diagnostic.help(format!("write what `{other}` holds in {unit}, and call it `{name}`"));
+            } else if let Some(near) = crate::error::nearest(name, &known) {
                 diagnostic = diagnostic.help(format!("rename the column `{near}` to `{name}`"));
             } else if self.columns.keys().all(|name| name.parse::<f64>().is_ok()) {
                 diagnostic =

@@ -2,7 +2,7 @@
 
 use super::connection_file::FromFile;
 use super::context::Context;
-use super::projections::WrittenRule;
+use super::rule::WrittenRule;
 use super::targets::Reached;
 use crate::config::value::{Data, Value};
 use crate::error::{Code, Diagnostic, Span};

@@ -2,6 +2,7 @@
 
 use super::Network;
 use super::connections::Connections;
+use super::synapses::weight_unit;
 
 /// Those from one population to one port.
 #[derive(Clone, Copy)]
@@ -20,6 +21,13 @@ impl Chemical<'_> {
     /// The shortest and the longest delay, in steps.
     pub fn delay_bounds(&self) -> Option<(u32, u32)> {
         self.connections.delay_bounds().filter(|_| self.spiking)
+    }
+
+    /// What its weights are measured in.
+    pub fn weight_unit(&self, network: &Network) -> &'static str {
+        let port = &network.ports[self.port];
+        // Who built the port asked, and was not refused.
+        weight_unit(&network.populations[port.population].body, &port.synapse, port.reversal).unwrap_or("")
     }
 }
 

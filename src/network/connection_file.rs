@@ -32,6 +32,10 @@ impl FromFile {
         let path = context.diagnostics.keep(value.as_text("`file`"))?;
         match read_connections(&context.file(value, path)) {
             Ok(mut table) => {
+                if table.rows.is_empty() {
+                    let message = format!("`{path}` holds no connections, only a header");
+                    context.push(Diagnostic::warning(Code::Suspicious, value.span, message));
+                }
                 table.rows.sort_by_key(|row| row.target);
                 let (weight_unit, delay_unit) = (table.weight_unit, table.delay_unit);
                 Some(FromFile { path: path.into(), span: value.span, rows: table.rows, weight_unit, delay_unit })

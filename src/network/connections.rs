@@ -10,7 +10,7 @@ use crate::connectivity::distance::{Places, length};
 use crate::connectivity::{Rule, Sides};
 use crate::num::rng::{Key, Purpose, Stream};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The connections of one pathway.
@@ -111,6 +111,11 @@ impl Connections {
     /// The neuron at a position among the sources.
     pub(super) fn source(&self, position: usize) -> u32 {
         if self.is_identity() { position as u32 } else { self.sources[position] }
+    }
+
+    /// The position of each source among the sources; of those that stand at their own number, none.
+    pub fn places_of_sources(&self) -> HashMap<u32, u32> {
+        (0..).zip(&self.sources).map(|(position, source)| (*source, position)).collect()
     }
 
     /// The most sources that a target has.

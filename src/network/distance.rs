@@ -3,7 +3,7 @@
 use super::connections::Conduction;
 use super::context::Context;
 use super::positions::Positions;
-use super::projections::WrittenRule;
+use super::rule::WrittenRule;
 use super::targets::Reached;
 use crate::config::evaluate::{Grid, Varied};
 use crate::config::keys::Keys;
@@ -70,6 +70,8 @@ pub(super) struct WrittenConduction {
     base_ms: Grid<f64>,
     um_per_ms: Grid<f64>,
     periodic: bool,
+    /// Where `periodic` is written, if it is.
+    periodic_at: Option<Span>,
     span: Span,
 }
 
@@ -87,6 +89,7 @@ impl WrittenConduction {
         let base = keys.optional("base");
         let speed = keys.required("speed", "such as `\"0.3 m/s\"`", &mut context.diagnostics);
         let periodic = keys.optional("periodic");
+        let periodic_at = periodic.map(|value| value.span);
         keys.finish(&mut context.diagnostics);
         let base_ms = base.map_or(Some(Grid::of_one(0.0)), |value| numbers(context, value, &BASE, shape));
         let um_per_ms = speed.and_then(|value| numbers(context, value, &SPEED, shape));
@@ -99,10 +102,27 @@ impl WrittenConduction {
                 base_ms: base_ms?,
                 um_per_ms: um_per_ms?,
                 periodic: periodic?,
+                periodic_at,
                 span: delay.place(),
             })
         };
         Some(read())
+    }
+
+    /// Measures distances as the rule does; a rule that knows none leaves it to `periodic` here.
+    pub fn follow(mut self, context: &mut Context, reach: &Reach) -> Option<WrittenConduction> {
+        if let Some(span) = self.periodic_at.filter(|_| self.periodic != reach.periodic) {
+            let message = format!(
+                "opposite edges {} for the delay, but {} for the rule, and there is one distance",
+                touch(self.periodic),
+                touch(reach.periodic)
+            );
+            let help = "leave `periodic` out here: the delay follows the rule";
+            context.push(Diagnostic::error(Code::Conflict, span, message).help(help));
+            return None;
+        }
+        self.periodic = reach.periodic;
+        Some(self)
     }
 
     /// `row` is that of the target, `column` that of the source.
@@ -118,6 +138,10 @@ impl WrittenConduction {
         let (base_ms, um_per_ms) = (*self.base_ms.at(row, column), *self.um_per_ms.at(row, column));
         Some(Conduction { base_ms, um_per_ms, dt_ms: context.dt_ms, places: Arc::new(places), bounds: (1, 1) })
     }
+}
+
+fn touch(periodic: bool) -> &'static str {
+    if periodic { "touch" } else { "do not touch" }
 }
 
 /// A number, or a matrix of them.
@@ -164,7 +188,12 @@ fn period(context: &mut Context, periodic: bool, source: &Reached, target: &Reac
     if boxed(a) && a.extent == b.extent && a.corner == b.corner {
         return Some(a.extent);
     }
-    let message = "edges can only touch where both populations fill the same box: `extent` and `centre` must agree";
-    context.push(Diagnostic::error(Code::Conflict, span, message).help("leave `periodic` out"));
+    let message = "edges can only touch where both populations lie in the same box: `extent` and `centre` must agree";
+    let boxless = [(source, a), (target, b)].into_iter().find(|(_, positions)| !boxed(positions));
+    let help = match boxless.map(|(reached, _)| &context.populations[reached.population].name) {
+        Some(name) => format!("give the `position` of `{name}` an `extent` beside its `file`, or leave `periodic` out"),
+        None => "leave `periodic` out".into(),
+    };
+    context.push(Diagnostic::error(Code::Conflict, span, message).help(help));
     None
 }

@@ -3,7 +3,7 @@
 use super::connections::{Conduction, Connections, Delays, Weights};
 use super::context::Context;
 use super::estimate;
-use super::projections::WrittenRule;
+use super::rule::WrittenRule;
 use super::targets::Reached;
 use crate::config::evaluate::{Delay, Varied};
 use crate::config::random::Random;
@@ -70,6 +70,7 @@ impl Draw<'_> {
         self.check_delays(context, &connections)?;
         self.check_lists(context, &connections)?;
         self.check_signs(context, &connections)?;
+        self.warn_of_negative_delays(context, &connections);
         if shift > 0.0 {
             context.rounded.0 += moved.unwrap_or(connections.len());
             context.rounded.1 = context.rounded.1.max(shift);
@@ -99,7 +100,12 @@ impl Draw<'_> {
             return Some(());
         }
         let most = context.time_ms(LONGEST_DELAY.into());
-        let message = format!("a delay has {longest} steps, and {LONGEST_DELAY} ({most} ms) is the most");
+        let message = match longest {
+            u32::MAX => {
+                format!("a delay is longer than can be counted, and {LONGEST_DELAY} steps ({most} ms) is the most")
+            }
+            _ => format!("a delay has {longest} steps, and {LONGEST_DELAY} ({most} ms) is the most"),
+        };
         context.push(Diagnostic::error(Code::TooLarge, self.delay.1, message).help("use a coarser dt"));
         None
     }
@@ -174,6 +180,20 @@ impl Draw<'_> {
         }
     }
 
+    /// Of delays drawn below zero, which become one step.
+    fn warn_of_negative_delays(&self, context: &mut Context, connections: &Connections) {
+        let WrittenDelay::Time(Delay::Random(random)) = &self.delay.0 else { return };
+        let all = connections.len();
+        let count = (random.share_below(0.0) * all as f64).round();
+        if count < 1.0 {
+            return;
+        }
+        let message = format!("about {count} of {all} delays are drawn below zero, and become one step");
+        let help =
+            format!("`in [\"{} ms\", inf]` draws them again; a smaller sd or a larger mean has fewer", context.dt_ms);
+        context.push(Diagnostic::warning(Code::Suspicious, self.delay.1, message).help(help));
+    }
+
     /// No conductance is negative.
     fn check_signs(&self, context: &mut Context, connections: &Connections) -> Option<()> {
         let Weights::Drawn(random) = &connections.weights else { return Some(()) };
@@ -199,7 +219,7 @@ fn afford(context: &mut Context, span: Span, synapses: f64) -> Option<()> {
         return Some(());
     }
     let (needed, free) = (estimate::describe_bytes(needed), estimate::describe_bytes(free));
-    let message = format!("about {synapses:.3e} synapses need {needed}, and {free} are free");
+    let message = format!("about {} synapses need {needed}, and {free} are free", estimate::describe_count(synapses));
     context.push(Diagnostic::error(Code::TooLarge, span, message));
     None
 }

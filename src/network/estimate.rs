@@ -14,6 +14,9 @@ pub const BYTES_PER_SYNAPSE: f64 = 12.0;
 /// More, of a synapse that releases by chance: a weight, its number among its target's, its full sites.
 const BYTES_BY_CHANCE: f64 = 14.0;
 
+/// A connection that is written: two numbers of neurons, a weight and a delay.
+const BYTES_PER_ROW: f64 = 24.0;
+
 /// A recorded number, kept for the plots.
 pub const BYTES_PER_SAMPLE: f64 = 8.0;
 
@@ -28,6 +31,21 @@ pub fn available_bytes() -> f64 {
         line.split_whitespace().nth(1)?.parse::<f64>().ok()
     });
     told.map_or(8.0 * 1024f64.powi(3), |kib| kib * 1024.0)
+}
+
+/// `400`, `1.5 million`, `100 billion`.
+pub fn describe_count(count: f64) -> String {
+    let digits = |x: f64| format!("{:.*}", if x < 10.0 { 2 } else { usize::from(x < 100.0) }, x);
+    let short = |x: f64| {
+        let text = digits(x);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+    };
+    match count {
+        x if x < 1e6 => format!("{x:.0}"),
+        x if x < 999.5e6 => format!("{} million", short(x / 1e6)),
+        x if x < 1e15 => format!("{} billion", short(x / 1e9)),
+        x => format!("{x:.2e}"),
+    }
 }
 
 /// `1.5 GiB`.
@@ -93,10 +111,10 @@ pub fn estimate(network: &Network) -> Estimate {
         };
         estimate.compartments += compartments as u64;
         let bytes = compartments as f64 * BYTES_PER_COMPARTMENT + population.size as f64 * BYTES_PER_NEURON;
-        estimate.needs(format!("{} neurons of `{}`", population.size, population.name), bytes);
+        estimate.needs(format!("{} neurons of `{}`", describe_count(population.size as f64), population.name), bytes);
     }
     for chemical in network.chemical() {
-        let what = format!("{} synapses of `{}`", chemical.connections.len(), chemical.name);
+        let what = format!("{} synapses of `{}`", describe_count(chemical.connections.len() as f64), chemical.name);
         let own = if network.ports[chemical.port].quantal.is_some() { BYTES_BY_CHANCE } else { 0.0 };
         estimate.needs(what, bytes(chemical.connections) + own * chemical.connections.len() as f64);
     }
@@ -105,9 +123,11 @@ pub fn estimate(network: &Network) -> Estimate {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
         let values = rows * (recorder.probes.len() + recorder.rates.len()) as f64;
         estimate.samples += values;
+        let wiring = network.chemical().into_iter().filter(|one| recorder.wiring.iter().any(|name| name == one.name));
+        estimate.output_bytes += wiring.map(|one| one.connections.len() as f64 * BYTES_PER_ROW).sum::<f64>();
         // A written number takes about 18 characters, a binary one 8 bytes.
         estimate.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };
-        estimate.needs(format!("{values} samples of `{}`", recorder.name), values * BYTES_PER_SAMPLE);
+        estimate.needs(format!("{} samples of `{}`", describe_count(values), recorder.name), values * BYTES_PER_SAMPLE);
     }
     estimate.items.sort_by(|a, b| b.bytes.total_cmp(&a.bytes));
     estimate

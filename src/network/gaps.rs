@@ -2,7 +2,8 @@
 
 use super::autapses::read_permission;
 use super::context::Context;
-use super::projections::{Arguments, read_argument, read_rule, sides};
+use super::projections::sides;
+use super::rule::{Arguments, WrittenRule, read_argument, read_rule};
 use super::targets::{Reached, name_key, one_place, resolve};
 use super::{Body, Gap, Site};
 use crate::config::keys::Keys;
@@ -125,7 +126,7 @@ fn site_place(context: &mut Context, side: &Reached) -> Option<Option<crate::cab
 /// Pairs of neurons (of the first side, of the second).
 fn draw_pairs(
     context: &mut Context,
-    written: &super::projections::WrittenRule,
+    written: &WrittenRule,
     given: Given,
     a: &Reached,
     b: &Reached,

@@ -49,7 +49,11 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
     let (_, reached) = all.first()?;
     let (start, stop) = (start.unwrap_or(Some(context.warmup))?, stop.unwrap_or(Some(context.steps))?);
     if stop <= start && context.steps > 0 {
-        let message = format!("{what} measures nothing: its `stop` is not after its `start`");
+        let why = match table.get("stop") {
+            Some(_) => "its `stop` is not after its `start`",
+            None => "its `start` is not before the end of the run",
+        };
+        let message = format!("{what} measures nothing: {why}");
         context.push(Diagnostic::error(Code::OutOfRange, header, message));
         return None;
     }
@@ -280,6 +284,7 @@ fn hidden(name: &Name, (start, stop): (i64, i64), probes: Vec<Probe>) -> Recorde
         probes,
         spikes: vec![],
         rates: vec![],
+        wiring: vec![],
     }
 }
 

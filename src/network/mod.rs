@@ -38,6 +38,7 @@ mod projections;
 mod rates;
 mod recorders;
 mod resources;
+mod rule;
 mod run;
 mod sections;
 mod spike_file;
@@ -378,6 +379,8 @@ pub struct Recorder {
     pub spikes: Vec<(usize, usize, Vec<u32>)>,
     /// Whose spikes it counts in bins of `every`.
     pub rates: Vec<Counted>,
+    /// Projections whose connections it writes.
+    pub wiring: Vec<String>,
 }
 
 /// Neurons whose spikes are counted together, those at `spike.at`.

@@ -13,7 +13,7 @@ use crate::num::rng::{Purpose, Stream};
 pub struct Positions {
     pub points: Vec<Point>,
     pub dimensions: usize,
-    /// Length of the box that they lie in, along each axis; 0 for positions from a file, which have none.
+    /// Length of the box that they lie in, along each axis; 0 for positions from a file without one.
     pub extent: Point,
     /// The corner of this box.
     pub corner: Point,
@@ -59,24 +59,21 @@ impl<'a> Written<'a> {
             return None;
         }
         if let Some(file) = file {
-            for value in [extent, centre].into_iter().flatten() {
-                let message = "a file says itself where neurons are: `extent` and `centre` have no meaning".to_string();
-                context.push(Diagnostic::error(Code::Conflict, value.span, message));
-            }
-            return from_file(context, file, size);
+            let positions = from_file(context, file, size);
+            let Some(written) = extent else {
+                if let Some(value) = centre {
+                    let message =
+                        "a file says itself where neurons are: `centre` is that of the box that `extent` makes";
+                    context.push(Diagnostic::error(Code::Conflict, value.span, message).help("add `extent`"));
+                    return None;
+                }
+                return positions;
+            };
+            let (extent, low) = self.place_box(context, (extent, centre), span, &what)?;
+            return within_box(context, written, positions?, (&extent, &low));
         }
-        let extent = self.extent(context, extent, span, &what)?;
-        let middle = match centre {
-            Some(value) => lengths(context, value, "`centre`")?,
-            None => vec![0.0; extent.len()],
-        };
-        if middle.len() != extent.len() {
-            let message = format!("`centre` has {} coordinates, `extent` {}", middle.len(), extent.len());
-            context.push(Diagnostic::error(Code::WrongShape, centre.map_or(span, |value| value.span), message));
-            return None;
-        }
+        let (extent, low) = self.place_box(context, (extent, centre), span, &what)?;
         let dimensions = extent.len();
-        let low: Vec<f64> = middle.iter().zip(&extent).map(|(middle, extent)| middle - 0.5 * extent).collect();
         let within = |axis: usize, part: f64| low.get(axis).map_or(0.0, |low| low + part * extent[axis]);
         let (points, about) = match self.grid {
             Some(grid) => (on_grid(&grid, size, within), format!("grid {}", joined(&grid))),
@@ -96,8 +93,29 @@ impl<'a> Written<'a> {
                 ((0..size).map(draw).collect(), "random".to_string())
             }
         };
-        let or_zero = |list: &[f64]| std::array::from_fn(|axis| list.get(axis).copied().unwrap_or(0.0));
         Some(Positions { points, dimensions, extent: or_zero(&extent), corner: or_zero(&low), about })
+    }
+
+    /// The lengths of the box, and its corner.
+    fn place_box(
+        &self,
+        context: &mut Context,
+        (extent, centre): (Option<&Value>, Option<&Value>),
+        span: Span,
+        what: &str,
+    ) -> Option<(Vec<f64>, Vec<f64>)> {
+        let extent = self.extent(context, extent, span, what)?;
+        let middle = match centre {
+            Some(value) => lengths(context, value, "`centre`")?,
+            None => vec![0.0; extent.len()],
+        };
+        if middle.len() != extent.len() {
+            let message = format!("`centre` has {} coordinates, `extent` {}", middle.len(), extent.len());
+            context.push(Diagnostic::error(Code::WrongShape, centre.map_or(span, |value| value.span), message));
+            return None;
+        }
+        let low = middle.iter().zip(&extent).map(|(middle, extent)| middle - 0.5 * extent).collect();
+        Some((extent, low))
     }
 
     /// The lengths of the box, as many as the grid has dimensions.
@@ -122,6 +140,41 @@ impl<'a> Written<'a> {
         }
         Some(extent)
     }
+}
+
+fn or_zero(list: &[f64]) -> Point {
+    std::array::from_fn(|axis| list.get(axis).copied().unwrap_or(0.0))
+}
+
+/// Positions of a file with the box around them, whose edges may then touch.
+fn within_box(
+    context: &mut Context,
+    extent_at: &Value,
+    positions: Positions,
+    (extent, low): (&[f64], &[f64]),
+) -> Option<Positions> {
+    if extent.len() != positions.dimensions {
+        let message = format!("`extent` has {} lengths, the file {} coordinates", extent.len(), positions.dimensions);
+        context.push(Diagnostic::error(Code::WrongShape, extent_at.span, message));
+        return None;
+    }
+    let outside = |point: &&Point| {
+        let beyond = |axis: usize| point[axis] < low[axis] || point[axis] > low[axis] + extent[axis];
+        (0..extent.len()).any(beyond)
+    };
+    let count = positions.points.iter().filter(outside).count();
+    if let Some(first) = positions.points.iter().find(outside) {
+        let first: Vec<String> = first[..extent.len()].iter().map(f64::to_string).collect();
+        let message = format!(
+            "{count} of {} positions lie outside of the box, the first at ({}) um",
+            positions.points.len(),
+            first.join(", ")
+        );
+        let help = "`extent` are its lengths, `centre` its middle, which is at 0 where none is given";
+        context.push(Diagnostic::error(Code::OutOfRange, extent_at.span, message).help(help));
+        return None;
+    }
+    Some(Positions { extent: or_zero(extent), corner: or_zero(low), ..positions })
 }
 
 /// `60 x 60`.

@@ -3,20 +3,23 @@
 use super::autapses::{Listed, overlap, read_permission};
 use super::connection_file::{FromFile, path_in};
 use super::context::Context;
-use super::distance::{Reach, WrittenConduction};
+use super::distance::WrittenConduction;
 use super::draw::{Draw, WrittenDelay};
 use super::graded;
+use super::rule::{Arguments, WrittenRule, read_argument, read_rule};
 use super::spikes::detector;
-use super::synapses::{SynapseTable, find_synapse, port};
-use super::targets::{Reached, name_key, resolve};
+use super::synapses::{SynapseTable, find_synapse, port, weight_unit};
+use super::targets::{Reached, name_key, refuse_twice, resolve};
 use super::{Graded, Pathway};
 use crate::config::evaluate::{Delay, Grid, Varied};
 use crate::config::keys::Keys;
 use crate::config::selection::selections;
-use crate::config::value::{Data, Name, Table, Value};
-use crate::connectivity::{self, Argument, Given, RuleInfo, Sides};
+use crate::config::value::{Name, Table, Value};
+use crate::connectivity::{Given, Sides};
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::Range;
+
+const LATE: (&str, &str) = ("delay", "how long a spike takes to arrive, such as `\"1 ms\"`");
 
 /// Reads every `[projection.x]` and draws its connections.
 pub(super) fn read(context: &mut Context) -> Vec<Pathway> {
@@ -51,37 +54,38 @@ fn read_one(
     let strength = Part::read(context, &mut keys, path, &file, ("weight", "how strong"), FromFile::has_weights);
     let synapse = synapse.and_then(|value| find_synapse(context, value).map(|table| (table, value.span)));
     let follows = synapse.as_ref().is_some_and(|(table, _)| graded::follows_potential(&table.synapse));
-    let late = ("delay", "how long a spike takes to arrive, such as `\"1 ms\"`");
-    let delay = match follows {
-        true => no_delay(context, &mut keys, &what),
-        // Whether a synapse that could not be read knows a delay is not known either.
-        false if synapse.is_none() && table.get("synapse").is_some() && table.get("delay").is_none() => None,
-        false => Part::read(context, &mut keys, path, &file, late, FromFile::has_delays),
+    // Whether a synapse that could not be read knows a delay is not known either.
+    let unknown = synapse.is_none() && table.get("synapse").is_some() && table.get("delay").is_none();
+    let delay = match (follows, unknown) {
+        (true, _) => no_delay(context, &mut keys, &what),
+        (false, true) => None,
+        (false, false) => Part::read(context, &mut keys, path, &file, LATE, FromFile::has_delays),
     };
-    let autapses = keys.optional("autapses");
-    let multapses = keys.optional("multapses");
+    let (autapses, multapses) = (keys.optional("autapses"), keys.optional("multapses"));
     keys.finish(&mut context.diagnostics);
     let from = from.and_then(|value| read_sides(context, value));
     let to = to.and_then(|value| read_sides(context, value));
     let rule = rule.and_then(|value| read_rule(context, value));
-    let (from, to, (synapse, synapse_span), rule) = (from?, to?, synapse?, rule?);
+    let (from, to) = (from?, to?);
     let shape = (to.len(), from.len());
+    // Mistakes of weights and delays are told beside those of the rule.
+    let delays = delay.and_then(|delay| delay.read_delays(context, &file, shape));
+    let arguments = rule.as_ref().and_then(|rule| read_arguments(context, rule, path, shape));
+    let delays = delays.and_then(|delays| follow(context, delays, arguments.as_ref()));
+    let weighed = check_weights(context, &strength, synapse.as_ref(), (&to, from.len()), arguments.as_ref());
+    let ((synapse, synapse_span), rule) = (synapse?, rule?);
     let overlap = from.iter().any(|a| to.iter().any(|b| overlap(a, b)));
     let multapses = read_permission(context, "multapses", multapses, rule.info.asks_multapses, rule.span, &what);
     let written_autapses = autapses;
     let asked = overlap && (!rule.info.explicit || autapses.is_some());
     let autapses = read_permission(context, "autapses", autapses, asked, rule.span, &what);
-    let arguments = match path {
-        Some(_) => one_to_one_selection(context, shape, rule.span).map(|()| Arguments::Same(Given::Nothing)),
-        None => read_argument(context, &rule, shape),
-    };
-    let delays = delay.and_then(|delay| delay.read_delays(context, &file, shape));
     let listed = match &file {
         Some(file) => Some(file.pairs(context, from[0].neurons.len(), to[0].neurons.len())?),
         None if path.is_some() => return None,
         None => None,
     };
     let (arguments, strength, (delays, delay_span)) = (arguments?, strength?, delays?);
+    weighed?;
     let pairs = listed.as_deref().or(arguments.pairs());
     // Who lists a neuron with itself says so.
     if rule.info.explicit && autapses != Some(true) {
@@ -280,6 +284,21 @@ impl<'a> Part<'a> {
     }
 }
 
+/// Delays by distance measure it as a rule by distance does.
+fn follow(
+    context: &mut Context,
+    (delays, span): (ReadDelays, Span),
+    arguments: Option<&Arguments>,
+) -> Option<(ReadDelays, Span)> {
+    let delays = match (delays, arguments) {
+        (ReadDelays::Conduction(way), Some(Arguments::Reach(reach))) => {
+            ReadDelays::Conduction(way.follow(context, reach)?)
+        }
+        (delays, _) => delays,
+    };
+    Some((delays, span))
+}
+
 /// Receptors that follow a potential know no delay: it has travelled along the axon.
 fn no_delay<'a>(context: &mut Context, keys: &mut Keys<'a>, what: &str) -> Option<Part<'a>> {
     let Some(value) = keys.optional("delay") else { return Some(Part::None) };
@@ -287,6 +306,19 @@ fn no_delay<'a>(context: &mut Context, keys: &mut Keys<'a>, what: &str) -> Optio
     let help = "leave `delay` out; the way along the axon is that of the cable";
     context.push(Diagnostic::error(Code::Conflict, value.span, message).help(help));
     None
+}
+
+/// A file is read apart.
+fn read_arguments(
+    context: &mut Context,
+    rule: &WrittenRule,
+    path: Option<&Value>,
+    shape: (usize, usize),
+) -> Option<Arguments> {
+    match path {
+        Some(_) => one_to_one_selection(context, shape, rule.span).map(|()| Arguments::Same(Given::Nothing)),
+        None => read_argument(context, rule, shape),
+    }
 }
 
 /// A file counts within one selection on either side.
@@ -310,6 +342,7 @@ fn read_sides(context: &mut Context, value: &Value) -> Option<Vec<Reached>> {
             None => return None,
         }
     }
+    refuse_twice(context, &reached)?;
     Some(reached)
 }
 
@@ -319,6 +352,33 @@ fn trigger(context: &mut Context, source: &Reached) -> usize {
         Some((section, position)) => detector(context, source.population, section, position.unwrap_or(0.5)),
         None => 0,
     }
+}
+
+/// That weights can act on each target of a projection, but for those that a 0 in the rule's matrix leaves out.
+fn check_weights(
+    context: &mut Context,
+    strength: &Option<Part>,
+    synapse: Option<&(SynapseTable, Span)>,
+    (to, columns): (&[Reached], usize),
+    arguments: Option<&Arguments>,
+) -> Option<()> {
+    let (Some(Part::Written(weight)), Some((synapse, _))) = (strength, synapse) else { return Some(()) };
+    let mut sound = Some(());
+    for (row, target) in to.iter().enumerate() {
+        let body = &context.populations[target.population].body;
+        // Where the synapse cannot act is told with its port.
+        let Ok(unit) = weight_unit(body, &synapse.synapse, synapse.reversal) else { continue };
+        let left_out =
+            |column: usize| matches!(arguments, Some(Arguments::Numbers(grid)) if *grid.at(row, column) == 0.0);
+        if (0..columns).all(left_out) {
+            continue;
+        }
+        let weights = context.keep(context.evaluator.grid(weight, unit, to.len(), columns, false))?;
+        for column in (0..columns).filter(|column| !left_out(*column)) {
+            sound = sound.and(check_weight(context, weights.at(row, column), weight, unit));
+        }
+    }
+    sound
 }
 
 fn check_weight(context: &mut Context, weights: &Varied, value: &Value, unit: &str) -> Option<()> {
@@ -332,134 +392,6 @@ fn check_weight(context: &mut Context, weights: &Varied, value: &Value, unit: &s
         return None;
     }
     context.diagnostics.keep(weights.check(range, (value, unit), "weight"))
-}
-
-/// A rule as written: its name and what stands after it.
-pub(super) struct WrittenRule<'a> {
-    pub info: &'static RuleInfo,
-    pub argument: Option<&'a Value>,
-    pub span: Span,
-}
-
-/// `rule = "all_to_all"`, or `{ fixed_indegree = 80 }`.
-pub(super) fn read_rule<'a>(context: &mut Context, value: &'a Value) -> Option<WrittenRule<'a>> {
-    let (name, argument, span) = match &value.data {
-        Data::Text(name) => (name.as_str(), None, value.span),
-        Data::Table(table) if table.entries.len() == 1 => {
-            let (name, argument) = &table.entries[0];
-            (name.text.as_str(), Some(argument), name.span)
-        }
-        Data::Table(table) if table.entries.len() > 1 => {
-            let names: Vec<String> = table.entries.iter().map(|(name, _)| format!("`{}`", name.text)).collect();
-            let message = format!("`rule` names {}, but is one rule", names.join(" and "));
-            let help = "give each a projection of its own; what belongs to a rule stands in its own table";
-            context.push(Diagnostic::error(Code::WrongType, value.span, message).help(help));
-            return None;
-        }
-        _ => {
-            let message = format!("`rule` is {}, not one rule", value.kind());
-            let help = "write `\"all_to_all\"`, or `{ pairwise_bernoulli = 0.1 }`";
-            context.push(Diagnostic::error(Code::WrongType, value.span, message).help(help));
-            return None;
-        }
-    };
-    let Some(info) = connectivity::ALL.iter().find(|info| info.name == name) else {
-        let message = format!("there is no connection rule `{name}`");
-        let known = connectivity::ALL.iter().map(|info| info.name);
-        context.push(Diagnostic::error(Code::UnknownName, span, message).suggest(name, known));
-        return None;
-    };
-    if (info.argument == Argument::None) != argument.is_none() {
-        let (message, help) = match info.argument {
-            Argument::None => (format!("rule `{name}` takes no argument"), format!("write `rule = \"{name}\"`")),
-            _ => (format!("rule `{name}` needs its argument"), format!("write `rule = {{ {name} = ... }}`")),
-        };
-        context.push(Diagnostic::error(Code::WrongType, span, message).help(help));
-        return None;
-    }
-    Some(WrittenRule { info, argument, span })
-}
-
-/// The argument of a rule: the same for all sides, or a number for each pair of them.
-pub(super) enum Arguments {
-    Same(Given),
-    Numbers(Grid<f64>),
-    /// By distance.
-    Reach(Reach),
-}
-
-impl Arguments {
-    fn pairs(&self) -> Option<&[(u32, u32)]> {
-        match self {
-            Arguments::Same(Given::Pairs(pairs)) => Some(pairs),
-            _ => None,
-        }
-    }
-}
-
-pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (usize, usize)) -> Option<Arguments> {
-    let Some(value) = rule.argument else { return Some(Arguments::Same(Given::Nothing)) };
-    match rule.info.argument {
-        Argument::None => Some(Arguments::Same(Given::Nothing)),
-        // A file is read where weights and delays are.
-        Argument::File => Some(Arguments::Same(Given::Nothing)),
-        Argument::Distance => Reach::read(context, rule, value, shape).map(Arguments::Reach),
-        Argument::Pairs => read_pairs(context, value).map(|pairs| Arguments::Same(Given::Pairs(pairs))),
-        Argument::Probability | Argument::Mean => {
-            let most = if rule.info.argument == Argument::Mean { u32::MAX.into() } else { 1.0 };
-            let grid = context.diagnostics.keep(context.evaluator.grid(value, "", shape.0, shape.1, false))?;
-            let mut cells = Vec::new();
-            for varied in &grid.cells {
-                context.diagnostics.keep(varied.check(Range::Within(0.0, most), (value, ""), rule.info.name))?;
-                let Varied::Constant(p) = varied else {
-                    context.push(Diagnostic::error(
-                        Code::WrongType,
-                        value.span,
-                        "the argument of a rule is one fixed number",
-                    ));
-                    return None;
-                };
-                cells.push(*p);
-            }
-            Some(Arguments::Numbers(Grid { rows: grid.rows, columns: grid.columns, cells }))
-        }
-        Argument::Count => {
-            let grid = context.diagnostics.keep(context.evaluator.integer_grid(value, shape.0, shape.1))?;
-            if let Some(bad) = grid.cells.iter().find(|&&n| n < 0 || n > u32::MAX as i64) {
-                let message =
-                    format!("`{}` is {bad}, but must be zero or above, and at most {}", rule.info.name, u32::MAX);
-                context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
-                return None;
-            }
-            let cells = grid.cells.iter().map(|&n| n as f64).collect();
-            Some(Arguments::Numbers(Grid { rows: grid.rows, columns: grid.columns, cells }))
-        }
-    }
-}
-
-fn read_pairs(context: &mut Context, value: &Value) -> Option<Vec<(u32, u32)>> {
-    let list = context.diagnostics.keep(value.as_list("`pairs`"))?;
-    let mut pairs = Vec::new();
-    for pair in list {
-        let both = context.diagnostics.keep(pair.as_list("a pair"))?;
-        if both.len() != 2 {
-            let message = format!("a pair has two numbers, this one has {}", both.len());
-            context.push(Diagnostic::error(Code::WrongShape, pair.span, message).help("write `[[0, 1], [1, 2]]`"));
-            return None;
-        }
-        let mut ends = [0u32; 2];
-        for (end, value) in ends.iter_mut().zip(both) {
-            let number = context.diagnostics.keep(context.evaluator.integer(value))?;
-            let Ok(index) = u32::try_from(number) else {
-                let message = format!("{number} is no index of a neuron");
-                context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
-                return None;
-            };
-            *end = index;
-        }
-        pairs.push((ends[0], ends[1]));
-    }
-    Some(pairs)
 }
 
 /// How many neurons stand on each side, and which stand on both.

@@ -10,11 +10,14 @@ use super::targets::{Reached, is_one_compartment, resolve};
 use super::{Body, Pathway, Port, Probe, Quantity, RecordFormat, Recorder, Stimulus, cable_variables};
 use crate::cable::Place;
 use crate::config::keys::Keys;
-use crate::config::selection::{PlaceName, Selection, place, selections};
+use crate::config::selection::{PlaceName, Selection, Which, place, selections};
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::mechanisms::{self, Calcium};
 use std::collections::BTreeSet;
+
+/// What a recorder of a projection calls who is connected to whom, how strongly and how late.
+const CONNECTIONS: &str = "connections";
 
 /// Reads every `[recorder.x]`.
 pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
@@ -74,7 +77,9 @@ fn read_one(
         probes: vec![],
         spikes: vec![],
         rates: vec![],
+        wiring: vec![],
     };
+    let variables = wiring(context, &projections, &reached, variables, &mut recorder)?;
     for selection in &projections {
         let rest = graded::record(context, selection, &variables, &mut recorder)?;
         resources::record(context, selection, &rest, pathways, &mut recorder)?;
@@ -95,6 +100,31 @@ fn read_one(
         }
     }
     sound.then_some(recorder)
+}
+
+/// What the recorder writes of who is connected to whom; the other variables are handed back.
+fn wiring(
+    context: &mut Context,
+    projections: &[Selection],
+    reached: &[(String, Reached)],
+    variables: Vec<(String, Span)>,
+    recorder: &mut Recorder,
+) -> Option<Vec<(String, Span)>> {
+    let (wanted, others): (Vec<_>, Vec<_>) = variables.into_iter().partition(|(variable, _)| variable == CONNECTIONS);
+    let Some((_, span)) = wanted.first() else { return Some(others) };
+    let parts = projections.iter().find(|selection| selection.which != Which::All);
+    let wrong = match (reached.first(), parts) {
+        (Some((name, _)), _) => format!("`{name}` are neurons, and `{CONNECTIONS}` are those of a projection"),
+        (None, Some(part)) => format!("the connections of `{}` are written all or none", part.population.text),
+        (None, None) if recorder.format == RecordFormat::Npz => "connections are written as CSV alone".into(),
+        (None, None) => {
+            recorder.wiring = projections.iter().map(|selection| selection.population.text.clone()).collect();
+            return Some(others);
+        }
+    };
+    let help = "such as `of = \"<projection>\"` with `what = \"connections\"` in a recorder of its own";
+    context.push(Diagnostic::error(Code::BadSelection, *span, wrong).help(help));
+    None
 }
 
 /// That something is recorded at all.

@@ -24,10 +24,15 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
             return None;
         }
     };
+    if rows.is_empty() {
+        let message = format!("`{}` holds no spikes, only a header", path.display());
+        context.push(Diagnostic::warning(Code::Suspicious, path_value.span, message));
+    }
     match population {
-        Some(named) => check_population(context, named, &rows, &path, path_value.span)?,
+        Some((named, span)) => check_population(context, named, &rows, &path, span)?,
         None => refuse_several(context, &rows, path_value, &path)?,
     }
+    let population = population.map(|(named, _)| named);
     let mut events = Vec::new();
     let (mut off_grid, mut shift, mut first_bad) = (0u64, 0f64, None);
     for row in rows {
@@ -72,7 +77,7 @@ pub(super) fn read(context: &mut Context, value: &Value, nearest: bool, size: us
 }
 
 /// Where the spikes are, and whose are meant.
-fn path_and_population<'v>(context: &mut Context, value: &'v Value) -> Option<(&'v Value, Option<&'v str>)> {
+fn path_and_population<'v>(context: &mut Context, value: &'v Value) -> Option<(&'v Value, Option<(&'v str, Span)>)> {
     let Data::Table(table) = &value.data else { return Some((value, None)) };
     let mut keys = Keys::new("`file`", table);
     let path = keys.required("path", "the file", &mut context.diagnostics);
@@ -85,7 +90,8 @@ fn path_and_population<'v>(context: &mut Context, value: &'v Value) -> Option<(&
         context.push(Diagnostic::error(Code::UnknownKey, times.span, message).help(help));
         return None;
     }
-    let population = population.and_then(|value| context.diagnostics.keep(value.as_text("`population`")));
+    let population =
+        population.and_then(|value| Some((context.diagnostics.keep(value.as_text("`population`"))?, value.span)));
     Some((path?, population))
 }
 

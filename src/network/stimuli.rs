@@ -6,7 +6,7 @@ use super::course;
 use super::poisson::bearable;
 use super::spike_file;
 use super::synapses::{SynapseTable, find_synapse, port};
-use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve};
+use super::targets::{Reached, density, is_one_compartment, name_key, one_place, refuse_twice, resolve};
 use super::windows;
 use super::{Body, Drive, Stimulus, StimulusTarget};
 use crate::cable::Place;
@@ -84,6 +84,7 @@ impl Reader<'_, '_, '_> {
             let found = resolve(self.context, selection);
             reached.push(self.context.keep(found)?);
         }
+        refuse_twice(self.context, &reached)?;
         Some(reached)
     }
 
@@ -148,8 +149,9 @@ impl Reader<'_, '_, '_> {
     /// The same course for each of one target's neurons.
     fn course(&mut self, target: &Reached, scale: &Scale, built: &mut Building) -> Option<()> {
         let course = course::points(self.context, &mut self.keys, self.what, scale.unit, true)?;
+        let average = course.average(self.window.0, self.window.1.min(self.context.steps));
         for _ in &target.neurons {
-            built.amplitudes.push(course.average(self.window.0, self.window.1.min(self.context.steps)));
+            built.amplitudes.push(average);
             built.waveforms.push(Box::new(course.scaled(scale.factor)));
         }
         Some(())

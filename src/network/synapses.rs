@@ -141,7 +141,7 @@ pub(super) fn port(
     let place = one_place(context, reached);
     let (place, site) = context.keep(place)?;
     let population = &context.populations[reached.population];
-    let unit = match weight_unit(&population.body, synapse) {
+    let unit = match weight_unit(&population.body, &synapse.synapse, synapse.reversal) {
         Ok(unit) => unit,
         Err(reason) => {
             let message = format!("synapse `{}` cannot act on `{}`: {reason}", synapse.name, population.name);
@@ -171,13 +171,13 @@ pub(super) fn port(
 }
 
 /// What a weight of `synapse` on such a cell is measured in.
-fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, String> {
-    let delta = matches!(synapse.synapse, Synapse::Delta);
+pub(super) fn weight_unit(body: &Body, synapse: &Synapse, reversal: Option<f64>) -> Result<&'static str, String> {
+    let delta = matches!(synapse, Synapse::Delta);
     match body {
         Body::Cable(_) if delta => Ok("fC"),
-        Body::Cable(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),
+        Body::Cable(_) => Ok(if reversal.is_some() { "nS" } else { "pA" }),
         Body::Point(_) if delta => Ok("mV"),
-        Body::Point(point) if point.kernel.info().name == "izhikevich" => match synapse.reversal {
+        Body::Point(point) if point.kernel.info().name == "izhikevich" => match reversal {
             None => Ok("mV/ms"),
             Some(_) => {
                 Err("`izhikevich` has no capacitance, so a conductance has no meaning; leave `E_rev` out".into())
@@ -186,7 +186,7 @@ fn weight_unit(body: &Body, synapse: &SynapseTable) -> Result<&'static str, Stri
         Body::Point(point) if point.kernel.capacitance(0).is_none() => {
             Err("its cell has no `C_m`, which only `delta` synapses can do without".into())
         }
-        Body::Point(_) => Ok(if synapse.reversal.is_some() { "nS" } else { "pA" }),
+        Body::Point(_) => Ok(if reversal.is_some() { "nS" } else { "pA" }),
         Body::Poisson(_) | Body::SpikeSource(_) => Err("it has no membrane".into()),
     }
 }

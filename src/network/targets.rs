@@ -8,6 +8,7 @@ use crate::config::selection::{PlaceName, SAMPLE, Selection};
 use crate::config::value::Value;
 use crate::error::{Code, Diagnostic, Span};
 use crate::units::Dimension;
+use std::collections::HashSet;
 
 /// uA/cm^2 times um^2 in pA.
 pub(super) const DENSITY_TIMES_AREA: f64 = 0.01;
@@ -32,6 +33,23 @@ pub(super) fn resolve(context: &Context, selection: &Selection) -> Result<Reache
         None => None,
     };
     Ok(Reached { population, neurons, section, span: selection.span })
+}
+
+/// Refuses a list of which two entries select the same neuron, at the same place on it.
+pub(super) fn refuse_twice(context: &mut Context, reached: &[Reached]) -> Option<()> {
+    for (index, later) in reached.iter().enumerate() {
+        let same = |earlier: &&Reached| earlier.population == later.population && earlier.section == later.section;
+        for earlier in reached[..index].iter().filter(same) {
+            let known: HashSet<u32> = earlier.neurons.iter().copied().collect();
+            let Some(neuron) = later.neurons.iter().find(|neuron| known.contains(neuron)) else { continue };
+            let name = &context.populations[later.population].name;
+            let message = format!("neuron {neuron} of `{name}` is selected twice");
+            let help = "select each once; what shall act twice is twice as strong, or has a table of its own";
+            context.push(Diagnostic::error(Code::BadSelection, later.span, message).help(help));
+            return None;
+        }
+    }
+    Some(())
 }
 
 /// Section index and position of `place` in a population of cables.

@@ -15,7 +15,12 @@ pub const INFO: ModelInfo = ModelInfo {
     equations: "P(n spikes in dt) = (rate dt)^n exp(-rate dt) / n!",
     reference: "Dayan & Abbott 2001, Theoretical Neuroscience, section 1.4; Kuhn, Aertsen & Rotter 2003, Neural Comput 15:67-101",
     parameters: &[
-        Parameter::new("rate", "Hz", Range::NonNegative, "spikes per second"),
+        Parameter::new(
+            "rate",
+            "Hz",
+            Range::NonNegative,
+            "spikes per second, or a course { mean, amplitude, frequency, phase } or { times, values, between }",
+        ),
         Parameter::new("correlation", "", Range::Within(0.0, 1.0), "of the counts of any two neurons").default(0.0),
     ],
     variables: &[],

@@ -9,7 +9,9 @@ use super::{Request, axis, palette, select, time};
 
 /// One population's points: (amplitude, Hz), ascending in amplitude.
 struct Curve {
-    population: String,
+    name: String,
+    /// While spikes were counted (ms).
+    window: (f64, f64),
     points: Vec<(f64, f64)>,
 }
 
@@ -20,22 +22,28 @@ pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
-    let (stimulus, (from, to)) = driven(recording, request)?;
-    let curves = curves(recording, request, stimulus, (from, to))?;
+    let (stimulus, window) = driven(recording, request)?;
+    let curves = curves(recording, request, stimulus, window)?;
     let all = || curves.iter().flat_map(|curve| &curve.points);
     let x = axis::span(all().map(|point| point.0), 0.03).unwrap_or((0.0, 1.0));
     let top = all().map(|point| point.1).fold(0.0, f64::max);
     let color = |index| palette::category(index, curves.len());
     let entries: Vec<Entry> = match curves.len() {
         1 => vec![],
-        _ => curves.iter().enumerate().map(|(k, curve)| (curve.population.clone(), color(k))).collect(),
+        _ => curves.iter().enumerate().map(|(k, curve)| (curve.name.clone(), color(k))).collect(),
     };
+    let (first, apart) = (curves[0].window, curves.iter().any(|curve| curve.window != curves[0].window));
     let mut notes = vec![format!(
-        "{}spikes of each neuron between {} and {} ms",
-        if curves.len() == 1 { format!("{}: ", curves[0].population) } else { String::new() },
-        time::plain(from),
-        time::plain(to)
+        "{}spikes of each neuron {}",
+        if curves.len() == 1 { format!("{}: ", curves[0].name) } else { String::new() },
+        match apart {
+            true => "while it was recorded".into(),
+            false => format!("between {} and {} ms", time::plain(first.0), time::plain(first.1)),
+        }
     )];
+    if curves.iter().all(|curve| means(&curve.points).len() == 1) {
+        notes.push(format!("`{}` has one value for all neurons: a curve needs several", stimulus.name));
+    }
     notes.extend(select::interrupted(recording));
     let y = Quantity::new("firing rate", "Hz", (0.0, if top > 0.0 { top * 1.06 } else { 1.0 }));
     let height = f64::max(400.0, page::legend_height(entries.len()));
@@ -98,26 +106,29 @@ fn curves(
     recording: &Recording,
     request: &Request,
     stimulus: &StimulusSeen,
-    window: (f64, f64),
+    (from, to): (f64, f64),
 ) -> Result<Vec<Curve>, String> {
+    let nobody = || format!("no spikes are recorded of the neurons that stimulus `{}` reaches", stimulus.name);
+    let views = select::populations(recording, request).map_err(|_| nobody())?;
     let mut amplitudes = stimulus.amplitudes.iter();
-    let mut curves = vec![];
+    let (mut curves, mut reached) = (vec![], false);
     for (population, neurons) in stimulus.to.iter().zip(&stimulus.neurons) {
         let driven: Vec<(usize, f64)> =
             neurons.iter().copied().zip(amplitudes.by_ref().copied().take(neurons.len())).collect();
-        let wanted = |trains: &&SpikeTrains| {
-            let named = |name: &String| name == population || trains.recorders.contains(name);
-            trains.population == *population && (request.data.is_empty() || request.data.iter().any(named))
-        };
-        if let Some(trains) = recording.spikes.iter().find(wanted) {
-            let points = points(trains, &driven, window);
-            if !points.is_empty() {
-                curves.push(Curve { population: population.clone(), points });
+        for view in views.iter().filter(|view| view.population == *population) {
+            let window = (from.max(view.start_ms), to.min(view.stop_ms));
+            let points = points(view, &driven, window);
+            reached |= !points.is_empty();
+            if window.0 < window.1 && !points.is_empty() {
+                curves.push(Curve { name: view.name.clone(), window, points });
             }
         }
     }
     if curves.is_empty() {
-        return Err(format!("no spikes are recorded of the neurons that stimulus `{}` reaches", stimulus.name));
+        return Err(match reached {
+            true => format!("no spikes are recorded while stimulus `{}` acts and the warm-up is over", stimulus.name),
+            false => nobody(),
+        });
     }
     Ok(curves)
 }
@@ -129,7 +140,9 @@ fn points(trains: &SpikeTrains, driven: &[(usize, f64)], (from, to): (f64, f64))
             *counts.entry(neuron as usize).or_insert(0u64) += 1;
         }
     }
-    let known = driven.iter().filter(|(neuron, amplitude)| trains.recorded.contains(neuron) && amplitude.is_finite());
+    let known = driven
+        .iter()
+        .filter(|(neuron, amplitude)| trains.recorded.binary_search(neuron).is_ok() && amplitude.is_finite());
     let rate = |neuron| counts.get(neuron).copied().unwrap_or(0) as f64 * 1000.0 / (to - from);
     let mut points: Vec<(f64, f64)> = known.map(|(neuron, amplitude)| (*amplitude, rate(neuron))).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));

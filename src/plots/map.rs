@@ -1,6 +1,6 @@
 //! Neurons where they are, in the colour of their first spike: a wave is a ring, a bump a spot.
 
-use crate::recording::{PopulationSeen, Recording, SpikeTrains};
+use crate::recording::{PopulationSeen, Recording, View};
 
 use super::colors::color_bar;
 use super::page::{Cell, FOOT, MARGIN, Page, Panel, Quantity, Style, Ticks, WIDTH};
@@ -45,12 +45,13 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     if silent > 0 {
         notes.push(format!("grey: {} of {} neurons did not fire", text::count(silent), text::count(all)));
     }
+    notes.extend(select::recorded(recording, &trains));
     notes.extend(select::thinned(&trains));
     let every = sheets.iter().map(|sheet| sheet.first.len()).max().unwrap_or(1).div_ceil(MOST);
     if every > 1 {
         notes.push(format!("1 of {every} neurons shown"));
     }
-    let view = View::of(&sheets);
+    let view = Frame::of(&sheets);
     let (page, head) = Page::blank(&select::title(recording, request), &notes, view.body());
     let mut last = (0.0, 0.0, 0.0);
     for (index, sheet) in sheets.iter().enumerate() {
@@ -66,7 +67,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
 }
 
 /// What all panels show, and where they stand: one alone, or two side by side.
-struct View {
+struct Frame {
     x: Quantity,
     y: Quantity,
     /// From um to the unit of the axes.
@@ -76,9 +77,9 @@ struct View {
     panels: usize,
 }
 
-impl View {
+impl Frame {
     /// A place around all neurons, as wide as it is high where they are.
-    fn of(sheets: &[Layer]) -> View {
+    fn of(sheets: &[Layer]) -> Frame {
         let points = || sheets.iter().flat_map(|sheet| &sheet.seen.positions_um);
         let extent = |axis: usize| {
             let (low, high) = points().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
@@ -94,7 +95,7 @@ impl View {
         let height = (room / aspect).min(HIGHEST);
         let (scale, unit) = if (x.1 - x.0).max(y.1 - y.0) >= 2000.0 { (1e-3, "mm") } else { (1.0, "um") };
         let quantity = |name: &str, (low, high): (f64, f64)| Quantity::new(name, unit, (low * scale, high * scale));
-        View { x: quantity("x", x), y: quantity("y", y), scale, width: height * aspect, height, panels: sheets.len() }
+        Frame { x: quantity("x", x), y: quantity("y", y), scale, width: height * aspect, height, panels: sheets.len() }
     }
 
     /// The height of all panels.
@@ -138,7 +139,7 @@ fn dots(page: &Page, panel: &Panel, sheet: &Layer, (scale, every): (f64, usize),
 }
 
 /// Every population that lies in a plane.
-fn sheets<'a>(recording: &'a Recording, trains: &[&SpikeTrains]) -> Result<Vec<Layer<'a>>, String> {
+fn sheets<'a>(recording: &'a Recording, trains: &[View]) -> Result<Vec<Layer<'a>>, String> {
     let sheets: Vec<Layer> = trains.iter().filter_map(|trains| sheet(recording, trains)).collect();
     if sheets.is_empty() {
         return Err("a map needs neurons with positions in two dimensions: give a `[population]` a `position`".into());
@@ -147,7 +148,7 @@ fn sheets<'a>(recording: &'a Recording, trains: &[&SpikeTrains]) -> Result<Vec<L
 }
 
 /// The neurons of one population, if they lie in two dimensions or three (seen from above).
-fn sheet<'a>(recording: &'a Recording, trains: &SpikeTrains) -> Option<Layer<'a>> {
+fn sheet<'a>(recording: &'a Recording, trains: &View) -> Option<Layer<'a>> {
     let seen = recording.populations.iter().find(|seen| seen.name == trains.population)?;
     let flat = |axis: usize| seen.positions_um.windows(2).all(|pair| pair[0][axis] == pair[1][axis]);
     if seen.positions_um.is_empty() || flat(0) || flat(1) {
@@ -175,7 +176,7 @@ mod tests {
         let (square, tall) = (square(1.0), square(4.0));
         let layer = |seen| Layer { seen, first: vec![] };
         let edges = |sheets: &[Layer]| {
-            let (view, last) = (View::of(sheets), sheets.len() - 1);
+            let (view, last) = (Frame::of(sheets), sheets.len() - 1);
             (view.cell(0, 0.0).left - LEFT, WIDTH - view.cell(last, 0.0).right - RIGHT)
         };
         let near = |a: f64, b: f64| (a - b).abs() < 1e-9;

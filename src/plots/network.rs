@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 
 use crate::recording::analysis::mean;
-use crate::recording::{Recording, SpikeTrains};
+use crate::recording::{Recording, View};
 
 use super::page::{self, Cell, FOOT, MARGIN, Page, Quantity, Style, Ticks, WIDTH};
 use super::scene::Drawing;
@@ -31,12 +31,14 @@ const SHARES: usize = 30;
 
 /// What is drawn of one population.
 struct Row<'a> {
-    trains: &'a SpikeTrains,
+    view: &'a View<'a>,
     color: RGBColor,
     intervals: statistics::Intervals,
     /// Sorted, or why there are none.
     coefficients: Result<Vec<f64>, String>,
     hz: Vec<f64>,
+    /// Where the first bin of the rate begins (ms).
+    start_ms: f64,
 }
 
 /// The axes that all rows share.
@@ -49,16 +51,19 @@ struct Axes {
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
-    let mut trains = select::populations(recording, request)?;
-    let all = trains.len();
-    trains.truncate(strips::MOST_STRIPS);
-    let window = statistics::window(recording);
-    let time = (window.0, window.1.min(window.0 + LENGTH_MS));
-    if time.1 <= time.0 {
-        return Err("the run ended before its warm-up did".to_string());
+    let mut views = select::populations(recording, request)?;
+    let all = views.len();
+    views.truncate(strips::MOST_STRIPS);
+    let windows: Vec<(f64, f64)> =
+        views.iter().map(|view| view.warm(recording)).filter(|(from, to)| from < to).collect();
+    if windows.is_empty() {
+        return Err("no spikes are recorded after the warm-up".to_string());
     }
+    let from = windows.iter().map(|window| window.0).fold(f64::INFINITY, f64::min);
+    let to = windows.iter().map(|window| window.1).fold(from, f64::max);
+    let time = (from, to.min(from + LENGTH_MS));
     let bin_ms = time::bin((time.1 - time.0) / BINS, recording.dt_ms);
-    let rows: Vec<Row> = trains.iter().map(|trains| row(recording, trains, window, time, bin_ms)).collect();
+    let rows: Vec<Row> = views.iter().map(|view| row(recording, view, time, bin_ms)).collect();
     let lists: Vec<Vec<f64>> = rows.iter().map(|row| row.coefficients.clone().unwrap_or_default()).collect();
     let highest = rows.iter().flat_map(|row| &row.intervals.cvs).copied().fold(1.0, f64::max);
     let axes = Axes {
@@ -68,11 +73,11 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         cv: (0.0, highest.min(2.5) * 1.04),
         coefficient: statistics::coefficient_range(lists.iter()),
     };
-    let mut notes = vec![describe(window, &axes)];
+    let mut notes = vec![describe((from, to), &select::counted(recording, &views), &axes)];
     if all > rows.len() {
         notes.push(format!("{} of {all} populations shown; `data` chooses others", rows.len()));
     }
-    notes.extend(select::thinned(&trains));
+    notes.extend(select::thinned(&views));
     notes.extend(select::interrupted(recording));
     let body = HEADING + rows.len() as f64 * (ROW + BETWEEN) - BETWEEN + FOOT;
     let (page, head) = Page::blank(&select::title(recording, request), &notes, body);
@@ -87,11 +92,10 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     Ok(page.finish())
 }
 
-fn describe(window: (f64, f64), axes: &Axes) -> String {
-    let more = if axes.time.1 < window.1 {
-        format!("; the other columns from {} to {} ms", time::plain(window.0), time::plain(window.1))
-    } else {
-        String::new()
+fn describe(window: (f64, f64), when: &str, axes: &Axes) -> String {
+    let more = match axes.time.1 < window.1 || !when.starts_with("from") {
+        true => format!("; the other columns {when}"),
+        false => String::new(),
     };
     format!(
         "at most {NEURONS} neurons of each population, and its rate in bins of {}, from {} to {} ms{more}; dashed: means",
@@ -101,26 +105,24 @@ fn describe(window: (f64, f64), axes: &Axes) -> String {
     )
 }
 
-fn row<'a>(
-    recording: &Recording,
-    trains: &'a SpikeTrains,
-    window: (f64, f64),
-    time: (f64, f64),
-    bin_ms: f64,
-) -> Row<'a> {
-    let coefficients = statistics::correlation_of(trains, window).map(|seen| {
+fn row<'a>(recording: &Recording, view: &'a View<'a>, time: (f64, f64), bin_ms: f64) -> Row<'a> {
+    let window = view.warm(recording);
+    let coefficients = statistics::correlation_of(view, window).map(|seen| {
         let mut list = seen.coefficients;
         list.sort_by(f64::total_cmp);
         list
     });
-    let whole = time.0 + (((time.1 - time.0) / bin_ms + 1e-6).floor() * bin_ms).max(bin_ms);
-    let worth = 1000.0 / bin_ms / trains.recorded.len().max(1) as f64;
+    let (from, to) = (window.0.max(time.0), window.1.min(time.1));
+    let bins = ((to - from) / bin_ms + 1e-6).floor().max(0.0);
+    let worth = 1000.0 / bin_ms / view.recorded.len().max(1) as f64;
+    let counts = if bins > 0.0 { view.counts(from, from + bins * bin_ms, bin_ms) } else { vec![] };
     Row {
-        trains,
-        color: select::color(recording, &trains.population),
-        intervals: statistics::intervals_of(trains, window),
+        view,
+        color: select::color(recording, &view.population),
+        intervals: statistics::intervals_of(view, window),
         coefficients,
-        hz: trains.counts(time.0, whole, bin_ms).iter().map(|count| count * worth).collect(),
+        hz: counts.iter().map(|count| count * worth).collect(),
+        start_ms: from,
     }
 }
 
@@ -132,18 +134,19 @@ fn edges(column: usize) -> (f64, f64) {
 }
 
 fn label(page: &Page, recording: &Recording, row: &Row, top: f64) {
-    let name = text::elide(&row.trains.population, page::LABEL_SIZE, Weight::SemiBold, LABEL - 8.0);
+    let name = text::elide(&row.view.name, page::LABEL_SIZE, Weight::SemiBold, LABEL - 8.0);
     page.pen.write(&name, MARGIN, top + 8.0, Style::label().bold().color(row.color));
-    let seen = recording.populations.iter().find(|seen| seen.name == row.trains.population);
-    let (size, recorded) = (row.trains.size, row.trains.recorded.len());
+    let seen = recording.populations.iter().find(|seen| seen.name == row.view.population);
+    let (size, recorded) = (row.view.size, row.view.recorded.len());
     let all = recorded == size;
+    let always = row.view.start_ms <= recording.warmup_ms && row.view.stop_ms >= recording.duration_ms;
     let plural = if size == 1 { "" } else { "s" };
     let mut lines = match all {
         true => vec![format!("{} neuron{plural}", text::count(size))],
         false => vec![format!("{} recorded", text::count(recorded)), format!("of {} neurons", text::count(size))],
     };
-    // The rest of the row knows only those that were recorded.
-    let hz = if all { seen.map(|seen| seen.rate_hz) } else { mean(row.hz.iter().copied()) };
+    // The rest of the row knows only those that were recorded, while they were.
+    let hz = if all && always { seen.map(|seen| seen.rate_hz) } else { mean(row.hz.iter().copied()) };
     lines.extend(hz.map(|hz| format!("{} Hz", strips::significant(hz))));
     lines.extend(mean(row.intervals.cvs.iter().copied()).map(|cv| format!("CV {}", strips::significant(cv))));
     for (index, line) in lines.iter().enumerate() {
@@ -170,7 +173,7 @@ fn fill(page: &Page, row: &Row, axes: &Axes, top: f64, last: bool) {
     let most = row.hz.iter().copied().fold(0.0, f64::max);
     let y = plain((0.0, if most > 0.0 { most * 1.08 } else { 1.0 }));
     let panel = cell(1, Quantity::new("time", "ms", axes.time), y);
-    let edge = |k: usize| (axes.time.0 + k as f64 * axes.bin_ms).min(axes.time.1);
+    let edge = |k: usize| (row.start_ms + k as f64 * axes.bin_ms).min(axes.time.1);
     let steps = row.hz.iter().enumerate().flat_map(|(k, &hz)| [(edge(k), hz), (edge(k + 1), hz)]);
     panel.line(steps.collect(), row.color, 1.2);
     let shares = |column: usize, x: Quantity, values: &[f64], why: &str| {
@@ -191,13 +194,13 @@ fn fill(page: &Page, row: &Row, axes: &Axes, top: f64, last: bool) {
 
 /// The spikes of some neurons, evenly spaced among those kept.
 fn spikes(page: &Page, panel: &page::Panel, row: &Row, axes: &Axes) {
-    let kept: Vec<usize> = row.trains.kept().collect();
+    let kept: Vec<usize> = row.view.kept().collect();
     let shown = select::evenly(&kept, NEURONS);
-    let mut places = vec![None; row.trains.size.max(shown.last().map_or(0, |last| last + 1))];
+    let mut places = vec![None; row.view.size.max(shown.last().map_or(0, |last| last + 1))];
     shown.iter().enumerate().for_each(|(place, &neuron)| places[neuron] = Some(place));
     let height = panel.height() / shown.len().max(1) as f64;
     let mut any = false;
-    for (&time, &neuron) in row.trains.times_ms.iter().zip(&row.trains.neurons) {
+    for (&time, &neuron) in row.view.times_ms.iter().zip(&row.view.neurons) {
         let place = places.get(neuron as usize).copied().flatten();
         if let Some(place) = place.filter(|_| (axes.time.0..=axes.time.1).contains(&time)) {
             let (x, y) = (panel.x_pixel(time), panel.top + (place as f64 + 0.5) * height);

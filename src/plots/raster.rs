@@ -2,7 +2,7 @@
 
 use plotters::style::{Color, RGBColor};
 
-use crate::recording::{Recording, SpikeTrains};
+use crate::recording::{Recording, View};
 
 use super::page::{self, Band, Page, Panel, Pixels, Quantity, Sheet, Style};
 use super::scene::Drawing;
@@ -25,7 +25,7 @@ const LABEL_LIMIT: f64 = 130.0;
 
 /// A population's rows.
 struct Block<'a> {
-    trains: &'a SpikeTrains,
+    trains: &'a View<'a>,
     name: String,
     color: RGBColor,
     /// Pixels below the panel's top.
@@ -54,13 +54,16 @@ impl Block<'_> {
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::trains(recording, request)?;
-    let time = Time { low_ms: 0.0, high_ms: recording.duration_ms.max(recording.dt_ms).max(1e-6) };
+    // From when the first is recorded to when the last is.
+    let low_ms = trains.iter().map(|view| view.start_ms).fold(f64::INFINITY, f64::min);
+    let high_ms = trains.iter().map(|view| view.stop_ms).fold(low_ms, f64::max);
+    let time = Time { low_ms, high_ms: high_ms.max(low_ms + recording.dt_ms).max(low_ms + 1e-6) };
     let blocks = blocks(recording, &trains);
     let height = blocks.iter().map(|block| block.top + block.height).fold(0.0, f64::max);
     let spikes: usize = blocks.iter().map(|block| block.spikes(&time).count()).sum();
     // Few spikes in narrow bins would be a comb, not a rate.
     let bins = if spikes < FEW { 40.0 } else { 200.0 };
-    let bin = time::bin(recording.duration_ms / bins, recording.dt_ms);
+    let bin = time::bin((time.high_ms - time.low_ms) / bins, recording.dt_ms);
     let lines = rate_lines(&blocks, &time, bin);
 
     let mut notes = vec![describe(&blocks, spikes, bin)];
@@ -68,10 +71,11 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         notes.push("rate: of all these neurons together; a plot of kind `rate` shows each population".into());
     }
     notes.extend(select::thinned(&trains).map(|thinned| format!("{thinned} shown; rates are of all")));
+    notes.extend(select::recorded(recording, &trains));
     notes.extend(select::interrupted(recording));
     let label = |block: &Block| text::width(&block.name, page::TICK_SIZE, Weight::SemiBold).min(LABEL_LIMIT) + 8.0;
     let left = blocks.iter().map(label).fold(0.0, f64::max) + 8.0;
-    let top_rate = lines.iter().flat_map(|(rates, _)| rates).fold(0.0, |a: f64, &b| a.max(b));
+    let top_rate = lines.iter().flat_map(|(rates, _)| rates).copied().fold(0.0, f64::max);
     let rate = Quantity::new("rate", "Hz", (0.0, if top_rate > 0.0 { top_rate * 1.05 } else { 1.0 }));
     let bands = vec![
         Band { height, y: Quantity::new("", "", (0.0, 1.0)), above: 10.0, numbers: false },
@@ -95,7 +99,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     Ok(page.finish())
 }
 
-fn blocks<'a>(recording: &Recording, trains: &[&'a SpikeTrains]) -> Vec<Block<'a>> {
+fn blocks<'a>(recording: &Recording, trains: &'a [View<'a>]) -> Vec<Block<'a>> {
     let total: usize = trains.iter().map(|trains| trains.recorded.len()).sum();
     // Few neurons need no more than a dozen pixels each.
     let room = HEIGHT.min((total as f64 * 14.0).max(70.0));
@@ -109,7 +113,7 @@ fn blocks<'a>(recording: &Recording, trains: &[&'a SpikeTrains]) -> Vec<Block<'a
         let mut rows = vec![None; trains.size.max(trains.recorded.last().map_or(0, |last| last + 1))];
         trains.kept().enumerate().for_each(|(row, neuron)| rows[neuron] = Some(row as u32));
         let site = if trains.site.is_empty() { String::new() } else { format!(" {}", trains.site) };
-        let name = format!("{}{site}", trains.population);
+        let name = format!("{}{site}", trains.name);
         // Sites of one population are told apart by colours, too.
         let color = if apart { select::color(recording, &trains.population) } else { palette::category(index, many) };
         blocks.push(Block { trains, name, color, top, height, rows, shown: trains.kept().count() });
@@ -210,27 +214,36 @@ fn rate_lines(blocks: &[Block], time: &Time, bin: f64) -> Vec<(Vec<f64>, RGBColo
     if blocks.len() <= palette::COUNT {
         return each.into_iter().zip(blocks.iter().map(|block| block.color)).collect();
     }
-    let size = |block: &Block| block.trains.recorded.len() as f64;
-    let all = blocks.iter().map(size).sum::<f64>().max(1.0);
     let bins = each.iter().map(Vec::len).max().unwrap_or(0);
-    let common = |k: usize| each.iter().zip(blocks).map(|(rates, block)| rates[k] * size(block)).sum::<f64>() / all;
+    let common = |k: usize| {
+        let known = each.iter().zip(blocks).filter(|(rates, _)| rates[k].is_finite());
+        let (sum, neurons) = known.fold((0.0, 0.0), |(sum, neurons), (rates, block)| {
+            let size = block.trains.recorded.len() as f64;
+            (sum + rates[k] * size, neurons + size)
+        });
+        sum / neurons
+    };
     vec![((0..bins).map(common).collect(), palette::INK)]
 }
 
-/// Hz per recorded neuron in each bin; the last bin may be shorter, and is divided by its own length.
+/// Hz per recorded neuron in each bin, of which the part counts that was recorded; NaN where there is none.
 fn rates(block: &Block, time: &Time, bin: f64) -> Vec<f64> {
     let counts = block.trains.counts(time.low_ms, time.high_ms, bin);
     let neurons = block.trains.recorded.len().max(1) as f64;
-    let length = |k: usize| bin.min(time.high_ms - time.low_ms - k as f64 * bin).max(1e-9);
-    counts.iter().enumerate().map(|(k, count)| count * 1000.0 / length(k) / neurons).collect()
+    let hz = |(k, count): (usize, &f64)| {
+        let (from, to) = (time.low_ms + k as f64 * bin, time.low_ms + (k + 1) as f64 * bin);
+        let seen = to.min(block.trains.stop_ms).min(time.high_ms) - from.max(block.trains.start_ms);
+        if seen > 1e-6 * bin { count * 1000.0 / seen / neurons } else { f64::NAN }
+    };
+    counts.iter().enumerate().map(hz).collect()
 }
 
 fn histogram(panel: &Panel, rates: &[f64], bin: f64, time: &Time, color: RGBColor, alone: bool) {
     let edge = |k: usize| (time.low_ms + k as f64 * bin).min(time.high_ms) * time.scale();
-    let steps: Vec<(f64, f64)> =
-        rates.iter().enumerate().flat_map(|(k, &rate)| [(edge(k), rate), (edge(k + 1), rate)]).collect();
-    if alone && steps.iter().any(|step| step.1 > 0.0) {
-        let outline = [(edge(0), 0.0)].into_iter().chain(steps.iter().copied()).chain([(edge(rates.len()), 0.0)]);
+    let known = rates.iter().enumerate().filter(|(_, rate)| rate.is_finite());
+    let steps: Vec<(f64, f64)> = known.flat_map(|(k, &rate)| [(edge(k), rate), (edge(k + 1), rate)]).collect();
+    if let (true, [first, .., last]) = (alone && steps.iter().any(|step| step.1 > 0.0), steps.as_slice()) {
+        let outline = [(first.0, 0.0)].into_iter().chain(steps.iter().copied()).chain([(last.0, 0.0)]);
         panel.area(outline.collect(), color.mix(0.35));
     }
     if steps.iter().any(|step| step.1 > 0.0) {

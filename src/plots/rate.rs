@@ -1,6 +1,6 @@
 //! How fast populations fire, in bins over time: from a recorder of rates, or counted from spikes.
 
-use crate::recording::{Recording, Trace};
+use crate::recording::{Recording, Trace, View};
 
 use super::page::Quantity;
 use super::scene::Drawing;
@@ -35,7 +35,7 @@ impl Rate {
 }
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
-    let rates = rates(recording, request)?;
+    let (rates, recorded) = rates(recording, request)?;
     let time = Time::of(rates.iter().flat_map(|rate| [rate.start_ms, rate.end_ms()]));
     let warmup = recording.warmup_ms;
     let mut bins: Vec<String> = rates.iter().map(|rate| time::length(rate.bin_ms)).collect();
@@ -44,6 +44,7 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     if warmup > 0.0 {
         notes[0] += &format!("; means from {} ms on", time::plain(warmup));
     }
+    notes.extend(recorded);
     notes.extend(select::interrupted(recording));
     let strip = |rate: &Rate| {
         let top = rate.hz.iter().copied().fold(0.0, f64::max);
@@ -65,8 +66,8 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     Ok(page.finish())
 }
 
-/// Of recorders of rates that the request names, or of all; where there is none, from spikes.
-fn rates(recording: &Recording, request: &Request) -> Result<Vec<Rate>, String> {
+/// Of recorders of rates that the request names, or of all; where there is none, from spikes, and when these were recorded.
+fn rates(recording: &Recording, request: &Request) -> Result<(Vec<Rate>, Option<String>), String> {
     let mut rates = vec![];
     for samples in &recording.recorders {
         let named = |trace: &Trace| {
@@ -85,21 +86,23 @@ fn rates(recording: &Recording, request: &Request) -> Result<Vec<Rate>, String> 
         }
     }
     if !rates.is_empty() {
-        return Ok(rates);
+        return Ok((rates, None));
     }
     let trains = select::populations(recording, request).map_err(|why| {
         let help = "add a recorder with `what = \"rate\"`";
         if recording.spikes.is_empty() { format!("neither rates nor spikes were recorded; {help}") } else { why }
     })?;
-    let duration = recording.duration_ms.max(recording.dt_ms).max(1e-6);
-    let bin_ms = time::bin(duration / BINS, recording.dt_ms);
-    for trains in trains {
-        let worth = 1000.0 / bin_ms / trains.recorded.len().max(1) as f64;
+    let recorded = select::recorded(recording, &trains);
+    let length = |view: &View| (view.stop_ms - view.start_ms).max(recording.dt_ms).max(1e-6);
+    let bin_ms = time::bin(trains.iter().map(length).fold(0.0, f64::max) / BINS, recording.dt_ms);
+    for view in &trains {
+        let worth = 1000.0 / bin_ms / view.recorded.len().max(1) as f64;
         // A last bin that the end cuts would look like a fall.
-        let whole = ((duration / bin_ms + 1e-6).floor() * bin_ms).max(bin_ms);
-        let hz = trains.counts(0.0, whole, bin_ms).iter().map(|count| count * worth).collect();
-        let name = trains.population.clone();
-        rates.push(Rate { name: name.clone(), population: name, start_ms: 0.0, bin_ms, hz });
+        let whole = ((length(view) / bin_ms + 1e-6).floor() * bin_ms).max(bin_ms);
+        let counts = view.counts(view.start_ms, view.start_ms + whole, bin_ms);
+        let hz = counts.iter().map(|count| count * worth).collect();
+        let (name, population) = (view.name.clone(), view.population.clone());
+        rates.push(Rate { name, population, start_ms: view.start_ms, bin_ms, hz });
     }
-    Ok(rates)
+    Ok((rates, recorded))
 }

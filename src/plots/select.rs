@@ -2,9 +2,9 @@
 
 use plotters::style::RGBColor;
 
-use crate::recording::{Recording, Samples, SpikeTrains, Trace};
+use crate::recording::{Recording, Samples, SpikeTrains, Trace, View};
 
-use super::{Request, palette};
+use super::{Request, palette, time};
 
 /// A trace and the time base that it belongs to.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line
     for name in &request.data {
         let known = recording.recorders.iter().any(|samples| samples.recorder == *name)
             || recording.populations.iter().any(|population| population.name == *name)
-            || recording.spikes.iter().any(|trains| trains.recorders.contains(name));
+            || recording.spikes.iter().any(|trains| trains.seen_by.iter().any(|seen| seen.recorder == *name));
         if !known {
             return Err(format!("there is no recorder or population `{name}` in this run"));
         }
@@ -60,25 +60,59 @@ pub fn lines<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<Line
     Ok(lines)
 }
 
-/// The spike trains of the populations (or of the populations that the recorders saw), or of all.
-pub fn trains<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<&'a SpikeTrains>, String> {
+/// What the recorders that the request names saw of spikes, or all recorders of the populations that it names, or all.
+pub fn trains<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<View<'a>>, String> {
     // A recorder of potentials stands for the populations that it saw.
     let saw = |name: &String, population: &String| {
         let named = recording.recorders.iter().find(|samples| samples.recorder == *name);
         named.is_some_and(|samples| samples.traces.iter().any(|trace| trace.population == *population))
     };
-    let wanted = |trains: &&SpikeTrains| {
-        let names = |name: &String| {
-            *name == trains.population || trains.recorders.contains(name) || saw(name, &trains.population)
-        };
-        request.data.is_empty() || request.data.iter().any(names)
+    let views = |trains: &'a SpikeTrains| {
+        let names = |recorder: &str| request.data.iter().any(|name| name == recorder);
+        let own = trains.seen_by.iter().any(|seen| names(&seen.recorder));
+        let whole = |name: &String| *name == trains.population || !own && saw(name, &trains.population);
+        let all = request.data.is_empty() || request.data.iter().any(whole);
+        trains.views(recording.duration_ms, |recorder| all || names(recorder))
     };
-    let found: Vec<&SpikeTrains> = recording.spikes.iter().filter(wanted).collect();
+    let found: Vec<View> = recording.spikes.iter().flat_map(views).collect();
     match (found.is_empty(), recording.spikes.is_empty()) {
         (false, _) => Ok(found),
         (true, true) => Err("no spikes were recorded; add a recorder with `what = \"spikes\"`".to_string()),
         (true, false) => Err(format!("no spikes of {} were recorded", quoted(&request.data))),
     }
+}
+
+/// From when to when these were recorded, if not in the whole run.
+pub fn recorded(recording: &Recording, views: &[View]) -> Option<String> {
+    let whole = |view: &View| view.start_ms <= 0.0 && view.stop_ms >= recording.duration_ms;
+    if views.iter().all(whole) {
+        return None;
+    }
+    Some(match windows(recording, views, |view, _| (view.start_ms, view.stop_ms)) {
+        Some((from, to)) => format!("recorded from {} to {} ms", time::plain(from), time::plain(to)),
+        None => "each recorded from and to times of its own".into(),
+    })
+}
+
+/// From when to when the spikes of all these count.
+pub fn counted(recording: &Recording, views: &[View]) -> String {
+    match windows(recording, views, |view, recording| view.warm(recording)) {
+        Some((from, to)) => format!("from {} to {} ms", time::plain(from), time::plain(to)),
+        None => "each while it was recorded".into(),
+    }
+}
+
+/// From when to when the spikes of one count, where those of others do at other times.
+pub fn own_window(recording: &Recording, views: &[View], view: &View) -> Option<String> {
+    let (from, to) = view.warm(recording);
+    let common = windows(recording, views, |view, recording| view.warm(recording));
+    common.is_none().then(|| format!("{} to {} ms", time::plain(from), time::plain(to)))
+}
+
+/// The window that all have.
+fn windows(recording: &Recording, views: &[View], of: impl Fn(&View, &Recording) -> (f64, f64)) -> Option<(f64, f64)> {
+    let first = of(views.first()?, recording);
+    views.iter().all(|view| of(view, recording) == first).then_some(first)
 }
 
 /// The colour of a population, the same in all plots of a run.
@@ -87,19 +121,19 @@ pub fn color(recording: &Recording, population: &str) -> RGBColor {
     palette::category(index.unwrap_or(0), recording.populations.len().max(1))
 }
 
-/// The spike trains of different populations, of each those at one site: for what is said of a population as a whole.
-pub fn populations<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<&'a SpikeTrains>, String> {
-    let mut seen = std::collections::HashSet::new();
+/// What was seen of different populations, of each at one site: for what is said of a population as a whole.
+pub fn populations<'a>(recording: &'a Recording, request: &Request) -> Result<Vec<View<'a>>, String> {
+    let mut sites = std::collections::HashMap::new();
     let mut found = trains(recording, request)?;
-    found.retain(|trains| seen.insert(&trains.population));
+    found.retain(|view| *sites.entry(view.population.clone()).or_insert(view.site.clone()) == view.site);
     Ok(found)
 }
 
 /// That not all recorded neurons are kept, if it is so.
-pub fn thinned(trains: &[&SpikeTrains]) -> Option<String> {
+pub fn thinned(trains: &[View]) -> Option<String> {
     let parts = trains.iter().filter(|trains| trains.stride() > 1);
     let parts: Vec<String> =
-        parts.map(|trains| format!("1 of every {} neurons of {}", trains.stride(), trains.population)).collect();
+        parts.map(|trains| format!("1 of every {} neurons of {}", trains.stride(), trains.name)).collect();
     (!parts.is_empty()).then(|| format!("too many spikes to look at each: {}", parts.join(", ")))
 }
 

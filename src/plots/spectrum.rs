@@ -1,47 +1,53 @@
 //! The power spectrum of populations: at which frequencies they fire together.
 
 use crate::recording::spectrum::{Spectrum, Welch, segment};
-use crate::recording::{Recording, SpikeTrains};
+use crate::recording::{Recording, SpikeTrains, View};
 
 use super::page::Quantity;
 use super::scene::Drawing;
 use super::strips::{self, Strip};
-use super::{Request, palette, select, statistics, time};
+use super::{Request, palette, select, time};
 
 /// Width of the bins, as near as steps allow (ms): frequencies up to 500 Hz.
 const BIN_MS: f64 = 1.0;
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::populations(recording, request)?;
-    let (start, stop) = statistics::window(recording);
+    let when = select::counted(recording, &trains);
     let dt = recording.dt_ms.max(1e-6);
     let bin_ms = dt * (BIN_MS / dt).round().max(1.0);
-    let bins = ((stop - start) / bin_ms + 1e-6).floor().max(0.0) as u64;
-    let length = segment(bins, bin_ms, None)?;
-    let of = |trains: &&SpikeTrains| spectrum(trains, (start, start + bins as f64 * bin_ms), bin_ms, length);
-    let spectra: Vec<Option<Spectrum>> = trains.iter().map(of).collect();
-    let Some(first) = spectra.iter().flatten().next() else {
-        return Err(format!("nobody fired between {} and {} ms", time::plain(start), time::plain(stop)));
+    let bins = |view: &View| whole_bins(view.warm(recording), bin_ms);
+    // The same frequencies for all.
+    let length = segment(trains.iter().map(bins).min().unwrap_or(0), bin_ms, None)?;
+    let of = |view: &View| {
+        let start = view.warm(recording).0;
+        spectrum(view, (start, start + bins(view) as f64 * bin_ms), bin_ms, length)
     };
+    let spectra: Vec<Option<Spectrum>> = trains.iter().map(of).collect();
+    let Some(first) = spectra.iter().flatten().min_by_key(|spectrum| spectrum.segments) else {
+        return Err(format!("nobody fired, {when}"));
+    };
+    let least = if spectra.iter().flatten().all(|other| other.segments == first.segments) { "" } else { "at least " };
     let mut notes = vec![format!(
-        "of the spikes of all recorded neurons of a population, per neuron (Hz = 1/s); frequencies {} Hz apart, mean over \
-         {} windows of {}; dashed: the same neurons, each by itself",
+        "of the spikes of all recorded neurons of a population, {when}, per neuron (Hz = 1/s); frequencies {} Hz apart, \
+         mean over {least}{} windows of {}; dashed: the same neurons, each by itself",
         strips::significant(first.step_hz),
         first.segments,
         time::length(length as f64 * bin_ms)
     )];
     notes.extend(select::interrupted(recording));
-    let rates: Vec<f64> = trains.iter().map(|trains| rate(trains, (start, stop))).collect();
-    let strip = |((trains, spectrum), rate): ((&&SpikeTrains, &Option<Spectrum>), &f64)| {
+    let rates: Vec<f64> = trains.iter().map(|view| rate(view, view.warm(recording))).collect();
+    let strip = |((view, spectrum), rate): ((&View, &Option<Spectrum>), &f64)| {
         let powers = spectrum.iter().flat_map(|spectrum| spectrum.power.iter().skip(1)).chain([rate]);
         let positive = powers.copied().filter(|power| *power > 0.0).map(f64::log10);
         let (low, high) = positive.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
         let range = if low <= high { (low.floor(), high.ceil().max(low.floor() + 1.0)) } else { (0.0, 1.0) };
+        let own = select::own_window(recording, &trains, view);
         let peak = spectrum.as_ref().and_then(Spectrum::peak);
         Strip {
-            name: trains.population.clone(),
-            color: select::color(recording, &trains.population),
-            facts: peak.map(|hz| format!("highest at {} Hz", strips::significant(hz))).into_iter().collect(),
+            name: view.name.clone(),
+            color: select::color(recording, &view.population),
+            facts: peak.map(|hz| format!("highest at {} Hz", strips::significant(hz))).into_iter().chain(own).collect(),
             y: Quantity { log: true, ..Quantity::new("power", "Hz", range) },
         }
     };
@@ -63,6 +69,10 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         }
     }
     Ok(page.finish())
+}
+
+fn whole_bins((start, stop): (f64, f64), bin_ms: f64) -> u64 {
+    ((stop - start) / bin_ms + 1e-6).floor().max(0.0) as u64
 }
 
 /// Of whole bins from start to stop; nothing without spikes.

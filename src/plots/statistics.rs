@@ -2,13 +2,12 @@
 
 use crate::recording::analysis::{cv, intervals, mean, trains, within};
 use crate::recording::correlation::{self, Correlation, Pairs};
-use crate::recording::{Recording, SpikeTrains};
+use crate::recording::{Recording, SpikeTrains, View};
 
 use super::page::Quantity;
 use super::scene::Drawing;
 use super::strips::{self, Histogram, Strip};
 use super::text;
-use super::time;
 use super::{Request, select};
 
 const BINS: usize = 60;
@@ -18,11 +17,6 @@ const SHOWN: f64 = 0.98;
 const WIDE: f64 = 12.0;
 /// A share (%) in one bin beside which others are not seen on a plain axis.
 const DOMINANT: f64 = 40.0;
-
-/// From the end of the warm-up to the end (ms).
-pub fn window(recording: &Recording) -> (f64, f64) {
-    (recording.warmup_ms.min(recording.duration_ms), recording.duration_ms)
-}
 
 /// The intervals of the neurons of a population whose spikes are kept, and the CV of each neuron that has one.
 pub struct Intervals {
@@ -80,30 +74,24 @@ pub fn on_axis(axis: &Quantity, intervals: &[f64]) -> Vec<f64> {
 /// Histograms of the intervals between successive spikes of a neuron.
 pub fn isi(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::populations(recording, request)?;
-    let window = window(recording);
-    let seen: Vec<Intervals> = trains.iter().map(|trains| intervals_of(trains, window)).collect();
+    let when = select::counted(recording, &trains);
+    let seen: Vec<Intervals> = trains.iter().map(|view| intervals_of(view, view.warm(recording))).collect();
     if seen.iter().all(|intervals| intervals.all.is_empty()) {
-        return Err(format!(
-            "no neuron fired twice between {} and {} ms",
-            time::plain(window.0),
-            time::plain(window.1)
-        ));
+        return Err(format!("no neuron fired twice, {when}"));
     }
     let x = interval_axis("inter-spike interval", seen.iter());
     let of = |seen: &Intervals| Histogram::new(&on_axis(&x, &seen.all), x.range, BINS);
     let histograms: Vec<Histogram> = seen.iter().map(of).collect();
     let beyond = seen.iter().flat_map(|seen| &seen.all).filter(|interval| !x.log && **interval > x.range.1).count();
     let mut notes = vec![format!(
-        "intervals between successive spikes of a neuron, from {} to {} ms; CV: mean over neurons with three spikes",
-        time::plain(window.0),
-        time::plain(window.1)
+        "intervals between successive spikes of a neuron, {when}; CV: mean over neurons with three spikes"
     )];
     if beyond > 0 {
         notes[0] += &format!("; {} longer ones are not shown", text::count(beyond));
     }
     notes.extend(select::thinned(&trains));
     notes.extend(select::interrupted(recording));
-    let strip = |((trains, seen), histogram): ((&&SpikeTrains, &Intervals), &Histogram)| {
+    let strip = |((view, seen), histogram): ((&View, &Intervals), &Histogram)| {
         let value = |name: &str, value: Option<f64>, unit: &str| {
             value.map(|value| format!("{name} {}{unit}", strips::significant(value)))
         };
@@ -111,10 +99,11 @@ pub fn isi(recording: &Recording, request: &Request) -> Result<Drawing, String> 
             value("CV", mean(seen.cvs.iter().copied()), ""),
             value("mean", mean(seen.all.iter().copied()), " ms"),
             Some(format!("{} intervals", text::count(seen.all.len()))),
+            select::own_window(recording, &trains, view),
         ];
         Strip {
-            name: trains.population.clone(),
-            color: select::color(recording, &trains.population),
+            name: view.name.clone(),
+            color: select::color(recording, &view.population),
             facts: facts.into_iter().flatten().collect(),
             y: histogram.y("share"),
         }
@@ -130,11 +119,16 @@ pub fn isi(recording: &Recording, request: &Request) -> Result<Drawing, String> 
     Ok(page.finish())
 }
 
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
 /// Histograms of the correlation coefficients of pairs.
 pub fn correlations(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::populations(recording, request)?;
-    let window = window(recording);
-    let seen: Vec<Result<Correlation, String>> = trains.iter().map(|trains| correlation_of(trains, window)).collect();
+    let when = select::counted(recording, &trains);
+    let of = |view: &View| correlation_of(view, view.warm(recording));
+    let seen: Vec<Result<Correlation, String>> = trains.iter().map(of).collect();
     if let (true, Some(Err(why))) = (seen.iter().all(Result::is_err), seen.first()) {
         return Err(why.clone());
     }
@@ -149,11 +143,9 @@ pub fn correlations(recording: &Recording, request: &Request) -> Result<Drawing,
     let log = histograms.iter().any(|histogram| histogram.top() > DOMINANT);
     let outside = lists.iter().flatten().filter(|r| **r < range.0 || **r > range.1).count();
     let mut notes = vec![format!(
-        "Pearson's coefficients of spike counts in bins of {} ms, from {} to {} ms, of all pairs of at most {} neurons \
-         that fired; dashed: the mean",
+        "Pearson's coefficients of spike counts in bins of {} ms, {when}, of all pairs of at most {} neurons that fired; \
+         dashed: the mean",
         correlation::BIN_MS,
-        time::plain(window.0),
-        time::plain(window.1),
         correlation::NEURONS
     )];
     if outside > 0 {
@@ -164,18 +156,19 @@ pub fn correlations(recording: &Recording, request: &Request) -> Result<Drawing,
     }
     notes.extend(select::thinned(&trains));
     notes.extend(select::interrupted(recording));
-    let strip = |((trains, seen), histogram): ((&&SpikeTrains, &Result<Correlation, String>), &Histogram)| {
-        let facts = match seen {
+    let strip = |((view, seen), histogram): ((&View, &Result<Correlation, String>), &Histogram)| {
+        let mut facts = match seen {
             Err(_) => vec![],
             Ok(seen) => vec![
                 format!("mean {}", strips::significant(seen.mean().unwrap_or(0.0))),
                 format!("{} neurons", seen.neurons),
-                format!("{} pairs", text::count(seen.coefficients.len())),
+                format!("{} pair{}", text::count(seen.coefficients.len()), plural(seen.coefficients.len())),
             ],
         };
-        let color = select::color(recording, &trains.population);
+        facts.extend(select::own_window(recording, &trains, view));
+        let color = select::color(recording, &view.population);
         let y = if log { Histogram::log_y("pairs") } else { histogram.y("pairs") };
-        Strip { name: trains.population.clone(), color, facts, y }
+        Strip { name: view.name.clone(), color, facts, y }
     };
     let strips: Vec<Strip> = trains.iter().zip(&seen).zip(&histograms).map(strip).collect();
     let x = Quantity::new("correlation coefficient", "", range);

@@ -178,6 +178,7 @@ impl MeasureSpec {
             kind: self.kind.name().into(),
             value: value.as_ref().ok().copied().filter(|value| value.is_finite()),
             unit: unit(self.kind).into(),
+            until_ms: (reached_ms < self.stop_ms).then_some(reached_ms),
             reason: value.err().filter(|reason| !reason.is_empty()),
             marks: marks::of(self, watches),
         }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 pub use thinning::Thinned;
+pub use views::{SeenBy, View};
 
 /// Everything seen of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -163,9 +164,9 @@ pub struct SpikeTrains {
     pub times_ms: Vec<f64>,
     #[serde(skip)]
     pub neurons: Vec<u32>,
-    /// Recorders that asked for these spikes, so that a plot's `data` can name them.
+    /// Which recorder asked for the spikes of whom, from when to when; empty for one of all in the whole run.
     #[serde(default)]
-    pub recorders: Vec<String>,
+    pub seen_by: Vec<SeenBy>,
     /// Where there are more spikes than are kept in memory.
     #[serde(skip)]
     pub thinned: Option<Thinned>,
@@ -252,6 +253,9 @@ pub struct MeasureSeen {
     /// Why there is none, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The run ended before its window did: it is of what was seen until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<f64>,
     /// Where it was taken, to be drawn on traces of V_m.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
@@ -277,4 +281,5 @@ pub mod measures;
 pub mod spectrum;
 pub mod spike_watch;
 pub mod thinning;
+pub mod views;
 pub mod watch;

@@ -62,6 +62,11 @@ impl Welch {
         Welch { window, segment: vec![], power: vec![0.0; length / 2 + 1], segments: 0 }
     }
 
+    /// Bins of a segment.
+    pub fn length(&self) -> usize {
+        self.window.len()
+    }
+
     /// The next bin.
     pub fn push(&mut self, count: f64) {
         self.segment.push(count);

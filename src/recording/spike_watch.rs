@@ -180,10 +180,16 @@ impl SpikeWatch {
             Gathered::Pairs(pairs) => pairs.finish(stop_ms)?.mean().ok_or_else(silent),
             Gathered::Spectrum(mut series, welch, any) => {
                 let mut welch = welch?;
+                let window_bins = welch.length();
                 series.finish(stop_ms, |count| welch.push(count as f64));
                 let spectrum = welch.finish(self.bin_ms, self.neurons);
-                let spectrum =
-                    spectrum.ok_or_else(|| format!("the run ended at {stop_ms} ms, too soon for a spectrum"))?;
+                let too_soon = || {
+                    let needed = self.bin_ms * window_bins as f64;
+                    format!(
+                        "the run ended at {stop_ms} ms, before a window of {needed} ms was full; a coarser `resolution` has shorter ones"
+                    )
+                };
+                let spectrum = spectrum.ok_or_else(too_soon)?;
                 if any { spectrum.peak().ok_or_else(silent) } else { Err(silent()) }
             }
         }
@@ -298,6 +304,9 @@ mod tests {
         assert_eq!(cut(MeasureKind::Rate, &silent, 50.0), "the run ended at 50 ms");
         let few = vec![vec![150.0, 160.0], vec![170.0]];
         assert_eq!(cut(MeasureKind::Cv, &few, 500.0), "no neuron fired 3 times between 100 and 500 ms");
+        // A quarter of 800 ms in bins of 1 ms, as a power of two: 128 bins.
+        let soon = cut(MeasureKind::SpectrumPeak, &few, 200.0);
+        assert!(soon.contains("ended at 200 ms, before a window of 128 ms was full"), "{soon}");
         assert_eq!(cut(MeasureKind::Fano, &few, 250.0), "there are no two bins of 100 ms between 100 and 250 ms");
     }
 

@@ -114,6 +114,9 @@ pub fn run_json(report: &RunReport) -> Vec<u8> {
         if let Some(reason) = &m.reason {
             seen["reason"] = json!(reason);
         }
+        if let Some(until) = m.until_ms {
+            seen["until_ms"] = json!(until);
+        }
         (m.name.clone(), seen)
     });
     let populations = report.populations.iter().map(|p| {

@@ -1,12 +1,12 @@
 //! The few lines on the terminal at the end of a run: what happened, not all that is known.
 
 use super::run_json::RunReport;
-use crate::recording::{PopulationSeen, Recording, SpikeTrains};
+use crate::recording::{MeasureSeen, PopulationSeen, Recording, SpikeTrains};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
 
-/// Populations, neurons and measures that are listed; more become a count.
+/// Populations and neurons that are listed; more become a count.
 const LISTED: usize = 12;
 
 /// What happened, in lines of at most 80 characters where names allow it; ends with a newline.
@@ -15,15 +15,12 @@ pub fn summary(report: &RunReport, recording: &Recording) -> String {
     if let Some(failure) = &report.failure {
         lines.push(format!("  {failure}"));
     }
-    listed(&mut lines, &report.populations, "populations", population_line);
+    populations(&mut lines, &report.populations);
     arrivals(&mut lines, recording);
     if !report.measures.is_empty() {
         let width = report.measures.iter().map(|m| m.name.len()).max().unwrap_or(0);
-        listed(&mut lines, &report.measures, "measures", |measure, _| {
-            let none = || measure.reason.as_deref().unwrap_or("did not happen").to_owned();
-            let value = measure.value.map_or_else(none, |v| format!("{} {}", rounded(v), measure.unit));
-            format!("  {:width$}  {} {}", measure.name, measure.kind, value).trim_end().to_owned()
-        });
+        // Each was asked for by its name.
+        lines.extend(report.measures.iter().map(|measure| measure_line(measure, width)));
     }
     if let Some(rate) = report.events_per_second().filter(|_| report.synaptic_events > 0) {
         let events = large(report.synaptic_events as f64);
@@ -49,7 +46,9 @@ fn headline(report: &RunReport) -> String {
         line += &format!(" in {} s", rounded(report.wall_s.simulate));
     }
     if let Some(factor) = report.real_time_factor {
-        line += &format!(" ({} s per simulated s)", rounded(factor));
+        let pace = format!(" ({} s per simulated s)", rounded(factor));
+        let fits = line.chars().count() + pace.chars().count() <= WIDTH;
+        line += &if fits { pace } else { format!("\n {pace}") };
     }
     line
 }
@@ -67,11 +66,21 @@ fn population_line(population: &PopulationSeen, all: &[PopulationSeen]) -> Strin
     line
 }
 
+fn measure_line(measure: &MeasureSeen, width: usize) -> String {
+    let none = || measure.reason.as_deref().unwrap_or("did not happen").to_owned();
+    let value = measure.value.map_or_else(none, |v| format!("{} {}", rounded(v), measure.unit));
+    let line = format!("  {:width$}  {} {}", measure.name, measure.kind, value).trim_end().to_owned();
+    match measure.until_ms.filter(|_| measure.value.is_some()) {
+        Some(until) => format!("{line} (until {} ms, when the run ended)", thousandths(until)),
+        None => line,
+    }
+}
+
 /// A line for each, or for the first dozen and a count.
-fn listed<T>(lines: &mut Vec<String>, items: &[T], what: &str, line: impl Fn(&T, &[T]) -> String) {
-    lines.extend(items.iter().take(LISTED).map(|item| line(item, items)));
-    if items.len() > LISTED {
-        lines.push(format!("  and {} more {what}", items.len() - LISTED));
+fn populations(lines: &mut Vec<String>, all: &[PopulationSeen]) {
+    lines.extend(all.iter().take(LISTED).map(|one| population_line(one, all)));
+    if all.len() > LISTED {
+        lines.push(format!("  and {} more populations: all are in run.json", all.len() - LISTED));
     }
 }
 
@@ -166,7 +175,6 @@ fn large(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::MeasureSeen;
     use crate::report::{Status, WallSeconds};
 
     #[test]
@@ -199,7 +207,7 @@ mod tests {
             ..PopulationSeen::default()
         };
         let train = |site: &str, offset: f64| SpikeTrains {
-            recorders: vec![],
+            seen_by: vec![],
             population: "chain".into(),
             site: site.into(),
             recorded: (0..5).collect(),
@@ -214,6 +222,7 @@ mod tests {
             value,
             unit: unit.into(),
             reason: None,
+            until_ms: None,
             marks: vec![],
         };
         let report = RunReport {
@@ -259,12 +268,25 @@ mod tests {
     #[test]
     fn large_networks_and_failures_stay_short() {
         let (mut report, mut recording) = relay();
+        (report.neurons, report.synapses, report.duration_ms) = (12_500, 15_600_000, 1234.5);
+        let named = |k: usize| MeasureSeen { name: format!("m{k}"), ..report.measures[0].clone() };
+        report.measures = (0..20).map(named).collect();
+        report.measures[3].until_ms = Some(1870.0);
         recording.populations[0].size = 1000;
         report.populations = vec![report.populations[0].clone(); 30];
         report.status = Status::Failed;
         report.failure = Some("V_m of `exc[3]` became NaN at 12.5 ms".into());
         let text = summary(&report, &recording);
         assert!(text.starts_with("failed: ") && text.contains("became NaN"), "{text}");
-        assert!(text.contains("and 18 more populations") && !text.contains("first spikes"), "{text}");
+        assert!(
+            text.contains("and 18 more populations: all are in run.json") && !text.contains("first spikes"),
+            "{text}"
+        );
+        // Each measure was asked for; one of a part of its window says so.
+        assert!(
+            text.contains("m19") && text.contains("m3   velocity 0.988 m/s (until 1870 ms, when the run ended)"),
+            "{text}"
+        );
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod cable_plots;
 mod channels;
+mod connections;
 mod counting;
 mod nullclines;
 mod outline;
@@ -187,6 +188,7 @@ impl Simulation {
         let written = file.map(|source| source.text.clone());
         directory.write("config.toml", written.unwrap_or_else(|| self.config.to_toml()).as_bytes())?;
         directory.write("resolved.toml", self.resolved().as_bytes())?;
+        connections::write(self.network(), directory)?;
         watching::name_files(self.network(), recording);
         directory.write(RECORDING_JSON, &save(recording))
     }

@@ -5,7 +5,7 @@ use super::nullclines;
 use crate::engine::Outcome;
 use crate::network::{Body, CableBody, Counted, Drive, Network, Population, Probe, Recorder, Stimulus};
 use crate::recording::{
-    PopulationSeen, ProjectionSeen, Recording, Samples, SectionSeen, SpikeTrains, StimulusSeen, Trace,
+    PopulationSeen, ProjectionSeen, Recording, Samples, SectionSeen, SeenBy, SpikeTrains, StimulusSeen, Trace,
 };
 use crate::stimuli::voltage_clamp::Clamp;
 
@@ -126,18 +126,25 @@ fn spikes(network: &Network) -> Vec<SpikeTrains> {
     for (recorder, (population, trigger, neurons)) in wanted {
         let whole = &network.populations[*population];
         let site = whole.detectors.get(*trigger).map_or(String::new(), |detector| detector.label.clone());
-        let neurons = neurons.iter().map(|&neuron| neuron as usize);
+        let mut neurons: Vec<usize> = neurons.iter().map(|&neuron| neuron as usize).collect();
+        neurons.sort_unstable();
+        let seen_by = SeenBy {
+            recorder: recorder.name.clone(),
+            neurons,
+            start_ms: network.time_ms(recorder.start),
+            stop_ms: network.time_ms(recorder.stop),
+        };
         match trains.iter_mut().find(|train| train.population == whole.name && train.site == site) {
             Some(train) => {
-                train.recorded.extend(neurons);
-                train.recorders.push(recorder.name.clone());
+                train.recorded.extend(&seen_by.neurons);
+                train.seen_by.push(seen_by);
             }
             None => trains.push(SpikeTrains {
                 population: whole.name.clone(),
                 site,
                 size: whole.size,
-                recorded: neurons.collect(),
-                recorders: vec![recorder.name.clone()],
+                recorded: seen_by.neurons.clone(),
+                seen_by: vec![seen_by],
                 ..SpikeTrains::default()
             }),
         }
@@ -145,6 +152,8 @@ fn spikes(network: &Network) -> Vec<SpikeTrains> {
     for train in &mut trains {
         train.recorded.sort_unstable();
         train.recorded.dedup();
+        let all = train.recorded.len();
+        train.seen_by.iter_mut().filter(|seen| seen.neurons.len() == all).for_each(|seen| seen.neurons.clear());
     }
     trains
 }

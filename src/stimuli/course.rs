@@ -45,9 +45,21 @@ impl Course {
         }
     }
 
-    /// The mean over some steps.
+    /// The mean over the steps first..end, in closed form: runs may have billions of them.
     pub fn average(&self, first: i64, end: i64) -> f64 {
-        (first..end).map(|k| self.mean(k)).sum::<f64>() / (end - first).max(1) as f64
+        let steps = (end - first) as f64;
+        match self {
+            _ if end <= first => 0.0,
+            Course::Points { points, linear } => sum_of_points(points, *linear, first, end) / steps,
+            Course::Sine { mean, amplitude, cycles_per_step, phase } => {
+                // sum of sin(w (k + 1/2) + p) over n steps = sin(n w / 2) / sin(w / 2) sin(w (first + n / 2) + p).
+                let turned = |cycles: f64| TAU * (cycles - cycles.floor());
+                let (half, all) = (sin(PI * cycles_per_step), sin(turned(cycles_per_step * steps / 2.0)));
+                let ratio = if half == 0.0 { steps } else { all / half };
+                let middle = turned(cycles_per_step * (first as f64 + steps / 2.0));
+                mean + amplitude * ratio / steps * sin(middle + phase)
+            }
+        }
     }
 
     /// No step has more.
@@ -75,6 +87,23 @@ impl Course {
     }
 }
 
+/// Over the steps first..end, of which each has the mean over it.
+fn sum_of_points(points: &[(i64, f64)], linear: bool, first: i64, end: i64) -> f64 {
+    let (Some(start), Some(last)) = (points.first(), points.last()) else { return 0.0 };
+    let steps = |from: i64, to: i64| (to.min(end) - from.max(first)).max(0) as f64;
+    let between = points.windows(2).map(|pair| {
+        let ((from, value), (to, next)) = (pair[0], pair[1]);
+        let count = steps(from, to);
+        if !linear || count == 0.0 {
+            return value * count;
+        }
+        let middle = (from.max(first) - from) as f64 + count / 2.0;
+        (value + (next - value) * middle / (to - from) as f64) * count
+    });
+    let (before, after) = (steps(i64::MIN, start.0) * start.1, steps(last.0, i64::MAX) * last.1);
+    before + between.sum::<f64>() + after
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +117,28 @@ mod tests {
         // Means over a step of straight lines: their values in the middle.
         assert_eq!([0, 2, 3, 4, 7, 8].map(|k| linear.mean(k)), [10.0, 12.5, 17.5, 17.5, 2.5, 0.0]);
         assert_eq!(linear.average(2, 8), (2.0 * 15.0 + 4.0 * 10.0) / 6.0);
+    }
+
+    /// The closed form is the sum; and over a billion billion steps, whole periods, it is the mean.
+    #[test]
+    fn the_average_is_the_sum_of_the_means_and_needs_no_time() {
+        let points = vec![(2, 10.0), (4, 20.0), (8, 0.0)];
+        let of_points = |linear: bool| Course::Points { points: points.clone(), linear };
+        let courses = [of_points(false), of_points(true), Course::sine(3.0, 2.0, 40.0, 0.3, 0.5)];
+        for course in courses {
+            for (first, end) in [(0, 1), (0, 12), (3, 7), (5, 90), (9, 9)] {
+                let sum: f64 = (first..end).map(|k| course.mean(k)).sum();
+                let mean = sum / (end - first).max(1) as f64;
+                assert!((course.average(first, end) - mean).abs() < 1e-12, "rounding: {first}..{end} of {course:?}");
+            }
+        }
+        // A 64th of a cycle a step.
+        let sine = Course::Sine { mean: 3.0, amplitude: 2.0, cycles_per_step: 1.0 / 64.0, phase: 0.3 };
+        assert!((sine.average(0, 1 << 60) - 3.0).abs() < 1e-12);
+        assert_eq!(of_points(true).average(8, 1 << 60), 0.0);
+        // A cycle in two steps: the same twice, but for its sign.
+        let fastest = Course::Sine { mean: 1.0, amplitude: 1.0, cycles_per_step: 0.5, phase: 0.0 };
+        assert!((fastest.average(0, 3) - (1.0 + 1.0 / 3.0)).abs() < 1e-12);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::model::ModelInfo;
 pub const INFO: ModelInfo = ModelInfo {
     name: "time_course",
     summary: "a current through the points (times, values), held or linear `between` them",
-    equations: "I(t) = values[i] for times[i] <= t < times[i+1], or a straight line to the next",
+    equations: "I(t) = values[i] for times[i] <= t < times[i+1], or a straight line to the next;\nbefore the first of times it has the first value, after the last the last",
     reference: "-",
     parameters: &[],
     variables: &[],
