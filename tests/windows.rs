@@ -48,6 +48,8 @@ fn a_recorder_stands_for_its_own_neurons_and_times() {
     assert!(a.contains("50 spikes of 5 neurons (recorded, of 8)") && a.contains("recorded from 100 to 200 ms"), "{a}");
     assert!(picture(&recording, Kind::Raster, &["b"]).contains("125 spikes of 5 neurons"));
     assert!(picture(&recording, Kind::Rate, &["a"]).contains("mean 100 Hz"));
+    let all = picture(&recording, Kind::Raster, &[]);
+    assert!(all.contains("175 spikes of 10 neurons") && !all.contains("of 16"), "{all}");
     // Together they are two rows, and neither dilutes the other.
     let both = picture(&recording, Kind::Rate, &[]);
     assert!(both.contains(">p (a)<") && both.contains(">p (b)<") && both.matches("mean 100 Hz").count() == 2, "{both}");

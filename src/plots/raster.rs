@@ -124,7 +124,14 @@ fn blocks<'a>(recording: &Recording, trains: &'a [View<'a>]) -> Vec<Block<'a>> {
 
 fn describe(blocks: &[Block], spikes: usize, bin: f64) -> String {
     let neurons: usize = blocks.iter().map(|block| block.trains.recorded.len()).sum();
-    let all: usize = blocks.iter().map(|block| block.trains.size.max(block.trains.recorded.len())).sum();
+    // A population that recorders saw at several times is one all the same.
+    let sizes: std::collections::HashMap<(&str, &str), usize> = blocks
+        .iter()
+        .map(|block| {
+            ((&*block.trains.population, &*block.trains.site), block.trains.size.max(block.trains.recorded.len()))
+        })
+        .collect();
+    let all: usize = sizes.values().sum();
     let of = if all > neurons { format!(" (recorded, of {})", text::count(all)) } else { String::new() };
     let plural =
         |count: usize, what: &str| format!("{} {what}{}", text::count(count), if count == 1 { "" } else { "s" });
