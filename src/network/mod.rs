@@ -36,6 +36,7 @@ mod populations;
 mod positions;
 mod projections;
 mod rates;
+mod recorded;
 mod recorders;
 mod resources;
 mod rule;
