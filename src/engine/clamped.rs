@@ -2,7 +2,7 @@
 
 use super::drive::DrivePart;
 use crate::cable::{self, Block, Load, Tree};
-use crate::network::{Detector, Network, Population};
+use crate::network::{Detector, Drive, Network, Population};
 use crate::stimuli::voltage_clamp::Clamp;
 
 /// A clamp during the step that begins: a conductance to its command.
@@ -40,7 +40,8 @@ pub(super) fn take_back(
     if fired.iter().all(Vec::is_empty) {
         return;
     }
-    for drive in drives.iter().filter(|drive| drive.part == part) {
+    let clamps = |drive: &&DrivePart| matches!(network.stimuli[drive.stimulus].drive, Drive::Clamps(_));
+    for drive in drives.iter().filter(|drive| drive.part == part).filter(clamps) {
         let stimulus = &network.stimuli[drive.stimulus];
         let Some((place, _)) = stimulus.targets[drive.target].places.first() else { continue };
         for (detector, fired) in whole.detectors.iter().zip(fired.iter_mut()) {
