@@ -105,6 +105,8 @@ impl<'n> Engine<'n> {
         let (plans, direct) = deliver_plan::plan(network);
         let overlaps = network.graded.is_empty() && plans.iter().all(|plan| may_wait(network, plan, interval));
         let divided = divide(network, threads.min(most_shards(network)));
+        // Those beside a lone shard help it; beside several, more would have nothing to do.
+        let threads = if divided.len() == 1 { threads } else { divided.len() };
         let (exponents, alone) = (deliver_plan::port_exponents(network, &plans), divided.len() == 1 && threads > 1);
         let wiring = Wiring { exponents, plans, direct, kept, alone };
         let built = divided.par_iter().map(|ranges| Shard::new(network, ranges, &wiring));
@@ -188,7 +190,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// Every shard on a thread of its own; those that have none help with long cables.
+    /// Every shard on a thread of its own, or a lone one on the first of several, which help with its cables.
     fn all(&self, shards: &mut [Shard], threads: usize, watching: &Watching) -> Result<i64, Error> {
         if threads == 1 {
             return Ok(self.shard(0, &mut shards[0], Some(watching)));
@@ -201,10 +203,10 @@ impl Run<'_> {
         let shards: Vec<Mutex<&mut Shard>> = shards.iter_mut().map(Mutex::new).collect();
         let done = pool.broadcast(|thread| {
             let index = thread.index();
-            let mut shard = shards.get(index)?.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            Some(self.shard(index, &mut shard, (index == 0).then_some(watching)))
+            let mut shard = shards[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            self.shard(index, &mut shard, (index == 0).then_some(watching))
         });
-        Ok(done[0].unwrap_or(0))
+        Ok(done[0])
     }
 
     /// One thread's run; the first also watches. Returns the step reached.

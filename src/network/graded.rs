@@ -93,17 +93,9 @@ pub(super) fn record<'v>(
                 if recorder.probes.iter().any(known) {
                     continue;
                 }
-                recorder.probes.push(Probe {
-                    population: graded.source,
-                    neuron,
-                    site: site.to_string(),
-                    section: None,
-                    position: None,
-                    distance_um: None,
-                    variable: variable.0.clone(),
-                    unit: VARIABLES[which].unit.to_string(),
-                    what: Quantity::Transmitter { graded: index, which },
-                });
+                let (unit, what) = (VARIABLES[which].unit, Quantity::Transmitter { graded: index, which });
+                let probe = Probe::of_neuron(graded.source, neuron, &variable.0, unit, what);
+                recorder.probes.push(Probe { site: site.to_string(), ..probe });
             }
         }
         told_silent(context, selection, variable, heard, &silent);

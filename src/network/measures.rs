@@ -129,7 +129,9 @@ fn watch(
             places.iter().map(|watched| Quantity::Voltage(watched.place)).collect()
         };
         let of = |&neuron: &u32| {
-            quantities.iter().map(move |quantity| voltage_probe(reached.population, neuron, quantity.clone()))
+            quantities
+                .iter()
+                .map(move |quantity| Probe::of_neuron(reached.population, neuron, "V_m", "mV", quantity.clone()))
         };
         probes.extend(reached.neurons.iter().flat_map(of));
     }
@@ -235,7 +237,7 @@ fn read_between(
             context.push(Diagnostic::error(Code::BadSelection, value.span, message).help(help));
             return None;
         };
-        probes.push(voltage_probe(reached.population, neuron, Quantity::Voltage(watched.place)));
+        probes.push(Probe::of_neuron(reached.population, neuron, "V_m", "mV", Quantity::Voltage(watched.place)));
         sites.push(watched.label);
         names.push(reached.population);
     }
@@ -255,20 +257,6 @@ fn read_between(
     };
     recorders.push(hidden(name, (start, stop.min(context.steps)), probes));
     Some(spec)
-}
-
-fn voltage_probe(population: usize, neuron: u32, what: Quantity) -> Probe {
-    Probe {
-        population,
-        neuron,
-        site: String::new(),
-        section: None,
-        position: None,
-        distance_um: None,
-        variable: "V_m".into(),
-        unit: "mV".into(),
-        what,
-    }
 }
 
 /// A recorder that feeds a measure with every step.

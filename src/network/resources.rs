@@ -118,7 +118,7 @@ pub(super) fn record(
                     continue;
                 }
                 seen.push((part.source, neuron));
-                recorder.probes.push(probe(part.source, neuron, variable, quantity.clone()));
+                recorder.probes.push(Probe::of_neuron(part.source, neuron, variable, "", quantity.clone()));
             }
         }
         // A projection that could not be read has told why.
@@ -137,20 +137,6 @@ pub(super) fn record(
 fn add(known: &mut Quantity, more: &Quantity) {
     if let (Quantity::Vesicles { pathways, .. }, Quantity::Vesicles { pathways: more, .. }) = (known, more) {
         pathways.extend(more);
-    }
-}
-
-fn probe(population: usize, neuron: u32, variable: &str, what: Quantity) -> Probe {
-    Probe {
-        population,
-        neuron,
-        site: String::new(),
-        section: None,
-        position: None,
-        distance_um: None,
-        variable: variable.to_string(),
-        unit: String::new(),
-        what,
     }
 }
 
