@@ -428,15 +428,6 @@ pub struct Probe {
     pub what: Quantity,
 }
 
-impl Probe {
-    /// Of a neuron, at no place in particular.
-    fn of_neuron(population: usize, neuron: u32, variable: &str, unit: &str, what: Quantity) -> Probe {
-        let (site, section, position, distance_um) = (String::new(), None, None, None);
-        let (variable, unit) = (variable.to_string(), unit.to_string());
-        Probe { population, neuron, site, section, position, distance_um, variable, unit, what }
-    }
-}
-
 #[derive(Clone, Debug)]
 pub enum Quantity {
     /// State column of a point neuron.

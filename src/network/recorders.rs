@@ -213,6 +213,15 @@ fn words(context: &mut Context, value: &Value) -> Option<Vec<(String, Span)>> {
     Some(read)
 }
 
+impl Probe {
+    /// Of a neuron, at no place in particular.
+    pub(super) fn of_neuron(population: usize, neuron: u32, variable: &str, unit: &str, what: Quantity) -> Probe {
+        let (site, section, position, distance_um) = (String::new(), None, None, None);
+        let (variable, unit) = (variable.to_string(), unit.to_string());
+        Probe { population, neuron, site, section, position, distance_um, variable, unit, what }
+    }
+}
+
 /// A place where a recorder looks, with its labels.
 pub(super) struct SeenPlace {
     pub(super) section: usize,
