@@ -371,7 +371,7 @@ fn recorder() -> Value {
             (
                 "what",
                 texts(
-                    "V_m, spikes, rate (in bins), a variable of the model, g.<synapse>, I.<synapse, stimulus or mechanism>, I.hh.Na of its channels; of a projection u.<synapse>, x.<synapse>, or connections: who is connected to whom, how strongly and how late",
+                    "V_m, spikes, rate (in bins), a variable of the model, g.<synapse>, I.<synapse, stimulus or mechanism>, I.hh.Na of its channels; of a projection u, x, T, r, R, G, vesicles or released (each .<synapse>), or connections: who is connected to whom, how strongly and how late",
                 ),
             ),
             ("every", quantity("between two samples, or width of a rate's bins; a multiple of dt; dt")),
