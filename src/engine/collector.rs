@@ -1,75 +1,21 @@
-//! What leaves the engine: spikes and samples in canonical order, counted, hashed and handed to an observer.
+//! What leaves the engine: spikes and samples in canonical order, hashed and handed to an observer.
 
 use super::exchange::{Exchange, Inbox, Spike};
 use super::shard::Shard;
 use crate::error::Error;
 use crate::network::Network;
+use crossbeam_utils::CachePadded;
 use std::cmp::Ordering;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Sees the run as it goes: recorders, progress.
 pub trait Observer: Send {
-    /// Spikes of one interval, ascending in (time, population, trigger, neuron).
+    /// Spikes of some intervals, ascending in (time, population, trigger, neuron).
     fn spikes(&mut self, spikes: &[Spike]) -> Result<(), Error>;
     /// One sample of a recorder, its probes in order.
     fn sample(&mut self, recorder: usize, step: i64, values: &[f64]) -> Result<(), Error>;
     /// After each interval, or some of them where they are short, the first and the last; true asks to stop here.
     fn reached(&mut self, step: i64) -> Result<bool, Error>;
-}
-
-/// Counts per population.
-#[derive(Clone, Debug, Default)]
-pub struct Counts {
-    pub spikes: u64,
-    /// From the warm-up on.
-    pub counted: u64,
-    intervals: Intervals,
-}
-
-/// Running sums over inter-spike intervals, per neuron.
-#[derive(Clone, Debug, Default)]
-struct Intervals {
-    last: Vec<f64>,
-    count: Vec<u32>,
-    sum: Vec<f64>,
-    squares: Vec<f64>,
-}
-
-impl Counts {
-    fn new(size: usize) -> Counts {
-        let zero = vec![0.0; size];
-        let intervals =
-            Intervals { last: vec![f64::NAN; size], count: vec![0; size], sum: zero.clone(), squares: zero };
-        Counts { intervals, ..Counts::default() }
-    }
-
-    fn add(&mut self, neuron: usize, time_ms: f64, counted: bool) {
-        self.spikes += 1;
-        if !counted {
-            return;
-        }
-        self.counted += 1;
-        let intervals = &mut self.intervals;
-        let interval = time_ms - intervals.last[neuron];
-        if interval.is_finite() {
-            intervals.count[neuron] += 1;
-            intervals.sum[neuron] += interval;
-            intervals.squares[neuron] += interval * interval;
-        }
-        intervals.last[neuron] = time_ms;
-    }
-
-    /// Mean over neurons with at least two intervals of sd / mean of their intervals.
-    pub fn cv_isi(&self) -> Option<f64> {
-        let of = |neuron: usize| {
-            let n = self.intervals.count[neuron] as f64;
-            let mean = self.intervals.sum[neuron] / n;
-            let variance = (self.intervals.squares[neuron] / n - mean * mean).max(0.0);
-            (n >= 2.0 && mean > 0.0).then(|| variance.sqrt() / mean)
-        };
-        let all: Vec<f64> = (0..self.intervals.count.len()).filter_map(of).collect();
-        (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
-    }
 }
 
 /// A crossing lies before the grid point that it is stamped with, by `late`: the later, the earlier.
@@ -78,60 +24,48 @@ fn chronologically(a: &Spike, b: &Spike) -> Ordering {
     a.step.cmp(&b.step).then(b.late.total_cmp(&a.late)).then(place(a).cmp(&place(b)))
 }
 
-/// Gathers the outboxes of an interval; lives on the first shard.
+/// Gathers what all shards bring forth; lives on the first.
 pub struct Collector<'n> {
     network: &'n Network,
-    pub counts: Vec<Counts>,
     spike_hash: Xxh3,
-    /// Of the spikes of one interval, to be hashed at once.
+    /// Of the spikes that are collected, to be hashed at once.
     bytes: Vec<u8>,
     sample_hashes: Vec<Xxh3>,
     /// [shard][recorder]: which probes the shard's values are.
     probes: Vec<Vec<Vec<u32>>>,
-    spikes: Vec<Spike>,
     row: Vec<f64>,
 }
 
 impl<'n> Collector<'n> {
-    pub fn new(network: &'n Network, shards: &[Shard]) -> Collector<'n> {
+    pub fn new(network: &'n Network, shards: &[CachePadded<Shard>]) -> Collector<'n> {
         Collector {
             network,
-            counts: network.populations.iter().map(|population| Counts::new(population.size)).collect(),
             spike_hash: Xxh3::new(),
             bytes: Vec::new(),
             sample_hashes: network.recorders.iter().map(|_| Xxh3::new()).collect(),
-            probes: shards.iter().map(Shard::probe_numbers).collect(),
-            spikes: Vec::new(),
+            probes: shards.iter().map(|shard| shard.probe_numbers()).collect(),
             row: Vec::new(),
         }
     }
 
-    /// Takes in what all shards left in `interval`.
+    /// Takes the spikes of some intervals, and the samples that the shards left in the last of them.
     pub fn collect(
         &mut self,
         exchange: &Exchange,
         interval: usize,
-        inbox: &Inbox,
+        (spikes, inbox): (&mut [Spike], &Inbox),
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        self.spikes.clear();
-        inbox.spikes.iter().for_each(|spikes| self.spikes.extend_from_slice(spikes));
-        self.spikes.sort_by(chronologically);
+        spikes.sort_by(chronologically);
         self.bytes.clear();
-        for spike in &self.spikes {
-            if spike.trigger != 0 {
-                continue;
-            }
-            let time = self.network.time_ms(spike.step) - spike.late;
-            let counted = spike.step >= self.network.warmup;
-            self.counts[spike.population as usize].add(spike.neuron as usize, time, counted);
+        for spike in spikes.iter().filter(|spike| spike.trigger == 0) {
             self.bytes.extend_from_slice(&spike.step.to_le_bytes());
             self.bytes.extend_from_slice(&spike.late.to_bits().to_le_bytes());
             self.bytes.extend_from_slice(&spike.population.to_le_bytes());
             self.bytes.extend_from_slice(&spike.neuron.to_le_bytes());
         }
         self.spike_hash.update(&self.bytes);
-        observer.spikes(&self.spikes)?;
+        observer.spikes(spikes)?;
         if inbox.samples { self.collect_samples(exchange, interval, observer) } else { Ok(()) }
     }
 

@@ -14,6 +14,7 @@ use super::exchange::Spike;
 use super::port::Slots;
 use super::release::{Arrival, Brought, ByUse, Sites, Used};
 use crate::network::Network;
+use crate::num::aligned::Aligned;
 use crate::num::dispatch::{self, Task};
 use std::ops::Range;
 
@@ -22,6 +23,8 @@ pub const NARROW: usize = 1 << 16;
 /// Segments between the one that is asked for and the one that is added: from 4 to 20 it makes no difference.
 const AHEAD: usize = 12;
 
+/// Numbers that say where segments begin, up to which they are not asked for ahead of time: a quarter of a small second-level cache.
+const WARM: usize = 1 << 14;
 /// Spikes between the one that is written down and those of which something is asked for.
 const FAR: usize = 7;
 const NEAR: usize = 3;
@@ -74,7 +77,7 @@ pub enum Weights {
 /// Where synapses are plain exponentials with real weights, the slots hold their state itself: what few spikes bring is
 /// added to few of them when the step is over, and no list of sums is read and emptied for all.
 pub struct Sums {
-    pub real: Vec<f64>,
+    pub real: Aligned,
     /// In units of the port.
     pub whole: Vec<i32>,
 }
@@ -85,7 +88,7 @@ impl Sums {
         let length = if slots <= NARROW { NARROW } else { slots };
         let whole = routes.iter().any(Route::is_whole);
         let real = routes.iter().any(|route| route.late.is_none() && !route.is_whole());
-        Sums { real: vec![0.0; if real { length } else { 0 }], whole: vec![0; if whole { length } else { 0 }] }
+        Sums { real: Aligned::zeros(if real { length } else { 0 }), whole: vec![0; if whole { length } else { 0 }] }
     }
 
     /// Those of some cells of a port; empty if it has none of a kind.
@@ -189,6 +192,8 @@ pub struct Calendar {
     /// [population, trigger]: routes that begin there.
     routes: Vec<Vec<u32>>,
     first_row: Vec<usize>,
+    /// What says where segments begin is more than the second-level cache keeps from spike to spike.
+    cold: bool,
     /// Synaptic events that were sent: of each spike as many as its source has synapses here.
     pub sent: u64,
     /// Those that arrived.
@@ -224,6 +229,7 @@ impl Calendar {
             dt_ms: network.dt_ms,
             routes: of,
             first_row,
+            cold: routes.iter().map(|route| route.first.len() + 2 * route.segments.len()).sum::<usize>() > WARM,
             sent: 0,
             arrived: 0,
         }
@@ -232,6 +238,9 @@ impl Calendar {
     /// Asks for what [`Calendar::enter`] will need of the spikes that `follow`: of one where its segments begin, of a nearer one
     /// these. A network's segments do not stay in the caches from spike to spike.
     pub fn expect(&self, routes: &[Route], follow: &[Spike]) {
+        if !self.cold {
+            return;
+        }
         let of = |spike: &Spike| {
             let row = self.first_row[spike.population as usize] + spike.trigger as usize;
             (&self.routes[row], spike.neuron as usize)

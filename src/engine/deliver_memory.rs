@@ -26,6 +26,24 @@ pub fn prefetch<T>(list: &[T], range: Range<usize>) {
     let _ = (list, range);
 }
 
+/// Asks for the line of `place`, to be read.
+#[inline(always)]
+pub fn expect<T>(place: &T) {
+    prefetch(std::slice::from_ref(place), 0..1);
+}
+
+/// Asks for the line of `place`, to be written: whoever else has it must give it up.
+#[inline(always)]
+pub fn claim<T>(place: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch reads nothing and faults at no address; processors that do not know this one take it for no operation.
+    unsafe {
+        std::arch::asm!("prefetchw [{}]", in(reg) std::ptr::from_ref(place), options(nostack, preserves_flags, readonly));
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
 /// An empty list with room for `length`, on large pages where the system has them.
 pub fn with_room<T>(length: usize) -> Vec<T> {
     let list = Vec::with_capacity(length);

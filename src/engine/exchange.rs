@@ -5,6 +5,8 @@
 //! grid points, samples, a failure) is left in an outbox beside it. There are two sets of both, used in turn, so that one meeting
 //! an interval is enough: while a shard fills one set, the others may still be reading the other.
 
+use super::deliver_memory::{claim, expect};
+use crossbeam_utils::CachePadded;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -61,13 +63,15 @@ pub struct Inbox {
     pub failure: Option<Failure>,
 }
 
+/// Sets of posts, used in turn: as many as it takes for all to have read the one that is written next long before.
+const TURNS: usize = 4;
 /// Spikes that a post holds.
 const ROOM: usize = 46;
 /// In place of their number: look into the outbox.
 const IN_BOX: u64 = u64::MAX;
 
 /// What a shard shows of an interval. Not longer than the lines that are fetched together, where few spikes are shown.
-#[repr(align(128))]
+#[repr(C, align(128))]
 struct Post {
     /// The number of the interval, plus one.
     interval: AtomicUsize,
@@ -96,8 +100,8 @@ fn unpacked(word: u64, end: i64) -> Spike {
 
 /// The posts and outboxes of all shards.
 pub struct Exchange {
-    posts: [Vec<Post>; 2],
-    boxes: [Vec<RwLock<Outbox>>; 2],
+    posts: [Vec<Post>; TURNS],
+    boxes: [Vec<CachePadded<RwLock<Outbox>>>; 2],
     broken: AtomicBool,
     /// A shard that waits spins a little, then yields.
     spins: u32,
@@ -109,17 +113,22 @@ impl Exchange {
     const SPINS: u32 = 4000;
 
     pub fn new(shards: usize) -> Exchange {
-        let boxes = || (0..shards).map(|_| RwLock::new(Outbox::default())).collect();
+        let boxes = || (0..shards).map(|_| CachePadded::new(RwLock::new(Outbox::default()))).collect();
         let posts = || (0..shards).map(|_| Post::new()).collect();
         // Where there are more shards than cores, who is waited for may be waiting for this core.
         let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
         let spins = if shards > cores { 0 } else { Exchange::SPINS };
-        Exchange { posts: [posts(), posts()], boxes: [boxes(), boxes()], broken: AtomicBool::new(false), spins }
+        Exchange {
+            posts: std::array::from_fn(|_| posts()),
+            boxes: [boxes(), boxes()],
+            broken: AtomicBool::new(false),
+            spins,
+        }
     }
 
     /// Shows what `shard` has of interval `interval`, which ends with step `end`, and clears `outbox`.
     pub fn post(&self, interval: usize, shard: usize, end: i64, outbox: &mut Outbox) {
-        let post = &self.posts[interval % 2][shard];
+        let post = &self.posts[interval % TURNS][shard];
         let few = outbox.spikes.len() <= ROOM && outbox.samples.is_empty() && outbox.failure.is_none();
         let shown = few
             && outbox
@@ -134,12 +143,19 @@ impl Exchange {
         }
         outbox.clear();
         post.interval.store(interval + 1, Ordering::Release);
+        claim(&self.posts[(interval + 1) % TURNS][shard].interval);
+    }
+
+    /// Asks for the lines that the others show of `interval`, which take a while to come from core to core.
+    pub fn expect(&self, interval: usize, shard: usize) {
+        let posts = self.posts[interval % TURNS].iter().enumerate();
+        posts.filter(|(other, _)| *other != shard).for_each(|(_, post)| expect(&post.interval));
     }
 
     /// Waits for all shards to post `interval`.
     pub fn meet(&self, interval: usize) {
         let mut spins = 0;
-        for post in &self.posts[interval % 2] {
+        for post in &self.posts[interval % TURNS] {
             while post.interval.load(Ordering::Acquire) != interval + 1 {
                 assert!(!self.broken.load(Ordering::Relaxed), "another shard panicked");
                 spins += 1;
@@ -152,7 +168,7 @@ impl Exchange {
     pub fn read(&self, interval: usize, end: i64, inbox: &mut Inbox) {
         inbox.spikes.resize(self.posts[0].len(), Vec::new());
         (inbox.samples, inbox.failure) = (false, None);
-        for (shard, (post, spikes)) in self.posts[interval % 2].iter().zip(&mut inbox.spikes).enumerate() {
+        for (shard, (post, spikes)) in self.posts[interval % TURNS].iter().zip(&mut inbox.spikes).enumerate() {
             spikes.clear();
             match post.count.load(Ordering::Relaxed) {
                 IN_BOX => {

@@ -291,7 +291,7 @@ impl GradedPart {
         let scheme = &graded.receptor.scheme;
         let place = network.ports[graded.port].place;
         if let PartBody::Point(point) = &parts[part].body {
-            self.courses.iter_mut().zip(&point.columns[0]).for_each(|([v, _], now)| *v = *now);
+            self.courses.iter_mut().zip(point.columns[0].iter()).for_each(|([v, _], now)| *v = *now);
         }
         for &(cell, terminal, weight) in &self.synapses {
             let open = self.terminals[terminal as usize].open;
@@ -318,7 +318,7 @@ impl GradedPart {
         let Some((part, port)) = self.target else { return };
         let scheme = &graded.receptor.scheme;
         if let (PartBody::Point(point), Some(fired)) = (&parts[part].body, parts[part].fired.first()) {
-            self.courses.iter_mut().zip(&point.columns[0]).for_each(|([v, slope], now)| *slope = now - *v);
+            self.courses.iter_mut().zip(point.columns[0].iter()).for_each(|([v, slope], now)| *slope = now - *v);
             let first = parts[part].range.start;
             let reset = fired.iter().map(|(neuron, _)| *neuron as usize - first);
             reset.for_each(|cell| self.courses.get_mut(cell).into_iter().for_each(|[_, slope]| *slope = 0.0));

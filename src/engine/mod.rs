@@ -18,6 +18,7 @@
 mod clamped;
 mod collector;
 mod connect;
+mod counts;
 mod coupling;
 mod deliver;
 mod deliver_layers;
@@ -35,9 +36,11 @@ mod pulses;
 mod release;
 mod resources;
 mod shard;
+mod sound;
 mod spike_bits;
 
-pub use collector::{Counts, Observer};
+pub use collector::Observer;
+pub use counts::Counts;
 pub use exchange::{Failure, Spike};
 pub use profile::Phase;
 
@@ -45,9 +48,10 @@ use crate::error::{Code, Error, Exit};
 use crate::network::connections::Connections;
 use crate::network::{Body, Network, Population};
 use collector::Collector;
+use crossbeam_utils::CachePadded;
 use deliver_plan::Plan;
 use exchange::{Exchange, Inbox, Outbox};
-use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 pub use shard::Ledger;
 use shard::{Shard, Wiring};
 use std::ops::Range;
@@ -81,7 +85,9 @@ pub struct Outcome {
 /// A network ready to run: its neurons divided, their state at step 0.
 pub struct Engine<'n> {
     network: &'n Network,
-    shards: Vec<Shard<'n>>,
+    shards: Vec<CachePadded<Shard<'n>>>,
+    /// Its threads, if they are more than one.
+    pool: Option<ThreadPool>,
     threads: usize,
     interval: i64,
     /// The first step of an interval begins before the spikes of the last are looked at.
@@ -109,8 +115,16 @@ impl<'n> Engine<'n> {
         let threads = if divided.len() == 1 { threads } else { divided.len() };
         let (exponents, alone) = (deliver_plan::port_exponents(network, &plans), divided.len() == 1 && threads > 1);
         let wiring = Wiring { exponents, plans, direct, kept, alone };
-        let built = divided.par_iter().map(|ranges| Shard::new(network, ranges, &wiring));
-        Ok(Engine { network, shards: built.collect::<Result<_, _>>()?, threads, interval, overlaps })
+        let pool = if threads > 1 { Some(pool_of(threads)?) } else { None };
+        // Each is built where it runs, so that what two threads write does not lie side by side.
+        let build =
+            |index: usize| divided.get(index).map(|own| Shard::new(network, own, &wiring).map(CachePadded::new));
+        let built = match &pool {
+            Some(pool) => pool.broadcast(|thread| build(thread.index())),
+            None => vec![build(0)],
+        };
+        let shards = built.into_iter().flatten().collect::<Result<_, _>>()?;
+        Ok(Engine { network, shards, pool, threads, interval, overlaps })
     }
 
     /// Looks at the clock in every phase of every step.
@@ -124,36 +138,38 @@ impl<'n> Engine<'n> {
     /// # Errors
     /// If a state stops being a number (exit 3), or the observer fails.
     pub fn run(mut self, observer: &mut dyn Observer) -> Result<Outcome, Error> {
-        let exchange = Exchange::new(self.shards.len());
-        let run = Run {
+        let exchange = CachePadded::new(Exchange::new(self.shards.len()));
+        let run = CachePadded::new(Run {
             network: self.network,
             interval: self.interval,
             overlaps: self.overlaps && self.shards.len() > 1,
             exchange: &exchange,
             stop_from: AtomicI64::new(i64::MAX),
             error: Mutex::new(None),
-        };
-        let collector = Mutex::new((Collector::new(self.network, &self.shards), observer));
+        });
+        let collector = CachePadded::new(Mutex::new((Collector::new(self.network, &self.shards), observer)));
         let mut shards = std::mem::take(&mut self.shards);
         let threads = self.threads;
-        let steps = run.all(&mut shards, threads, &collector)?;
-        if let Some(error) = run.error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+        let steps = run.all(&mut shards, self.pool.as_ref(), &collector);
+        if let Some(error) = run.into_inner().error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
             return Err(error);
         }
-        let events = shards.iter().map(Shard::events).sum();
+        let events = shards.iter().map(|shard| shard.events()).sum();
         let ledger = balance(&shards)?;
         let mut phases = [0.0; Phase::ALL.len()];
         for shard in &shards {
             phases.iter_mut().zip(shard.profile.seconds()).for_each(|(sum, s)| *sum += s / shards.len() as f64);
         }
-        let (collector, _) = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        Ok(Outcome { steps, digest: collector.digest(), counts: collector.counts, events, ledger, phases, threads })
+        let (collector, _) = collector.into_inner().into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut counts = vec![Counts::default(); self.network.populations.len()];
+        shards.iter_mut().for_each(|shard| shard.hand_over(&mut counts));
+        Ok(Outcome { steps, digest: collector.digest(), counts, events, ledger, phases, threads })
     }
 }
 
 /// Nothing is lost on the way: what was sent has arrived or is in flight.
-fn balance(shards: &[Shard]) -> Result<Ledger, Error> {
-    let ledger = shards.iter().map(Shard::ledger).fold(Ledger::default(), |sum, own| Ledger {
+fn balance(shards: &[CachePadded<Shard>]) -> Result<Ledger, Error> {
+    let ledger = shards.iter().map(|shard| shard.ledger()).fold(Ledger::default(), |sum, own| Ledger {
         sent: sum.sent + own.sent,
         arrived: sum.arrived + own.arrived,
         in_flight: sum.in_flight + own.in_flight,
@@ -174,8 +190,8 @@ struct Desk {
     index: usize,
     outbox: Outbox,
     inbox: Inbox,
-    /// What came in is yet to be collected.
-    uncollected: bool,
+    /// Spikes that came in and are yet to be collected, if this thread does that.
+    uncollected: Vec<Spike>,
 }
 
 /// What the threads of one run share.
@@ -191,22 +207,18 @@ struct Run<'r> {
 
 impl Run<'_> {
     /// Every shard on a thread of its own, or a lone one on the first of several, which help with its cables.
-    fn all(&self, shards: &mut [Shard], threads: usize, watching: &Watching) -> Result<i64, Error> {
-        if threads == 1 {
-            return Ok(self.shard(0, &mut shards[0], Some(watching)));
-        }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| Error::plain(Exit::Refused, Code::TooLarge, error.to_string()))?;
+    fn all(&self, shards: &mut [CachePadded<Shard>], pool: Option<&ThreadPool>, watching: &Watching) -> i64 {
+        let Some(pool) = pool else { return self.shard(0, &mut shards[0], Some(watching)) };
         if let [alone] = shards {
-            return Ok(pool.install(|| self.shard(0, alone, Some(watching))));
+            return pool.install(|| self.shard(0, alone, Some(watching)));
         }
-        let shards: Vec<Mutex<&mut Shard>> = shards.iter_mut().map(Mutex::new).collect();
+        let shards: Vec<Mutex<&mut CachePadded<Shard>>> = shards.iter_mut().map(Mutex::new).collect();
         let done = pool.broadcast(|thread| {
             let index = thread.index();
             let mut shard = shards[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             self.shard(index, &mut shard, (index == 0).then_some(watching))
         });
-        Ok(done[0])
+        done[0]
     }
 
     /// One thread's run; the first also watches. Returns the step reached.
@@ -215,11 +227,11 @@ impl Run<'_> {
         let mut desk = Desk { index, ..Desk::default() };
         let (mut number, mut k) = (0, 0);
         shard.start(&mut desk.outbox);
-        self.post((number, k), shard, &mut desk, watching);
+        self.post((number, k), shard, &mut desk);
         let mut sound = self.overlaps || self.take((number, k), shard, &mut desk, watching);
         while sound && k < self.network.steps && (number as i64) < self.stop_from.load(Ordering::Acquire) - 1 {
             let (before, end) = ((number, k), (k + self.interval).min(self.network.steps));
-            shard.begin(k);
+            shard.begin(k, || self.exchange.expect(number, index));
             sound = !self.overlaps || self.take(before, shard, &mut desk, watching);
             shard.finish(k, &mut desk.outbox);
             (k + 1..end).for_each(|step| shard.step(step, &mut desk.outbox));
@@ -228,14 +240,14 @@ impl Run<'_> {
             }
             (number, k) = (number + 1, end);
             if sound {
-                self.post((number, k), shard, &mut desk, watching);
+                self.post((number, k), shard, &mut desk);
                 sound = self.overlaps || self.take((number, k), shard, &mut desk, watching);
             }
         }
         if sound && self.overlaps {
             self.take((number, k), shard, &mut desk, watching);
         }
-        if desk.uncollected {
+        if !desk.uncollected.is_empty() {
             self.collect(number, None, &mut desk, watching);
         }
         k
@@ -248,15 +260,10 @@ impl Run<'_> {
         step == 0 || step == self.network.steps || step.div_euclid(LOOK_EVERY) != before.div_euclid(LOOK_EVERY)
     }
 
-    /// Shows the others what there is of an interval and where it ends. What is left to collect of the one before is collected
-    /// now, where the others would else be waited for.
-    fn post(&self, (number, end): (usize, i64), shard: &mut Shard, desk: &mut Desk, watching: Option<&Watching>) {
+    /// Shows the others what there is of an interval and where it ends.
+    fn post(&self, (number, end): (usize, i64), shard: &mut Shard, desk: &mut Desk) {
         shard.profile.lap(Phase::Record);
         self.exchange.post(number, desk.index, end, &mut desk.outbox);
-        if desk.uncollected {
-            self.collect(number, None, desk, watching);
-            shard.profile.lap(Phase::Collect);
-        }
     }
 
     /// Meets the others and takes in what they posted; false if a number went wrong.
@@ -270,12 +277,14 @@ impl Run<'_> {
         self.exchange.meet(number);
         shard.profile.lap(Phase::Wait);
         self.exchange.read(number, end, &mut desk.inbox);
-        shard.receive(&desk.inbox.spikes);
+        let spikes = shard.receive(&desk.inbox.spikes);
+        if watching.is_some() {
+            desk.uncollected.extend_from_slice(spikes);
+        }
         shard.profile.lap(Phase::Receive);
         let sound = desk.inbox.failure.is_none();
-        // Samples stay in the outboxes, which the others are soon to fill again.
-        desk.uncollected = sound && !desk.inbox.samples && !self.looks(end);
-        if !desk.uncollected {
+        // Spikes can wait, samples stay in outboxes that the others are soon to fill again.
+        if !sound || desk.inbox.samples || self.looks(end) {
             self.collect(number, self.looks(end).then_some(end), desk, watching);
             shard.profile.lap(Phase::Collect);
         }
@@ -284,11 +293,11 @@ impl Run<'_> {
 
     /// Hands what came in to the observer, if this thread watches; `reached` is told to it.
     fn collect(&self, number: usize, reached: Option<i64>, desk: &mut Desk, watching: Option<&Watching>) {
-        desk.uncollected = false;
         let Some(watching) = watching else { return };
         let mut watching = watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (collector, observer) = &mut *watching;
-        let seen = collector.collect(self.exchange, number, &desk.inbox, *observer);
+        let seen = collector.collect(self.exchange, number, (&mut desk.uncollected, &desk.inbox), *observer);
+        desk.uncollected.clear();
         let seen = seen.and_then(|()| reached.map_or(Ok(false), |step| observer.reached(step)));
         let error = match (seen, &desk.inbox.failure) {
             (Err(error), _) => Some(error),
@@ -314,6 +323,11 @@ impl Run<'_> {
     fn stop_after(&self, number: usize) {
         self.stop_from.fetch_min(number as i64 + if self.overlaps { 3 } else { 2 }, Ordering::AcqRel);
     }
+}
+
+fn pool_of(threads: usize) -> Result<ThreadPool, Error> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| Error::plain(Exit::Refused, Code::TooLarge, error.to_string()))
 }
 
 fn describe(network: &Network, failure: &Failure) -> Error {

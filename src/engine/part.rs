@@ -1,6 +1,7 @@
 //! The neurons of one population that live in one shard.
 
 use super::clamped::hold;
+use super::counts::Counts;
 use super::drive::DrivePart;
 use super::exchange::Spike;
 use super::point::PointPart;
@@ -25,6 +26,8 @@ pub struct Part {
     pub body: PartBody,
     /// Neurons that fired at the last step, for each trigger: (neuron, late).
     pub fired: Vec<Vec<(u32, f64)>>,
+    /// Of the first trigger.
+    pub counts: Counts,
 }
 
 pub enum PartBody {
@@ -80,7 +83,8 @@ impl Part {
             Body::Poisson(_) => PartBody::Poisson(key(Purpose::PoissonCell), key(Purpose::SharedSpikes)),
             Body::SpikeSource(_) => PartBody::SpikeSource(0),
         };
-        Part { population, range, ports, body, fired: vec![Vec::new(); whole.triggers()] }
+        let counts = Counts::new(range.len());
+        Part { population, range, ports, body, fired: vec![Vec::new(); whole.triggers()], counts }
     }
 
     /// V_m of a point neuron, or of a cable at `place` (its first compartment without one).
@@ -126,7 +130,11 @@ impl Part {
     }
 
     /// Moves the spikes of the last step to `spikes`.
-    pub fn take_spikes(&mut self, step: i64, spikes: &mut Vec<Spike>) {
+    pub fn take_spikes(&mut self, network: &Network, step: i64, spikes: &mut Vec<Spike>) {
+        let (time_ms, counted) = (network.time_ms(step), step >= network.warmup);
+        for &(neuron, late) in self.fired.first().into_iter().flatten() {
+            self.counts.add(neuron as usize - self.range.start, time_ms - late, counted);
+        }
         for (trigger, fired) in self.fired.iter_mut().enumerate() {
             let population = self.population as u32;
             let trigger = trigger as u32;

@@ -4,6 +4,7 @@ use super::deliver::Sums;
 use super::port::{CELLS, CELLS_TOGETHER, Inflow, PortPart};
 use crate::lift::{Decaying, Inputs, Kernel, MOST_STATES, MOST_TOGETHER, Refractory};
 use crate::network::PointBody;
+use crate::num::aligned::Aligned;
 use crate::num::bits::{WORD, places};
 use crate::num::rng::Key;
 use std::ops::Range;
@@ -14,7 +15,7 @@ type Drawn<'a> = &'a dyn Fn(usize, &Range<usize>, &mut [f64]) -> u64;
 /// Columns of the state of point neurons, and what reaches them in a step.
 pub struct PointPart {
     /// Each goes on behind the last cell up to a multiple of [`WORD`].
-    pub columns: Vec<Vec<f64>>,
+    pub columns: Vec<Aligned>,
     pub refractory: Refractory,
     /// Of the random stream of models that draw.
     key: Option<Key>,
@@ -98,6 +99,7 @@ impl PointPart {
         ports: &mut [PortPart],
         (sums, drawn): (&mut Sums, Drawn),
         fired: &mut Vec<(u32, f64)>,
+        passed: &mut dyn FnMut(usize),
     ) -> u64 {
         let mut events = 0;
         let few = if self.together { CELLS_TOGETHER } else { CELLS };
@@ -109,6 +111,7 @@ impl PointPart {
                 self.advance_after(kernel, (range.start, step), ports, sums, cells.clone());
                 ports.iter_mut().filter(|port| port.jumps().is_some()).for_each(|port| port.settle(cells.clone()));
             }
+            passed(few);
         }
         ports.iter_mut().for_each(PortPart::all_served);
         self.refractory.pass();
@@ -253,10 +256,11 @@ impl PointPart {
 }
 
 /// A list that goes on up to a multiple of [`WORD`], with the last of its numbers.
-fn whole_words(list: &[f64]) -> Vec<f64> {
-    let mut list = list.to_vec();
-    list.resize(list.len().next_multiple_of(WORD), list.last().copied().unwrap_or(0.0));
-    list
+fn whole_words(list: &[f64]) -> Aligned {
+    let mut whole = Aligned::zeros(list.len().next_multiple_of(WORD));
+    whole[..list.len()].copy_from_slice(list);
+    whole[list.len()..].fill(list.last().copied().unwrap_or(0.0));
+    whole
 }
 
 /// The jumps of all ports at `cells`: none, those of the only one, or their `sum`.

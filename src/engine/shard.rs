@@ -2,6 +2,7 @@
 
 use super::clamped;
 use super::connect::{self, Reach};
+use super::counts::Counts;
 use super::coupling::Couplings;
 use super::deliver::{Calendar, Route, Sums};
 use super::deliver_plan::{Plan, power_of_two};
@@ -16,9 +17,6 @@ use crate::error::Error;
 use crate::network::{Blocked, Body, Network, Probe, Quantity};
 use crate::num::bits::WORD;
 use std::ops::Range;
-
-/// Beyond this no membrane is: a numeric failure (mV).
-const ABSURD_MV: f64 = 1e5;
 
 /// What one thread owns.
 pub struct Shard<'n> {
@@ -35,8 +33,9 @@ pub struct Shard<'n> {
     resources: Watched,
     /// Synaptic events of stimuli.
     events: u64,
-    /// Spikes of all shards, in order, while they are received.
+    /// Spikes of all shards, in order, that were received last.
     received: Vec<Spike>,
+    point_neurons: usize,
     pub profile: Profile,
 }
 
@@ -68,6 +67,8 @@ impl<'n> Shard<'n> {
         let parts: Vec<Part> =
             inhabited.map(|(population, range)| Part::new(network, population, range.clone())).collect();
         let couplings = Couplings::new(network, &parts, wiring.alone)?;
+        let points = parts.iter().filter(|part| matches!(part.body, PartBody::Point(_)));
+        let point_neurons = points.map(|part| part.range.len()).sum();
         let mut shard = Shard {
             network,
             routes: vec![],
@@ -80,6 +81,7 @@ impl<'n> Shard<'n> {
             resources: Watched::default(),
             events: 0,
             received: vec![],
+            point_neurons,
             profile: Profile::default(),
             parts,
         };
@@ -207,26 +209,27 @@ impl<'n> Shard<'n> {
                 _ => {}
             }
             self.resources.follow(index, &part.fired, 0, self.network.dt_ms);
-            part.take_spikes(0, &mut outbox.spikes);
+            part.take_spikes(self.network, 0, &mut outbox.spikes);
         }
         self.sample(0, outbox);
     }
 
     /// The step k -> k+1; each number of the state is true at k before it and at k+1 after it.
     pub fn step(&mut self, k: i64, outbox: &mut Outbox) {
-        self.begin(k);
+        self.begin(k, || {});
         self.finish(k, outbox);
     }
 
-    /// Of the step k -> k+1 what needs no spikes that land in synapses' states at k+1.
-    pub fn begin(&mut self, k: i64) {
+    /// Of the step k -> k+1 what needs no spikes that land in synapses' states at k+1. Half-way through its point neurons it calls
+    /// `half_way`.
+    pub fn begin(&mut self, k: i64, half_way: impl FnOnce()) {
         self.gather(k + 1);
         self.couplings.exchange(&mut self.parts, 0.5 * self.network.dt_ms, false);
         self.block_channels(k);
         self.grading.load(self.network, &mut self.parts, k);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
-        self.propagate(k);
+        self.propagate(k, half_way);
         self.profile.lap(Phase::Update);
     }
 
@@ -241,7 +244,7 @@ impl<'n> Shard<'n> {
         for (index, part) in self.parts.iter_mut().enumerate() {
             part.emit(&self.network.populations[part.population], k + 1);
             self.resources.follow(index, &part.fired, k + 1, dt);
-            part.take_spikes(k + 1, &mut outbox.spikes);
+            part.take_spikes(self.network, k + 1, &mut outbox.spikes);
         }
         self.advance_noise(k + 1);
         self.sample(k + 1, outbox);
@@ -284,8 +287,15 @@ impl<'n> Shard<'n> {
     }
 
     /// (2) to (4): propagates every cell from k to k+1, adds what arrives there, tests and resets.
-    fn propagate(&mut self, k: i64) {
+    fn propagate(&mut self, k: i64, half_way: impl FnOnce()) {
         self.couplings.solve(&mut self.parts);
+        let (mut half_way, mut left) = (Some(half_way), self.point_neurons / 2);
+        let mut passed = |cells: usize| {
+            left = left.saturating_sub(cells);
+            if left == 0 {
+                half_way.take().into_iter().for_each(|call| call());
+            }
+        };
         for (index, part) in self.parts.iter_mut().enumerate() {
             let whole = &self.network.populations[part.population];
             match (&mut part.body, &whole.body) {
@@ -305,6 +315,7 @@ impl<'n> Shard<'n> {
                         &mut part.ports,
                         (&mut self.sums, &drawn),
                         &mut part.fired[0],
+                        &mut passed,
                     );
                 }
                 (PartBody::Cable(cable), Body::Cable(body)) => {
@@ -431,9 +442,10 @@ impl<'n> Shard<'n> {
     }
 
     /// Takes in the spikes that all shards sent, to be delivered when their delays are over: in the order (step,
-    /// population, trigger, neuron), however many shards there are.
-    pub fn receive(&mut self, boxes: &[Vec<Spike>]) {
+    /// population, trigger, neuron), however many shards there are. Hands them back in this order.
+    pub fn receive(&mut self, boxes: &[Vec<Spike>]) -> &[Spike] {
         let mut spikes = std::mem::take(&mut self.received);
+        spikes.clear();
         boxes.iter().for_each(|left| spikes.extend_from_slice(left));
         // Each box is in order, and shards own ascending neurons: a stable sort need not look at these.
         spikes.sort_by_key(|spike| (spike.step, spike.population, spike.trigger));
@@ -442,8 +454,13 @@ impl<'n> Shard<'n> {
             self.calendar.enter(&self.routes, spike);
             self.grading.receive(self.network, spike);
         }
-        spikes.clear();
         self.received = spikes;
+        &self.received
+    }
+
+    /// What was counted of its neurons goes behind what the shards before it counted.
+    pub fn hand_over(&mut self, counts: &mut [Counts]) {
+        self.parts.iter_mut().for_each(|part| counts[part.population].append(&mut part.counts));
     }
 
     /// Synaptic events delivered.
@@ -463,30 +480,6 @@ impl<'n> Shard<'n> {
 
     /// A state that is not finite, or that no membrane has.
     pub fn failure(&self, step: i64) -> Option<Failure> {
-        self.parts.iter().find_map(|part| {
-            let whole = &self.network.populations[part.population];
-            let found = match &part.body {
-                PartBody::Point(point) => point.columns.iter().enumerate().find_map(|(column, values)| {
-                    let values = &values[..part.range.len()];
-                    // A unit without a dimension may be as large as it likes.
-                    let membrane = whole.model().variables[column].unit == "mV";
-                    let most = if membrane { ABSURD_MV } else { f64::MAX };
-                    // A fold over all is a vector loop, a search is not. Not a number is not within any bound.
-                    let beyond = |v: &f64| u64::from(v.is_nan() | (v.abs() > most));
-                    if values.iter().fold(0, |any, v| any | beyond(v)) == 0 {
-                        return None;
-                    }
-                    let cell = values.iter().position(|v| beyond(v) != 0)?;
-                    Some((cell, whole.model().variables[column].name.to_string(), values[cell]))
-                }),
-                PartBody::Cable(cable) => cable.blocks.iter().enumerate().find_map(|(block, cells)| {
-                    let (lane, v) = cells.first_absurd(ABSURD_MV)?;
-                    Some((block * cable.lanes + lane, "V_m".to_string(), v))
-                }),
-                _ => None,
-            };
-            let (cell, variable, value) = found?;
-            Some(Failure { population: part.population, neuron: part.range.start + cell, variable, value, step })
-        })
+        self.parts.iter().find_map(|part| part.failure(self.network, step))
     }
 }

@@ -43,6 +43,28 @@ impl From<&mut Decaying<'_>> for Course {
     }
 }
 
+/// What the cells and their synapses have in common.
+#[derive(Clone, Copy)]
+struct Acting {
+    decay: [f64; 2],
+    /// Of currents that are no synapses'.
+    scale: f64,
+    /// What y does in a step, and that times the reversal potential.
+    acts: [f64; 2],
+    drives: [f64; 2],
+}
+
+impl Acting {
+    #[inline(always)]
+    fn new<M: NeuronModel>(c: &M::Coefficients, synapses: [Course; 2], conduct: bool) -> Acting {
+        let scale = if conduct { M::scale_with_conductance(c) } else { M::scale(c) };
+        let [y, z] = synapses;
+        let acts = [y.mean * scale, z.mean * scale];
+        let drives = [acts[0] * y.reversal, acts[1] * z.reversal];
+        Acting { decay: [y.decay, z.decay], scale, acts, drives }
+    }
+}
+
 impl<M: NeuronModel> TaskAlong for Together<'_, '_, M> {
     /// The number of states becomes one that the compiler knows.
     #[inline(always)]
@@ -83,84 +105,86 @@ impl<M: NeuronModel> Together<'_, '_, M> {
     ) {
         let Together { model, range, state, held, chance, synapses, fired, .. } = self;
         let Ok(state): Result<&mut [&mut [f64]; N], _> = state.try_into() else { return };
-        let mut none = ZEROS;
-        for (number, (fired, &held)) in fired.iter_mut().zip(held).enumerate() {
+        // All cells are alike: what their coefficients come to is a local copy, made once.
+        let c = model.coefficients[0];
+        let acting = Acting::new::<M>(&c, synapses, CONDUCT);
+        let block = |number: usize, held: u64| {
             let start = number * BLOCK;
             let length = BLOCK.min(range.len() - start);
-            let block = Block { model, first: range.start + start, length, held, propagate: true };
+            Block { model, first: range.start + start, length, held, propagate: true }
+        };
+        let mut none = ZEROS;
+        for (number, (fired, &held)) in fired.iter_mut().zip(held).enumerate() {
             let mut lanes = state.each_mut().map(|column| lane(column, number));
             let z = if TWO { lane(z, number) } else { &mut none };
-            let [to_y, to_z, current] = [to_y, to_z, current].map(|list| chunk(list, start).unwrap_or(&ZEROS));
+            let lists = [to_y, to_z, current].map(|list| chunk(list, number * BLOCK).unwrap_or(&ZEROS));
             let y = lane(y, number);
-            let above = block.walk_with::<N, TWO, CONDUCT, QUIET>(&mut lanes, synapses, y, z, to_y, to_z, current);
+            let any = block(number, held).walk_with::<N, TWO, CONDUCT, QUIET>(&c, acting, &mut lanes, [y, z], lists);
+            *fired = if any { u64::MAX } else { 0 };
+        }
+        for (number, (fired, &held)) in fired.iter_mut().zip(held).enumerate().filter(|(_, (fired, _))| **fired != 0) {
+            let (mut lanes, block) = (state.each_mut().map(|column| lane(column, number)), block(number, held));
+            let above = block.who_fires(&lanes, |_| c);
             block.reset(&mut lanes, above, chance);
             // What lies behind the last cell is no cell.
-            *fired = above & (u64::MAX >> (BLOCK - length));
+            *fired = above & (u64::MAX >> (BLOCK - block.length));
         }
     }
 }
 
 impl<M: NeuronModel> Block<'_, M> {
-    /// Says who fires, a bit a cell.
+    /// Says whether somebody fires.
     #[inline(always)]
-    #[allow(clippy::too_many_arguments)]
     fn walk_with<const N: usize, const TWO: bool, const CONDUCT: bool, const QUIET: bool>(
         &self,
+        c: &M::Coefficients,
+        acting: Acting,
         state: &mut [&mut Lane; N],
-        synapses: [Course; 2],
-        y: &mut Lane,
-        z: &mut Lane,
-        to_y: &Lane,
-        to_z: &Lane,
-        current: &Lane,
-    ) -> u64 {
+        synaptic: [&mut Lane; 2],
+        lists: [&Lane; 3],
+    ) -> bool {
         match self.held {
-            0 => self.each_cell_with::<N, TWO, CONDUCT, QUIET, false>(state, synapses, y, z, to_y, to_z, current),
-            _ => self.each_cell_with::<N, TWO, CONDUCT, QUIET, true>(state, synapses, y, z, to_y, to_z, current),
+            0 => self.each_cell_with::<N, TWO, CONDUCT, QUIET, false>(c, acting, state, synaptic, lists),
+            _ => self.each_cell_with::<N, TWO, CONDUCT, QUIET, true>(c, acting, state, synaptic, lists),
         }
     }
 
     /// The vectorised loop.
     #[inline(always)]
-    #[allow(clippy::too_many_arguments)]
     fn each_cell_with<const N: usize, const TWO: bool, const CONDUCT: bool, const QUIET: bool, const HELD: bool>(
         &self,
+        c: &M::Coefficients,
+        acting: Acting,
         state: &mut [&mut Lane; N],
-        synapses: [Course; 2],
-        y: &mut Lane,
-        z: &mut Lane,
-        to_y: &Lane,
-        to_z: &Lane,
-        current: &Lane,
-    ) -> u64 {
-        let (c, mut any) = (self.coefficients(0), 0);
-        let scale = if CONDUCT { M::scale_with_conductance(&c) } else { M::scale(&c) };
-        let [of_y, of_z] = synapses;
-        let acts = [of_y.mean * scale, of_z.mean * scale];
-        let drives = [acts[0] * of_y.reversal, acts[1] * of_z.reversal];
+        synaptic: [&mut Lane; 2],
+        lists: [&Lane; 3],
+    ) -> bool {
+        let ([to_y, to_z, current], [y, z]) = (lists, synaptic);
+        let Acting { decay, scale, acts, drives } = acting;
+        let mut any = 0u64;
         for i in 0..BLOCK {
             let mut own = cell(state, i);
             let mut kept = own;
             let now = [y[i], if TWO { z[i] } else { 0.0 }];
-            y[i] = of_y.decay * now[0] + if QUIET { NOTHING } else { to_y[i] };
+            y[i] = decay[0] * now[0] + if QUIET { NOTHING } else { to_y[i] };
             if TWO {
-                z[i] = of_z.decay * now[1] + if QUIET { NOTHING } else { to_z[i] };
+                z[i] = decay[1] * now[1] + if QUIET { NOTHING } else { to_z[i] };
             }
-            let sum = |by: [f64; 2]| if TWO { by[0] * now[0] + by[1] * now[1] } else { by[0] * now[0] };
+            let sum = |by: [f64; 2]| if TWO { by[0].mul_add(now[0], by[1] * now[1]) } else { by[0] * now[0] };
             let current = if QUIET { NOTHING } else { scale * current[i] };
             if CONDUCT {
                 let input = Input { current, conductance: sum(acts), drive: sum(drives) };
-                M::propagate_with_conductance(&c, &mut own, input);
+                M::propagate_with_conductance(c, &mut own, input);
             } else {
-                M::propagate(&c, &mut own, Input { current: current + sum(acts), ..Input::default() });
+                M::propagate(c, &mut own, Input { current: current + sum(acts), ..Input::default() });
             }
             if HELD {
-                M::propagate_clamped(&c, &mut kept);
+                M::propagate_clamped(c, &mut kept);
                 own = chosen(self.held >> i & 1, kept, own);
             }
-            any |= if M::fires(&c, &own) { u64::MAX } else { 0 };
+            any |= if M::fires(c, &own) { u64::MAX } else { 0 };
             (0..N).for_each(|j| state[j][i] = own[j]);
         }
-        if any == 0 { 0 } else { self.who_fires(state, |_| c) }
+        any != 0
     }
 }

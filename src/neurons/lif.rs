@@ -132,14 +132,14 @@ impl NeuronModel for Lif {
 
     #[inline(always)]
     fn propagate(c: &Coefficients, state: &mut [f64], input: Input) {
-        state[0] = (state[0] - c.e_l) * c.decay + (c.target + input.current);
+        state[0] = (state[0] - c.e_l).mul_add(c.decay, c.target + input.current);
     }
 
     #[inline(always)]
     fn propagate_with_conductance(c: &Coefficients, state: &mut [f64], input: Input) {
         let total = c.leak + input.conductance;
         let (gone, of) = relaxation(total);
-        state[0] += (c.drive + input.drive + input.current - total * state[0]) * gone / of;
+        state[0] += (-total).mul_add(state[0], c.drive + input.drive + input.current) * gone / of;
     }
 
     #[inline(always)]

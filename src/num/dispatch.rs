@@ -1,8 +1,9 @@
 //! The same loop compiled for several vector units, chosen when the program runs.
 //!
 //! A [`Task`]'s `run` must be `#[inline(always)]`, and so must all that its loop calls: only what is inlined into the
-//! functions below is compiled with their features. The bits do not depend on the choice, because nothing here
-//! permits a fused multiply-add (the feature `fma` is not enabled) and lanes never add up across each other.
+//! functions below is compiled with their features. The bits do not depend on the choice: the compiler fuses no multiplication and
+//! addition by itself, lanes never add up across each other, and where a loop asks for a fused multiply-add (`f64::mul_add`) it is
+//! one at every level, if only by a call of the platform's `fma` on processors older than 2013.
 
 use std::sync::LazyLock;
 
@@ -39,6 +40,7 @@ impl Level {
             Level::Baseline => true,
             Level::Avx2 => {
                 is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("fma")
                     && is_x86_feature_detected!("popcnt")
                     && is_x86_feature_detected!("bmi1")
                     && is_x86_feature_detected!("bmi2")
@@ -117,25 +119,25 @@ unsafe fn run_unasked<T: Task>(_: Level, task: T) -> T::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
+#[target_feature(enable = "avx2,fma,popcnt,bmi1,bmi2")]
 fn avx2<T: Task>(task: T) -> T::Output {
     task.run()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt,bmi1,bmi2")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi1,bmi2")]
 fn avx512<T: Task>(task: T) -> T::Output {
     task.run()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
+#[target_feature(enable = "avx2,fma,popcnt,bmi1,bmi2")]
 fn avx2_along<T: TaskAlong>(task: T, a: &mut [f64], b: &mut [f64], x: &[f64], y: &[f64], z: &[f64]) {
     task.run(a, b, x, y, z);
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt,bmi1,bmi2")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi1,bmi2")]
 fn avx512_along<T: TaskAlong>(task: T, a: &mut [f64], b: &mut [f64], x: &[f64], y: &[f64], z: &[f64]) {
     task.run(a, b, x, y, z);
 }

@@ -83,8 +83,10 @@ pub fn exprel(x: f64) -> f64 {
 #[inline(always)]
 pub fn relaxation(x: f64) -> (f64, f64) {
     let x2 = x * x;
-    let numerator = (1.0 + x * (1.0 / 14.0)) + x2 * (1.0 / 42.0 + x * (1.0 / 840.0));
-    let denominator = (1.0 + x * (4.0 / 7.0)) + x2 * ((1.0 / 7.0 + x * (2.0 / 105.0)) + x2 * (1.0 / 840.0));
+    let line = |slope: f64, start: f64| x.mul_add(slope, start);
+    let numerator = x2.mul_add(line(1.0 / 840.0, 1.0 / 42.0), line(1.0 / 14.0, 1.0));
+    let high = x2.mul_add(1.0 / 840.0, line(2.0 / 105.0, 1.0 / 7.0));
+    let denominator = x2.mul_add(high, line(4.0 / 7.0, 1.0));
     (numerator, denominator)
 }
 

@@ -27,6 +27,7 @@ use crate::plots::{self, Format, Kind, Request};
 use crate::recording::Recording;
 use crate::recording::load::{RECORDING_JSON, save};
 use crate::report::{ExpectationSeen, RunReport, Seeds, Status, peak_rss_mib, run_json};
+use crossbeam_utils::CachePadded;
 use std::time::Instant;
 use watching::Watching;
 
@@ -220,15 +221,15 @@ impl Simulation {
         progress: &mut (dyn FnMut(Progress) -> bool + Send),
         report: &mut RunReport,
     ) -> Result<(Recording, Outcome), Error> {
-        let mut watching = Watching::new(self.network(), recording, directory, progress)?;
+        let mut watching = CachePadded::new(Watching::new(self.network(), recording, directory, progress)?);
         let begun = Instant::now();
-        let outcome = engine.run(&mut watching)?;
+        let outcome = engine.run(&mut *watching)?;
         report.wall_s.simulate = begun.elapsed().as_secs_f64();
         let measured = watching.measured_seconds().unwrap_or(report.wall_s.simulate);
         let seconds = self.network().time_ms(outcome.steps - self.network().warmup) * 1e-3;
         report.real_time_factor = (seconds > 0.0).then(|| measured / seconds);
         let begun = Instant::now();
-        let recording = watching.finish(&outcome)?;
+        let recording = watching.into_inner().finish(&outcome)?;
         report.wall_s.write = begun.elapsed().as_secs_f64();
         Ok((recording, outcome))
     }

@@ -1,0 +1,61 @@
+//! Spikes that are counted where they are fired: how many, and the intervals between them.
+
+/// Of the neurons of a population, or of a part of it.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    pub spikes: u64,
+    /// From the warm-up on.
+    pub counted: u64,
+    intervals: Vec<Intervals>,
+}
+
+/// Running sums over the inter-spike intervals of a neuron (ms); together, as a spike needs all of them.
+#[derive(Clone, Copy, Debug)]
+struct Intervals {
+    last: f64,
+    count: u32,
+    sum: f64,
+    squares: f64,
+}
+
+impl Counts {
+    pub(super) fn new(neurons: usize) -> Counts {
+        let none = Intervals { last: f64::NAN, count: 0, sum: 0.0, squares: 0.0 };
+        Counts { intervals: vec![none; neurons], ..Counts::default() }
+    }
+
+    /// A spike of one neuron.
+    pub(super) fn add(&mut self, neuron: usize, time_ms: f64, counted: bool) {
+        self.spikes += 1;
+        if !counted {
+            return;
+        }
+        self.counted += 1;
+        let Intervals { last, count, sum, squares } = &mut self.intervals[neuron];
+        let interval = time_ms - std::mem::replace(last, time_ms);
+        if interval.is_finite() {
+            *count += 1;
+            *sum += interval;
+            *squares += interval * interval;
+        }
+    }
+
+    /// The neurons of `next` follow.
+    pub(super) fn append(&mut self, next: &mut Counts) {
+        self.spikes += next.spikes;
+        self.counted += next.counted;
+        self.intervals.append(&mut next.intervals);
+    }
+
+    /// Mean over neurons with at least two intervals of sd / mean of their intervals.
+    pub fn cv_isi(&self) -> Option<f64> {
+        let of = |own: &Intervals| {
+            let n = f64::from(own.count);
+            let mean = own.sum / n;
+            let variance = (own.squares / n - mean * mean).max(0.0);
+            (n >= 2.0 && mean > 0.0).then(|| variance.sqrt() / mean)
+        };
+        let all: Vec<f64> = self.intervals.iter().filter_map(of).collect();
+        (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
+    }
+}
