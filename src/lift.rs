@@ -68,10 +68,16 @@ pub trait NeuronModel: Send + Sync + Sized + 'static {
     fn scale_with_conductance(_: &Self::Coefficients) -> f64 {
         1.0
     }
+    /// What acts on a cell beside its input, scaled: `propagate_with_conductance` gets it with the rest, to which a loop adds it at no
+    /// cost.
+    #[inline(always)]
+    fn resting(_: &Self::Coefficients) -> Input {
+        Input::default()
+    }
     /// The state at k+1, before arrivals and the threshold, where no conductance reaches the population
     /// (`input.conductance` and `input.drive` are 0).
     fn propagate(coefficients: &Self::Coefficients, state: &mut [f64], input: Input);
-    /// As `propagate`, with conductances.
+    /// As `propagate`, with conductances and what is [`NeuronModel::resting`].
     fn propagate_with_conductance(coefficients: &Self::Coefficients, state: &mut [f64], input: Input);
     /// As `propagate`, with V_m clamped: the other states go on.
     fn propagate_clamped(coefficients: &Self::Coefficients, state: &mut [f64]);

@@ -59,10 +59,12 @@ impl<'n> Collector<'n> {
         spikes.sort_by(chronologically);
         self.bytes.clear();
         for spike in spikes.iter().filter(|spike| spike.trigger == 0) {
-            self.bytes.extend_from_slice(&spike.step.to_le_bytes());
-            self.bytes.extend_from_slice(&spike.late.to_bits().to_le_bytes());
-            self.bytes.extend_from_slice(&spike.population.to_le_bytes());
-            self.bytes.extend_from_slice(&spike.neuron.to_le_bytes());
+            let mut row = [0; 24];
+            row[..8].copy_from_slice(&spike.step.to_le_bytes());
+            row[8..16].copy_from_slice(&spike.late.to_bits().to_le_bytes());
+            row[16..20].copy_from_slice(&spike.population.to_le_bytes());
+            row[20..].copy_from_slice(&spike.neuron.to_le_bytes());
+            self.bytes.extend_from_slice(&row);
         }
         self.spike_hash.update(&self.bytes);
         observer.spikes(spikes)?;

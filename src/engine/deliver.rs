@@ -262,16 +262,18 @@ impl Calendar {
             let route = &routes[index as usize];
             let segments = &route.segments[route.first[source] as usize..=route.first[source + 1] as usize];
             self.sent += route.degree(source);
-            let brought = self.used[index as usize].spike(route, source, (spike.step, spike.late), self.dt_ms);
-            for (segment, next) in segments.iter().zip(&segments[1..]) {
+            let dues = segments.iter().zip(&segments[1..]).map(|(segment, next)| {
                 let place = (spike.step + i64::from(segment.delay)) as usize & self.mask;
-                let due = Due { route: index, first: segment.start, last: next.start };
-                match route.late {
-                    None if route.by_use.is_none() => self.due[usize::from(route.direct)][place].push(due),
-                    None => self.scaled[usize::from(route.direct)][place].push((due, brought)),
-                    Some(_) => self.late[place].push((due, brought)),
-                }
+                (place, Due { route: index, first: segment.start, last: next.start })
+            });
+            let direct = usize::from(route.direct);
+            if route.late.is_none() && route.by_use.is_none() {
+                dues.for_each(|(place, due)| self.due[direct][place].push(due));
+                continue;
             }
+            let brought = self.used[index as usize].spike(route, source, (spike.step, spike.late), self.dt_ms);
+            let lists = if route.late.is_none() { &mut self.scaled[direct] } else { &mut self.late };
+            dues.for_each(|(place, due)| lists[place].push((due, brought)));
         }
     }
 

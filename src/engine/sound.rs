@@ -21,7 +21,7 @@ impl Part {
                 if !dispatch::run(AnyBeyond { values, most }) {
                     return None;
                 }
-                let cell = values.iter().position(|v| is_beyond(*v, most))?;
+                let cell = values.iter().position(|v| !is_within(*v, most))?;
                 Some((cell, whole.model().variables[column].name.to_string(), values[cell]))
             }),
             PartBody::Cable(cable) => cable.blocks.iter().enumerate().find_map(|(block, cells)| {
@@ -37,8 +37,8 @@ impl Part {
 
 /// Not a number is not within any bound.
 #[inline(always)]
-fn is_beyond(v: f64, most: f64) -> bool {
-    v.is_nan() | (v.abs() > most)
+fn is_within(v: f64, most: f64) -> bool {
+    v.abs() <= most
 }
 
 /// Whether any of the values is beyond the bound: a fold over all is a vector loop, a search is not.
@@ -52,7 +52,7 @@ impl Task for AnyBeyond<'_> {
 
     #[inline(always)]
     fn run(self) -> bool {
-        let beyond = |v: &f64| if is_beyond(*v, self.most) { u64::MAX } else { 0 };
+        let beyond = |v: &f64| if is_within(*v, self.most) { 0 } else { u64::MAX };
         self.values.iter().fold(0, |any, v| any | beyond(v)) != 0
     }
 }

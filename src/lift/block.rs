@@ -162,7 +162,10 @@ impl<M: NeuronModel> Block<'_, M> {
                 #[inline(always)]
                 |c, y, i| {
                     let scale = M::scale_with_conductance(c);
-                    let [current, conductance, drive] = [input.current[i], conductance[i], drive[i]].map(|x| scale * x);
+                    let rest = M::resting(c);
+                    let current = scale * input.current[i];
+                    let conductance = scale.mul_add(conductance[i], rest.conductance);
+                    let drive = scale.mul_add(drive[i], rest.drive);
                     M::propagate_with_conductance(c, y, Input { current, conductance, drive });
                     y[0] += input.jump[i];
                 },

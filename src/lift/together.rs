@@ -52,6 +52,8 @@ struct Acting {
     /// What y does in a step, and that times the reversal potential.
     acts: [f64; 2],
     drives: [f64; 2],
+    /// What acts beside them.
+    resting: Input,
 }
 
 impl Acting {
@@ -61,7 +63,7 @@ impl Acting {
         let [y, z] = synapses;
         let acts = [y.mean * scale, z.mean * scale];
         let drives = [acts[0] * y.reversal, acts[1] * z.reversal];
-        Acting { decay: [y.decay, z.decay], scale, acts, drives }
+        Acting { decay: [y.decay, z.decay], scale, acts, drives, resting: M::resting(c) }
     }
 }
 
@@ -160,7 +162,7 @@ impl<M: NeuronModel> Block<'_, M> {
         lists: [&Lane; 3],
     ) -> bool {
         let ([to_y, to_z, current], [y, z]) = (lists, synaptic);
-        let Acting { decay, scale, acts, drives } = acting;
+        let Acting { decay, scale, acts, drives, resting } = acting;
         let mut any = 0u64;
         for i in 0..BLOCK {
             let mut own = cell(state, i);
@@ -170,13 +172,14 @@ impl<M: NeuronModel> Block<'_, M> {
             if TWO {
                 z[i] = decay[1] * now[1] + if QUIET { NOTHING } else { to_z[i] };
             }
-            let sum = |by: [f64; 2]| if TWO { by[0].mul_add(now[0], by[1] * now[1]) } else { by[0] * now[0] };
+            let sum = |by: [f64; 2], start: f64| by[0].mul_add(now[0], if TWO { by[1].mul_add(now[1], start) } else { start });
             let current = if QUIET { NOTHING } else { scale * current[i] };
             if CONDUCT {
-                let input = Input { current, conductance: sum(acts), drive: sum(drives) };
+                let conductance = sum(acts, resting.conductance);
+                let input = Input { current, conductance, drive: sum(drives, resting.drive) };
                 M::propagate_with_conductance(c, &mut own, input);
             } else {
-                M::propagate(c, &mut own, Input { current: current + sum(acts), ..Input::default() });
+                M::propagate(c, &mut own, Input { current: sum(acts, current), ..Input::default() });
             }
             if HELD {
                 M::propagate_clamped(c, &mut kept);

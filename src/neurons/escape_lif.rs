@@ -99,6 +99,11 @@ impl NeuronModel for EscapeLif {
     }
 
     #[inline(always)]
+    fn resting(c: &Coefficients) -> Input {
+        Lif::resting(&c.lif)
+    }
+
+    #[inline(always)]
     fn propagate(c: &Coefficients, state: &mut [f64], input: Input) {
         let before = state[0];
         Lif::propagate(&c.lif, state, input);

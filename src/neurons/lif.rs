@@ -131,15 +131,19 @@ impl NeuronModel for Lif {
     }
 
     #[inline(always)]
+    fn resting(c: &Coefficients) -> Input {
+        Input { conductance: c.leak, drive: c.drive, ..Input::default() }
+    }
+
+    #[inline(always)]
     fn propagate(c: &Coefficients, state: &mut [f64], input: Input) {
         state[0] = (state[0] - c.e_l).mul_add(c.decay, c.target + input.current);
     }
 
     #[inline(always)]
-    fn propagate_with_conductance(c: &Coefficients, state: &mut [f64], input: Input) {
-        let total = c.leak + input.conductance;
-        let (gone, of) = relaxation(total);
-        state[0] += (-total).mul_add(state[0], c.drive + input.drive + input.current) * gone / of;
+    fn propagate_with_conductance(_: &Coefficients, state: &mut [f64], input: Input) {
+        let (gone, of) = relaxation(input.conductance);
+        state[0] += (-input.conductance).mul_add(state[0], input.drive + input.current) * gone / of;
     }
 
     #[inline(always)]
@@ -241,6 +245,7 @@ mod tests {
             let steps = (8.0_f64 / dt).round();
             for _ in 0..steps as usize {
                 let [current, conductance, drive] = [50.0, 15.0, -150.0].map(|x| Lif::scale_with_conductance(&c) * x);
+                let (conductance, drive) = (conductance + Lif::resting(&c).conductance, drive + Lif::resting(&c).drive);
                 let input = Input { current, conductance, drive };
                 Lif::propagate_with_conductance(&c, &mut v, input);
             }
