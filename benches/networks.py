@@ -15,8 +15,8 @@ LARGE = ["population.exc.size=51200", "population.inh.size=12800", "projection.e
 
 
 def from_start(ms, *others):
-    """From the first step on. Brian2 only counts spikes: nothing is recorded or measured here but at the end."""
-    last = f'"{ms - 50} ms"'
+    """From the first step on. Brian2 only counts spikes: nothing is recorded or measured here but in the last 5 ms."""
+    last = f'"{ms - 5} ms"'
     return [f'run.duration="{ms} ms"', 'run.warmup="0 ms"', f"recorder.spikes.start={last}", *(setting.format(last) for setting in others)]
 
 

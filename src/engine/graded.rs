@@ -86,6 +86,11 @@ impl Grading {
         grading
     }
 
+    /// There is something that spikes may open.
+    pub fn listens(&self) -> bool {
+        !self.list.is_empty()
+    }
+
     /// A spike that will arrive.
     pub fn receive(&mut self, network: &Network, spike: &Spike) {
         for own in &mut self.list {

@@ -65,7 +65,7 @@ const LOOK_EVERY: i64 = 16;
 /// Neurons of a shard start at multiples of this, so that blocks are the same for any number of shards.
 const ALIGNMENT: usize = 64;
 /// The thread of the first shard also collects: of a population with so many times [`ALIGNMENT`] neurons a shard it has as many
-/// fewer as this number goes into theirs, but not beyond the second.
+/// fewer as this number goes into theirs, but not more than so many.
 const LARGE: usize = 12;
 const SPARED: usize = 2;
 /// Work (point-neuron steps, roughly) below which a second thread costs more than it does.
@@ -235,7 +235,7 @@ impl Run<'_> {
         let mut sound = self.overlaps || self.take((number, k), shard, &mut desk, watching);
         while sound && k < self.network.steps && (number as i64) < self.stop_from.load(Ordering::Acquire) - 1 {
             let (before, end) = ((number, k), (k + self.interval).min(self.network.steps));
-            shard.begin(k, || self.exchange.expect(number, index));
+            shard.begin(k);
             sound = !self.overlaps || self.take(before, shard, &mut desk, watching);
             shard.finish(k, &mut desk.outbox);
             (k + 1..end).for_each(|step| shard.step(step, &mut desk.outbox));

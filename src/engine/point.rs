@@ -99,7 +99,6 @@ impl PointPart {
         ports: &mut [PortPart],
         (sums, drawn): (&mut Sums, Drawn),
         fired: &mut Vec<(u32, f64)>,
-        passed: &mut dyn FnMut(usize),
     ) -> u64 {
         let mut events = 0;
         let few = if self.together { CELLS_TOGETHER } else { CELLS };
@@ -111,7 +110,6 @@ impl PointPart {
                 self.advance_after(kernel, (range.start, step), ports, sums, cells.clone());
                 ports.iter_mut().filter(|port| port.jumps().is_some()).for_each(|port| port.settle(cells.clone()));
             }
-            passed(few);
         }
         ports.iter_mut().for_each(PortPart::all_served);
         self.refractory.pass();
@@ -197,10 +195,11 @@ impl PointPart {
 
     /// Hands out who fired, and holds them; `first` is the number of the first neuron.
     fn fire(&mut self, kernel: &dyn Kernel, first: usize, fired: &mut Vec<(u32, f64)>) {
+        let alike = kernel.is_uniform().then(|| kernel.refractory(first));
         for (word, bits) in self.fired.iter().enumerate() {
             for place in places(*bits) {
                 let cell = word * WORD + place;
-                self.refractory.hold(cell, kernel.refractory(first + cell));
+                self.refractory.hold(cell, alike.unwrap_or_else(|| kernel.refractory(first + cell)));
                 fired.push(((first + cell) as u32, 0.0));
             }
         }

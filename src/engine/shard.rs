@@ -35,7 +35,6 @@ pub struct Shard<'n> {
     events: u64,
     /// Spikes of all shards, in order, that were received last.
     received: Vec<Spike>,
-    point_neurons: usize,
     pub profile: Profile,
 }
 
@@ -67,8 +66,6 @@ impl<'n> Shard<'n> {
         let parts: Vec<Part> =
             inhabited.map(|(population, range)| Part::new(network, population, range.clone())).collect();
         let couplings = Couplings::new(network, &parts, wiring.alone)?;
-        let points = parts.iter().filter(|part| matches!(part.body, PartBody::Point(_)));
-        let point_neurons = points.map(|part| part.range.len()).sum();
         let mut shard = Shard {
             network,
             routes: vec![],
@@ -81,7 +78,6 @@ impl<'n> Shard<'n> {
             resources: Watched::default(),
             events: 0,
             received: vec![],
-            point_neurons,
             profile: Profile::default(),
             parts,
         };
@@ -216,20 +212,19 @@ impl<'n> Shard<'n> {
 
     /// The step k -> k+1; each number of the state is true at k before it and at k+1 after it.
     pub fn step(&mut self, k: i64, outbox: &mut Outbox) {
-        self.begin(k, || {});
+        self.begin(k);
         self.finish(k, outbox);
     }
 
-    /// Of the step k -> k+1 what needs no spikes that land in synapses' states at k+1. Half-way through its point neurons it calls
-    /// `half_way`.
-    pub fn begin(&mut self, k: i64, half_way: impl FnOnce()) {
+    /// Of the step k -> k+1 what needs no spikes that land in synapses' states at k+1.
+    pub fn begin(&mut self, k: i64) {
         self.gather(k + 1);
         self.couplings.exchange(&mut self.parts, 0.5 * self.network.dt_ms, false);
         self.block_channels(k);
         self.grading.load(self.network, &mut self.parts, k);
         self.stimulate(k);
         self.profile.lap(Phase::Stimulate);
-        self.propagate(k, half_way);
+        self.propagate(k);
         self.profile.lap(Phase::Update);
     }
 
@@ -287,15 +282,8 @@ impl<'n> Shard<'n> {
     }
 
     /// (2) to (4): propagates every cell from k to k+1, adds what arrives there, tests and resets.
-    fn propagate(&mut self, k: i64, half_way: impl FnOnce()) {
+    fn propagate(&mut self, k: i64) {
         self.couplings.solve(&mut self.parts);
-        let (mut half_way, mut left) = (Some(half_way), self.point_neurons / 2);
-        let mut passed = |cells: usize| {
-            left = left.saturating_sub(cells);
-            if left == 0 {
-                half_way.take().into_iter().for_each(|call| call());
-            }
-        };
         for (index, part) in self.parts.iter_mut().enumerate() {
             let whole = &self.network.populations[part.population];
             match (&mut part.body, &whole.body) {
@@ -315,7 +303,6 @@ impl<'n> Shard<'n> {
                         &mut part.ports,
                         (&mut self.sums, &drawn),
                         &mut part.fired[0],
-                        &mut passed,
                     );
                 }
                 (PartBody::Cable(cable), Body::Cable(body)) => {
@@ -452,7 +439,9 @@ impl<'n> Shard<'n> {
         for (number, spike) in spikes.iter().enumerate() {
             self.calendar.expect(&self.routes, &spikes[number + 1..]);
             self.calendar.enter(&self.routes, spike);
-            self.grading.receive(self.network, spike);
+            if self.grading.listens() {
+                self.grading.receive(self.network, spike);
+            }
         }
         self.received = spikes;
         &self.received

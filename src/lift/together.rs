@@ -172,7 +172,9 @@ impl<M: NeuronModel> Block<'_, M> {
             if TWO {
                 z[i] = decay[1] * now[1] + if QUIET { NOTHING } else { to_z[i] };
             }
-            let sum = |by: [f64; 2], start: f64| by[0].mul_add(now[0], if TWO { by[1].mul_add(now[1], start) } else { start });
+            let sum = |by: [f64; 2], start: f64| {
+                by[0].mul_add(now[0], if TWO { by[1].mul_add(now[1], start) } else { start })
+            };
             let current = if QUIET { NOTHING } else { scale * current[i] };
             if CONDUCT {
                 let conductance = sum(acts, resting.conductance);
