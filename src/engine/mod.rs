@@ -64,8 +64,9 @@ const LONGEST_INTERVAL: i64 = 64;
 const LOOK_EVERY: i64 = 16;
 /// Neurons of a shard start at multiples of this, so that blocks are the same for any number of shards.
 const ALIGNMENT: usize = 64;
-/// The thread of the first shard also collects: of a population with so many times [`ALIGNMENT`] neurons a shard it has as many
-/// fewer as this number goes into theirs, but not more than so many.
+/// The thread of the first shard also collects, which takes as long as the steps of some neurons with one number of state: of a
+/// population of these with so many times [`ALIGNMENT`] a shard it has that many fewer as this number goes into theirs, up to
+/// [`SPARED`].
 const LARGE: usize = 12;
 const SPARED: usize = 2;
 /// Work (point-neuron steps, roughly) below which a second thread costs more than it does.
@@ -399,7 +400,9 @@ fn divide(network: &Network, shards: usize) -> Vec<Vec<Range<usize>>> {
     for (index, population) in network.populations.iter().enumerate() {
         let chunks = population.size.div_ceil(ALIGNMENT);
         for (shard, list) in ranges.iter_mut().enumerate() {
-            let first = chunks / shards - (chunks / shards / LARGE).min(SPARED);
+            let cheap = matches!(&population.body, Body::Point(point) if point.kernel.states() == 1);
+            let spared = if cheap { (chunks / shards / LARGE).min(SPARED) } else { 0 };
+            let first = chunks / shards - spared;
             let edge = |shard: usize| match shard {
                 0 => 0,
                 _ => ((first + (chunks - first) * (shard - 1) / (shards - 1)) * ALIGNMENT).min(population.size),
