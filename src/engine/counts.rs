@@ -59,3 +59,19 @@ impl Counts {
         (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Intervals of 10 and 30 ms: mean 20, sd 10. Those before the warm-up and a neuron with one interval do not count.
+    #[test]
+    fn parts_of_a_population_count_as_the_whole() {
+        let (mut whole, mut rest) = (Counts::new(1), Counts::new(2));
+        whole.add(0, 1.0, false);
+        [5.0, 15.0, 45.0].into_iter().for_each(|time| whole.add(0, time, true));
+        [7.0, 8.0].into_iter().for_each(|time| rest.add(1, time, true));
+        whole.append(&mut rest);
+        assert_eq!((whole.spikes, whole.counted, whole.cv_isi()), (6, 5, Some(0.5)));
+    }
+}

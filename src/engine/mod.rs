@@ -65,9 +65,9 @@ const LOOK_EVERY: i64 = 16;
 /// Neurons of a shard start at multiples of this, so that blocks are the same for any number of shards.
 const ALIGNMENT: usize = 64;
 /// The thread of the first shard also collects, which takes as long as the steps of some neurons with one number of state: of a
-/// population of these with so many times [`ALIGNMENT`] a shard it has that many fewer as this number goes into theirs, up to
-/// [`SPARED`].
+/// population of these it has a chunk of [`ALIGNMENT`] fewer for so many that a shard has.
 const LARGE: usize = 12;
+/// But not more chunks fewer than this.
 const SPARED: usize = 2;
 /// Work (point-neuron steps, roughly) below which a second thread costs more than it does.
 const WORK_PER_THREAD: f64 = 2000.0;
@@ -402,19 +402,40 @@ fn divide(network: &Network, shards: usize) -> Vec<Vec<Range<usize>>> {
         for (shard, list) in ranges.iter_mut().enumerate() {
             let cheap = matches!(&population.body, Body::Point(point) if point.kernel.states() == 1);
             let spared = if cheap { (chunks / shards / LARGE).min(SPARED) } else { 0 };
-            let first = chunks / shards - spared;
-            let edge = |shard: usize| match shard {
-                0 => 0,
-                _ => ((first + (chunks - first) * (shard - 1) / (shards - 1)) * ALIGNMENT).min(population.size),
-            };
+            let edge = |shard: usize| (edge(shard, shards, chunks, spared) * ALIGNMENT).min(population.size);
             let whole = joined[index] && islands[index] % shards == shard;
-            let last = if shard + 1 == shards { population.size } else { edge(shard + 1) };
             list.push(match (joined[index], whole) {
                 (true, true) => 0..population.size,
                 (true, false) => 0..0,
-                (false, _) => edge(shard)..last,
+                (false, _) => edge(shard)..edge(shard + 1),
             });
         }
     }
     ranges
+}
+
+/// Where a shard's share of so many chunks begins; the first has some fewer, what is left is shared evenly.
+fn edge(shard: usize, shards: usize, chunks: usize, spared: usize) -> usize {
+    let first = chunks / shards - spared;
+    match shard {
+        0 => 0,
+        _ if shard == shards => chunks,
+        _ => first + (chunks - first) * (shard - 1) / (shards - 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edge;
+
+    #[test]
+    fn shares_are_even_but_for_what_is_spared() {
+        let shares = |shards: usize, chunks: usize, spared: usize| -> Vec<usize> {
+            (0..shards).map(|i| edge(i + 1, shards, chunks, spared) - edge(i, shards, chunks, spared)).collect()
+        };
+        assert_eq!(shares(1, 7, 0), [7]);
+        assert_eq!(shares(2, 1, 0), [0, 1]);
+        assert_eq!(shares(2, 50, 2), [23, 27]);
+        assert_eq!(shares(4, 102, 2), [23, 26, 26, 27]);
+    }
 }
