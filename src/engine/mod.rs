@@ -69,6 +69,8 @@ const ALIGNMENT: usize = 64;
 const LARGE: usize = 12;
 /// But not more chunks fewer than this.
 const SPARED: usize = 2;
+/// Spikes that are not kept for later: all at once would make the other threads wait, few at a time cost more each.
+const MANY: usize = 64;
 /// Work (point-neuron steps, roughly) below which a second thread costs more than it does.
 const WORK_PER_THREAD: f64 = 2000.0;
 
@@ -288,8 +290,8 @@ impl Run<'_> {
         }
         shard.profile.lap(Phase::Receive);
         let sound = desk.inbox.failure.is_none();
-        // Spikes can wait, samples stay in outboxes that the others are soon to fill again.
-        if !sound || desk.inbox.samples || self.looks(end) {
+        // Few spikes can wait, samples stay in outboxes that the others are soon to fill again.
+        if !sound || desk.inbox.samples || self.looks(end) || desk.uncollected.len() >= MANY {
             self.collect(number, self.looks(end).then_some(end), desk, watching);
             shard.profile.lap(Phase::Collect);
         }

@@ -5,7 +5,7 @@ use super::port::{CELLS, CELLS_TOGETHER, Inflow, PortPart};
 use crate::lift::{Decaying, Inputs, Kernel, MOST_STATES, MOST_TOGETHER, Refractory};
 use crate::network::PointBody;
 use crate::num::aligned::Aligned;
-use crate::num::bits::{WORD, places};
+use crate::num::bits::{WORD, occupied, places};
 use crate::num::rng::Key;
 use std::ops::Range;
 
@@ -196,11 +196,13 @@ impl PointPart {
     /// Hands out who fired, and holds them; `first` is the number of the first neuron.
     fn fire(&mut self, kernel: &dyn Kernel, first: usize, fired: &mut Vec<(u32, f64)>) {
         let alike = kernel.is_uniform().then(|| kernel.refractory(first));
-        for (word, bits) in self.fired.iter().enumerate() {
-            for place in places(*bits) {
-                let cell = word * WORD + place;
-                self.refractory.hold(cell, alike.unwrap_or_else(|| kernel.refractory(first + cell)));
-                fired.push(((first + cell) as u32, 0.0));
+        for (number, words) in self.fired.chunks(WORD).enumerate() {
+            for word in places(occupied(words)) {
+                for place in places(words[word]) {
+                    let cell = (number * WORD + word) * WORD + place;
+                    self.refractory.hold(cell, alike.unwrap_or_else(|| kernel.refractory(first + cell)));
+                    fired.push(((first + cell) as u32, 0.0));
+                }
             }
         }
     }

@@ -7,6 +7,7 @@
 
 use super::block::{BLOCK, Block, Lane, ZEROS, cell, chosen, chunk, lane};
 use super::{Decaying, Input, Lifted, NeuronModel};
+use crate::num::bits::{WORD, occupied, places};
 use crate::num::dispatch::TaskAlong;
 use crate::num::rng::Key;
 use std::ops::Range;
@@ -124,12 +125,16 @@ impl<M: NeuronModel> Together<'_, '_, M> {
             let any = block(number, held).walk_with::<N, TWO, CONDUCT, QUIET>(&c, acting, &mut lanes, [y, z], lists);
             *fired = if any { u64::MAX } else { 0 };
         }
-        for (number, (fired, &held)) in fired.iter_mut().zip(held).enumerate().filter(|(_, (fired, _))| **fired != 0) {
-            let (mut lanes, block) = (state.each_mut().map(|column| lane(column, number)), block(number, held));
-            let above = block.who_fires(&lanes, |_| c);
-            block.reset(&mut lanes, above, chance);
-            // What lies behind the last cell is no cell.
-            *fired = above & (u64::MAX >> (BLOCK - block.length));
+        for (some, fired) in fired.chunks_mut(WORD).enumerate() {
+            for place in places(occupied(fired)) {
+                let number = some * WORD + place;
+                let (mut lanes, block) =
+                    (state.each_mut().map(|column| lane(column, number)), block(number, held[number]));
+                let above = block.who_fires(&lanes, |_| c);
+                block.reset(&mut lanes, above, chance);
+                // What lies behind the last cell is no cell.
+                fired[place] = above & (u64::MAX >> (BLOCK - block.length));
+            }
         }
     }
 }
