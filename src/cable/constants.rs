@@ -4,6 +4,9 @@
 //! it is live. The others are *frozen*: whole subtrees of passive membrane, whose pivots are constants. Of these a stage
 //! computes the right side on the way up and V on the way down, without a division. Of live nodes what is constant is added up:
 //! capacitance, axial conductances, passive membranes, and what frozen children take off the diagonal.
+//!
+//! A cell of one compartment is *alone* while nothing acts on its ends: these have no area, so that no current flows to them and
+//! their V is the compartment's. Its equation is then divided by its diagonal, and that is all.
 
 use super::block::Block;
 use super::pieces::Pieces;
@@ -37,6 +40,8 @@ pub(super) struct Frozen {
 #[derive(Default)]
 pub(super) struct Constants {
     live: Vec<bool>,
+    /// The only node with an equation.
+    pub alone: Option<usize>,
     /// From the root on.
     pub runs: Vec<Run>,
     /// Live nodes.
@@ -64,11 +69,13 @@ impl Block {
             ..Constants::default()
         };
         own.live.resize(nodes, false);
-        own.live[0] = true;
+        own.alone = self.lone_compartment().filter(|alone| (0..nodes).all(|node| node == *alone || !own.live[node]));
+        own.live[own.alone.unwrap_or(0)] = true;
         for (node, axial) in self.tree.axial_sums().into_iter().enumerate() {
             for lane in 0..lanes {
                 let index = node * lanes + lane;
                 let (g, drive) = self.constant_membrane(node, lane);
+                let axial = if own.alone.is_some() { 0.0 } else { axial };
                 own.diagonal[index] = own.held[index] + axial + g;
                 own.drive[index] = drive;
             }
@@ -84,8 +91,13 @@ impl Block {
         for stretch in self.segments.iter().filter(|segment| segment.stretch) {
             own.live[stretch.nodes.end] |= own.live[stretch.nodes.end - 1];
         }
-        own.spread(&self.tree.parent);
-        own.freeze(&self.tree.parent, &self.tree.axial, lanes);
+        match own.alone {
+            Some(alone) => own.ranges.push(alone..alone + 1),
+            None => {
+                own.spread(&self.tree.parent);
+                own.freeze(&self.tree.parent, &self.tree.axial, lanes);
+            }
+        }
         for segment in &mut self.segments {
             segment.live = own.ranges.iter().filter_map(|live| overlap(live, &segment.nodes)).collect();
             segment.pieces = None;
@@ -105,6 +117,12 @@ impl Block {
         if found {
             self.find_constants();
         }
+    }
+
+    /// The one node with a membrane, if no other cell is joined to it.
+    fn lone_compartment(&self) -> Option<usize> {
+        let mut compartments = (0..self.tree.nodes()).filter(|node| self.tree.area[*node] > 0.0);
+        compartments.next().filter(|_| compartments.next().is_none() && !self.joined)
     }
 
     /// g and g E (nS, pA) of the membranes of a compartment that have no gates.
@@ -191,6 +209,7 @@ impl Constants {
 
 #[cfg(test)]
 mod tests {
+    use super::super::solver::step_apart;
     use super::super::tree::tests::section;
     use super::super::{Load, Tree, Workspace, step};
     use super::*;
@@ -246,6 +265,38 @@ mod tests {
             for (a, b) in frozen.v.iter().zip(&live.v) {
                 assert!((a - b).abs() < 1e-9, "rounding, a spike later: {a} {b}");
             }
+        }
+    }
+
+    /// Of one compartment with its ends: the equation of the compartment by itself, and all three; V of the ends is its own.
+    #[test]
+    fn a_lone_compartment_moves_as_with_its_ends() {
+        for lanes in [1, 3, 16] {
+            let mut sections = vec![section(None, 30.0, 10.0, 1)];
+            sections[0].mechanisms = vec![(find("hh").unwrap(), vec![120.0, 50.0, 36.0, -77.0, 0.3, -54.3])];
+            let tree = Arc::new(Tree::new(&sections));
+            let [mut alone, mut with_ends] = [(); 2].map(|()| Block::new(tree.clone(), lanes, 0.025, 6.3, &[]));
+            for block in [&mut alone, &mut with_ends] {
+                (0..lanes).for_each(|lane| block.initialise(lane, -65.0 + lane as f64));
+            }
+            with_ends.enliven(0..3);
+            assert_eq!((alone.constants.alone, with_ends.constants.alone), (Some(1), None));
+            let load = Load { current: vec![200.0; lanes], ..Load::none(tree.place(0, 0.5)) };
+            let mut highest = f64::MIN;
+            for _ in 0..400 {
+                for block in [&mut alone, &mut with_ends] {
+                    step_apart(std::slice::from_mut(block), &[vec![load.clone()]], false);
+                }
+                highest = alone.v.iter().copied().fold(highest, f64::max);
+            }
+            assert!(highest > 0.0, "it fires");
+            for (a, b) in alone.v.iter().zip(&with_ends.v) {
+                assert!((a - b).abs() < 1e-8, "rounding of an axial conductance of 10^5 nS, a spike later: {a} {b}");
+            }
+            // A current at an end raises the end above the compartment.
+            let load = Load { current: vec![200.0; lanes], ..Load::none(tree.place(0, 1.0)) };
+            step_apart(std::slice::from_mut(&mut alone), &[vec![load]], false);
+            assert!(alone.constants.alone.is_none() && alone.v[2 * lanes] > alone.v[lanes]);
         }
     }
 }

@@ -231,9 +231,10 @@ impl Own<'_> {
             let from = range.start * lanes..range.end * lanes;
             let own = from.start - self.base..from.end - self.base;
             self.diagonal[own.clone()].copy_from_slice(&constants.diagonal[from.clone()]);
-            // The root has no parent; what pieces know of their own is changed by loads between nodes alone.
+            // The root has no parent, nor has who is alone; what pieces know of their own is changed by loads between nodes alone.
             let off = match from.end {
                 end if end == lanes => 0,
+                _ if constants.alone.is_some() => 0,
                 _ if in_pieces => lanes,
                 _ => from.len(),
             };

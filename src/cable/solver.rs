@@ -237,8 +237,16 @@ impl Task for Sweeps<'_> {
     #[inline(always)]
     fn run(self) {
         let Sweeps { constants, equations, v, ratio, lanes } = self;
-        if constants.frozen.len() == 1 {
-            return divide(&mut equations.diagonal[..lanes], &mut equations.right[..lanes]);
+        if let Some(alone) = constants.alone {
+            let row = alone * lanes..(alone + 1) * lanes;
+            divide(&mut equations.diagonal[row.clone()], &mut equations.right[row.clone()]);
+            // The first stage's V is asked of live nodes alone.
+            if ratio != 0.0 {
+                for node in 0..constants.frozen.len() {
+                    equations.right.copy_within(row.clone(), node * lanes);
+                }
+            }
+            return;
         }
         match lanes {
             // Strides that the compiler knows.
