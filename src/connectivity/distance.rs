@@ -2,13 +2,14 @@
 //!
 //! A rule of this kind is a [`Profile`]: a chance that falls, or stays, as two neurons move apart. Sources are put into boxes;
 //! the chance at the nearest point of a box bounds that of all in it, so sources are drawn with this chance, in
-//! jumps (see `pairwise_bernoulli`), and kept with the ratio of their own chance to it. Boxes out
-//! of reach cost nothing, and the drawing is exact.
+//! jumps (see `pairwise_bernoulli`), and kept with the ratio of their own chance to it: the drawing is exact. Boxes are halved again and
+//! again into smaller ones, and opened only where they hold more than a few to be drawn: what is far away costs one jump in all.
 
 use super::{Rule, RuleInfo, Sides};
 use crate::model::Parameter;
 use crate::num::math::{ln, ln_rest};
 use crate::num::rng::Stream;
+use std::ops::Range;
 
 /// Coordinates in um; those of dimensions that a population lacks are 0.
 pub type Point = [f64; 3];
@@ -71,15 +72,19 @@ pub fn length(offset: Point) -> f64 {
     (offset[0] * offset[0] + offset[1] * offset[1] + offset[2] * offset[2]).sqrt()
 }
 
-/// Sources of a box.
+/// A box around the sources `members` of the order in which they were put.
 struct Block {
     low: Point,
     high: Point,
-    members: Vec<u32>,
+    members: Range<usize>,
+    /// Its halves, if it was cut.
+    halves: Option<[u32; 2]>,
 }
 
-/// Sources that a box should hold.
-const MEMBERS: f64 = 24.0;
+/// Sources of the smallest boxes, at most.
+const MEMBERS: usize = 24;
+/// A box of which so many are expected to be drawn, by its bound, is not opened.
+const FEW: f64 = 0.5;
 /// Targets whose chances are added up for an estimate.
 const SAMPLED: usize = 64;
 
@@ -87,14 +92,19 @@ pub struct ByDistance {
     profile: Box<dyn Profile>,
     within: f64,
     places: Places,
+    /// Box by box.
+    order: Vec<u32>,
+    /// The first is around all.
     blocks: Vec<Block>,
 }
 
 impl ByDistance {
     /// `within`: the greatest distance, may be infinite.
     pub fn new(profile: Box<dyn Profile>, within: f64, places: Places) -> ByDistance {
-        let blocks = divide(&places.sources);
-        ByDistance { profile, within, places, blocks }
+        let mut order: Vec<u32> = (0..places.sources.len() as u32).collect();
+        let mut blocks = vec![];
+        divide(&places.sources, &mut order, 0, &mut blocks);
+        ByDistance { profile, within, places, order, blocks }
     }
 
     #[inline]
@@ -116,54 +126,53 @@ impl ByDistance {
     }
 }
 
-/// Boxes of about [`MEMBERS`] sources.
-fn divide(sources: &[Point]) -> Vec<Block> {
-    let fold = |start: f64, pick: fn(f64, f64) -> f64| -> Point {
-        std::array::from_fn(|axis| sources.iter().fold(start, |best, place| pick(best, place[axis])))
+/// Puts a box around `sources[order[..]]`, and boxes into it; `start` is where `order` begins among all. Returns its number.
+fn divide(sources: &[Point], order: &mut [u32], start: usize, blocks: &mut Vec<Block>) -> u32 {
+    let fold = |first: f64, pick: fn(f64, f64) -> f64| -> Point {
+        std::array::from_fn(|axis| order.iter().fold(first, |best, source| pick(best, sources[*source as usize][axis])))
     };
     let (low, high) = (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max));
-    let wide = (0..3).filter(|axis| high[*axis] > low[*axis]).count();
-    let along = match wide {
-        0 => 1.0,
-        // Roots by square roots alone: a fourth root is near enough to a third.
-        1 => sources.len() as f64 / MEMBERS,
-        2 => (sources.len() as f64 / MEMBERS).sqrt(),
-        _ => (sources.len() as f64 / MEMBERS).sqrt().sqrt(),
-    };
-    let count = (along.ceil() as usize).clamp(1, 1 << 10);
-    let cell = |place: &Point, axis: usize| {
-        let span = high[axis] - low[axis];
-        if span > 0.0 { (((place[axis] - low[axis]) / span * count as f64) as usize).min(count - 1) } else { 0 }
-    };
-    let mut of: Vec<(usize, u32)> = Vec::with_capacity(sources.len());
-    for (index, place) in sources.iter().enumerate() {
-        of.push(((cell(place, 0) * count + cell(place, 1)) * count + cell(place, 2), index as u32));
+    let own = blocks.len();
+    blocks.push(Block { low, high, members: start..start + order.len(), halves: None });
+    let spans = std::array::from_fn::<f64, 3, _>(|axis| high[axis] - low[axis]);
+    let longest = (0..3).fold(0, |best, axis| if spans[axis] > spans[best] { axis } else { best });
+    if order.len() > MEMBERS && spans[longest] > 0.0 {
+        let middle = order.len() / 2;
+        // Ties are broken, so that the order does not hang on how the library selects.
+        let along = |source: &u32| (sources[*source as usize][longest], *source);
+        order.select_nth_unstable_by(middle, |a, b| {
+            let (a, b) = (along(a), along(b));
+            a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+        });
+        let (left, right) = order.split_at_mut(middle);
+        let halves = [divide(sources, left, start, blocks), divide(sources, right, start + middle, blocks)];
+        blocks[own].halves = Some(halves);
+    } else {
+        order.sort_unstable();
     }
-    of.sort_unstable();
-    let block = |group: &[(usize, u32)]| {
-        let members: Vec<u32> = group.iter().map(|(_, index)| *index).collect();
-        let fold = |start: f64, pick: fn(f64, f64) -> f64| -> Point {
-            std::array::from_fn(|axis| members.iter().fold(start, |best, i| pick(best, sources[*i as usize][axis])))
-        };
-        Block { low: fold(f64::INFINITY, f64::min), high: fold(f64::NEG_INFINITY, f64::max), members }
-    };
-    of.chunk_by(|a, b| a.0 == b.0).map(block).collect()
+    own as u32
 }
 
 impl Rule for ByDistance {
     fn sources_of(&self, target: usize, sides: &Sides, stream: &mut Stream, sources: &mut Vec<u32>) {
         let (at, excluded) = (self.places.targets[target], sides.excluded(target));
         let begin = sources.len();
-        for block in &self.blocks {
+        let mut open = vec![0];
+        while let Some(block) = open.pop().and_then(|number: u32| self.blocks.get(number as usize)) {
+            let members = &self.order[block.members.clone()];
             let bound = self.chance(self.gap(at, block));
             if bound <= 0.0 {
+                continue;
+            }
+            if let Some([left, right]) = block.halves.filter(|_| bound * members.len() as f64 > FEW) {
+                open.extend([right, left]);
                 continue;
             }
             let scale = if bound < 1.0 { 1.0 / ln_rest(bound) } else { 0.0 };
             let jump = |stream: &mut Stream| if bound < 1.0 { ln(stream.uniform()) * scale } else { 0.0 };
             let mut next = jump(stream);
-            while next < block.members.len() as f64 {
-                let source = block.members[next as usize];
+            while next < members.len() as f64 {
+                let source = members[next as usize];
                 let chance = self.chance(self.places.offset(self.places.sources[source as usize], at));
                 let kept = stream.uniform() * bound < chance;
                 if kept && Some(source) != excluded {
@@ -181,11 +190,13 @@ impl Rule for ByDistance {
 
     fn expected(&self, sides: &Sides) -> f64 {
         let every = (sides.targets / SAMPLED).max(1);
-        let sampled: Vec<Point> = self.places.targets.iter().step_by(every).copied().collect();
-        let of = |at: &Point| {
-            self.places.sources.iter().map(|source| self.chance(self.places.offset(*source, *at))).sum::<f64>()
+        let of = |(target, at): (usize, &Point)| {
+            let chance = |source: Point| self.chance(self.places.offset(source, *at));
+            let itself = sides.excluded(target).map_or(0.0, |source| chance(self.places.sources[source as usize]));
+            self.places.sources.iter().map(|source| chance(*source)).sum::<f64>() - itself
         };
-        sampled.iter().map(of).sum::<f64>() / sampled.len().max(1) as f64 * sides.targets as f64
+        let sampled = self.places.targets.iter().enumerate().step_by(every);
+        sampled.clone().map(of).sum::<f64>() / sampled.count().max(1) as f64 * sides.targets as f64
     }
 }
 
