@@ -57,6 +57,8 @@ mod quantal;
 mod randomness;
 /// Synapses that change by use.
 mod short_term;
+/// Mistakes that would otherwise pass in silence.
+mod silence;
 /// Neurons with positions, and connections of files.
 mod space;
 /// Pictures that show the parts of a synapse, or of a tree, that were asked for.

@@ -1,7 +1,7 @@
 //! Recorders that look for a while, and at some neurons: what pictures say is said of these.
 
 use axonal::plots::{Format, Kind, Request, draw};
-use axonal::{Recording, Simulation};
+use axonal::{Config, Recording, Simulation};
 
 /// Sources that fire every 10 ms, from 5 ms to 595 ms: 100 Hz, always.
 fn clock(recorders: &str) -> Recording {
@@ -77,4 +77,15 @@ fn the_f_i_curve_counts_while_spikes_are_recorded() {
     // What is never recorded while the stimulus acts is no curve at 0 Hz.
     let why = run("start = \"600 ms\"\n").map(drop).unwrap_err().to_string();
     assert!(why.contains("no spikes are recorded while stimulus `i` acts"), "{why}");
+}
+
+/// The first action potential crosses at 6.897 ms and is stamped 6.9 ms, where the window begins: two are left.
+#[test]
+fn a_crossing_before_the_warm_up_ends_is_not_counted() {
+    let mut config = Config::from_text("ap.toml", include_str!("../configs/action_potential.toml")).unwrap();
+    config.set("run.warmup=\"6.9 ms\"").unwrap();
+    let finished = Simulation::new(config).unwrap().run().unwrap();
+    let (seen, seconds) = (&finished.report.populations[0], (finished.report.duration_ms - 6.9) * 1e-3);
+    assert_eq!(seen.spikes, 3);
+    assert!((seen.rate_hz.unwrap() - 2.0 / seconds).abs() < 1e-9, "{:?}", seen.rate_hz);
 }

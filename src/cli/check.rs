@@ -29,6 +29,9 @@ pub fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
         Err(error) => return refuse(arguments, error),
     };
     let (network, sources) = (outline.network(), &outline.config().sources);
+    if let Err(error) = super::run::refuse_what_does_not_fit(network, None) {
+        return refuse(arguments, error);
+    }
     let estimate = estimate(network);
     if arguments.json {
         let result = summary_json(network, &estimate, diagnostics(outline.warnings(), sources));
@@ -108,19 +111,21 @@ fn describe(network: &Network, estimate: &Estimate) -> String {
         ),
         ("takes", takes(estimate)),
         ("memory", format!("about {}", bytes(estimate.memory_bytes()))),
-        ("output", output(network, estimate.output_bytes)),
+        ("output", output(network, estimate)),
     ];
     let rows: Vec<Vec<String>> = needs.into_iter().map(|(name, what)| vec![name.to_string(), what]).collect();
     out + &terminal::heading("needs") + "\n" + &table(&rows)
 }
 
 /// What a run will write.
-fn output(network: &Network, sampled: f64) -> String {
+fn output(network: &Network, estimate: &Estimate) -> String {
     let spikes = network.recorders.iter().any(|recorder| !recorder.spikes.is_empty());
-    match (sampled > 0.0, spikes) {
-        (true, true) => format!("about {}, and spikes", describe_bytes(sampled)),
-        (true, false) => format!("about {}", describe_bytes(sampled)),
-        (false, true) => "spikes".into(),
+    let (known, others) = (describe_bytes(estimate.output_bytes), describe_bytes(estimate.spikes_bytes));
+    match (estimate.output_bytes > 0.0, estimate.spikes_bytes > 0.0) {
+        (true, true) => format!("about {known}, and {others} of spikes, if neurons fire at {ASSUMED_HZ} Hz"),
+        (true, false) => format!("about {known}"),
+        (false, true) => format!("about {others} of spikes, if neurons fire at {ASSUMED_HZ} Hz"),
+        (false, false) if spikes => "spikes".into(),
         (false, false) => "nothing is recorded".into(),
     }
 }
@@ -394,7 +399,7 @@ fn summary_json(network: &Network, estimate: &Estimate, warnings: Value) -> Valu
         "memory_items": items,
         "seconds": estimate.seconds / threads() as f64,
         "samples": estimate.samples,
-        "output_bytes": estimate.output_bytes,
+        "output_bytes": estimate.output_bytes + estimate.spikes_bytes,
         "populations": populations.collect::<serde_json::Map<String, Value>>(),
         "diagnostics": warnings,
     })

@@ -7,6 +7,9 @@ use super::{check_morphology, input, terminal};
 use crate::error::{Code, Diagnostic, Error, Exit, Span};
 use crate::files::atomic::Disk;
 use crate::files::run_directory::RunDirectory;
+use crate::files::space::free_bytes;
+use crate::network::Network;
+use crate::network::estimate::{describe_bytes, estimate};
 use crate::report::{RunReport, run_json, summary};
 use crate::simulation::{Finished, Progress, RunOptions, Simulation};
 use std::path::Path;
@@ -22,6 +25,7 @@ pub fn run(arguments: &RunArguments) -> Result<Exit, Error> {
         terminal::diagnostics(simulation.warnings(), sources);
         terminal::message(&check_morphology::summaries(simulation.network()));
     }
+    refuse_what_does_not_fit(simulation.network(), arguments.out.as_deref())?;
     let name = input::name(&chosen, "relay");
     let directory = RunDirectory::create(Disk::real(), arguments.out.as_deref(), &name, arguments.force)?;
     let (finished, interrupt) = simulate(&simulation, arguments, directory)?;
@@ -36,6 +40,17 @@ pub fn run(arguments: &RunArguments) -> Result<Exit, Error> {
         (false, false) => Exit::Unmet,
         (false, true) => Exit::Complete,
     })
+}
+
+/// Exit 4 where less room is free than a run is sure to write.
+pub fn refuse_what_does_not_fit(network: &Network, out: Option<&Path>) -> Result<(), Error> {
+    let needed = estimate(network).output_bytes;
+    let free = free_bytes(out.unwrap_or(Path::new(".")));
+    let Some(free) = free.filter(|free| needed > *free) else { return Ok(()) };
+    let [needed, free] = [needed, free].map(describe_bytes);
+    let message = format!("the run would write about {needed}, and {free} are free on that disk");
+    Err(Error::plain(Exit::Refused, Code::TooLarge, message)
+        .help("record fewer neurons, or less often with `every`, or with `format = \"npz\"`; or write elsewhere with `--out DIR`"))
 }
 
 fn simulate(

@@ -1,14 +1,20 @@
-//! A table for the terminal: columns as wide as they must be, lines no longer than 80 characters.
+//! A table for the terminal: columns as wide as they must be, lines no longer than the terminal is wide; elsewhere nothing is cut.
 
-/// Columns of a terminal.
+use super::terminal;
+
+/// Columns of text that is broken at spaces.
 const WIDTH: usize = 80;
 
 /// Rows that are printed; more become a count.
 const MOST: usize = 40;
 
 /// Lines with the columns of `rows` aligned, each ending with a line break. The last column is cut if the line becomes
-/// too long.
+/// too long for the terminal.
 pub fn table(rows: &[Vec<String>]) -> String {
+    within(rows, terminal::stdout_width())
+}
+
+fn within(rows: &[Vec<String>], most: usize) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let shown = &rows[..rows.len().min(MOST)];
     let width = |column: usize| shown.iter().filter_map(|row| row.get(column)).map(|c| c.chars().count()).max();
@@ -19,7 +25,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
         for (cell, width) in row.iter().zip(&widths) {
             line += &format!("{cell:<width$}  ");
         }
-        out += &cut(line.trim_end(), WIDTH);
+        out += &cut(line.trim_end(), most);
         out.push('\n');
     }
     if rows.len() > MOST {
@@ -68,10 +74,11 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_lines_cut() {
         let rows = [vec!["a".into(), "bb".into()], vec!["ccc".into(), "d".repeat(100)]];
-        let text = table(&rows);
+        let text = within(&rows, 80);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "a    bb");
         assert!(lines[1].starts_with("ccc  ddd") && lines[1].ends_with("...") && lines[1].len() == 80);
+        assert!(within(&rows, usize::MAX).ends_with("ddd\n"));
     }
 
     #[test]

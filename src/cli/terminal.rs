@@ -46,6 +46,11 @@ fn stderr_width() -> usize {
     terminal_size::terminal_size_of(std::io::stderr()).map_or(WIDTH, |(width, _)| width.0 as usize)
 }
 
+/// Columns of the terminal that stdout is; without bound where it is none.
+pub fn stdout_width() -> usize {
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| usize::from(width.0).max(WIDTH))
+}
+
 /// A heading: bold where there are colours.
 pub fn heading(text: &str) -> String {
     format!("\x1b[1m{text}\x1b[0m")

@@ -130,6 +130,22 @@ impl Definitions {
         Ok(Array { each: true, ..array })
     }
 
+    /// Entries of the table of definitions that no value of `root` names.
+    pub fn unused<'t>(&self, define: &'t Table, root: &Table) -> Vec<&'t Name> {
+        let mut found = vec![];
+        let mut open: Vec<&Value> = root.entries.iter().map(|(_, value)| value).collect();
+        while let Some(value) = open.pop() {
+            match &value.data {
+                Data::Text(_) => self.names_in(value, &mut found),
+                Data::List(values) => open.extend(values),
+                Data::Table(table) => open.extend(table.entries.iter().map(|(_, value)| value)),
+                Data::Number(_) | Data::Bool(_) => {}
+            }
+        }
+        let names = define.entries.iter().map(|(name, _)| name);
+        names.filter(|name| !found.contains(&name.text)).collect()
+    }
+
     /// The definitions that a value names.
     fn names_in(&self, value: &Value, found: &mut Vec<String>) {
         match &value.data {

@@ -8,7 +8,7 @@ use super::decimal::Exact;
 use super::define::Definitions;
 use super::mistake::{grid_shape, off_grid, ungiven, wrong_dimension};
 use super::quantity::{Number, Quantity};
-use super::value::{Data, Table, Value};
+use super::value::{Data, Name, Table, Value};
 pub use super::varied::{Delay, Grid, Varied};
 use crate::error::{Code, Diagnostic, Diagnostics, Span};
 use crate::units::{Dimension, Unit};
@@ -31,6 +31,11 @@ impl Evaluator {
     /// Evaluates every definition, and reports all that is wrong with them.
     pub fn new(define: Option<&Table>, diagnostics: &mut Diagnostics) -> Evaluator {
         Evaluator { definitions: Definitions::new(define, diagnostics), dt: None, dt_ms: f64::NAN, stands_in: false }
+    }
+
+    /// See [`Definitions::unused`].
+    pub fn unused_definitions<'t>(&self, define: &'t Table, root: &Table) -> Vec<&'t Name> {
+        self.definitions.unused(define, root)
     }
 
     /// Sets the time step, which must be above zero and finite; returns it in ms.

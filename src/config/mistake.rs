@@ -33,7 +33,9 @@ pub fn wrong_dimension(cell: &Cell, unit: &str) -> Diagnostic {
             Some(text) => format!("the number `{text}` has no unit, {} belongs here", both(wanted)),
             None => format!("the value has no unit, {} belongs here", both(wanted)),
         };
-        let fix = format!("write `\"{number} {unit}\"`");
+        // The unit of a speed is not the one that it is held in.
+        let shown = if unit == "um/ms" { "m/s" } else { unit };
+        let fix = format!("write `\"{number} {shown}\"`");
         let fix = if written.is_some() { fix } else { format!("give its numbers a unit, such as `{unit}`") };
         return Diagnostic::error(Code::BareNumber, cell.span, message).help(fix);
     }

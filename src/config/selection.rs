@@ -52,15 +52,29 @@ pub fn selection(value: &Value) -> Result<Selection, Diagnostic> {
     Ok(Selection { population, which, place, span: value.span })
 }
 
-/// Reads one selection or a list of them; the flag tells that a list was written.
-pub fn selections(value: &Value) -> Result<(Vec<Selection>, bool), Diagnostic> {
-    match &value.data {
+/// Reads one selection or a list of them; or all that is wrong with them.
+pub fn selections(value: &Value) -> Result<Vec<Selection>, Vec<Diagnostic>> {
+    let (sound, wrong) = each_selection(value);
+    if wrong.is_empty() { Ok(sound) } else { Err(wrong) }
+}
+
+/// Those that can be read, and what is wrong with the others.
+pub fn each_selection(value: &Value) -> (Vec<Selection>, Vec<Diagnostic>) {
+    let items = match &value.data {
         Data::List(items) if items.is_empty() => {
-            Err(Diagnostic::error(Code::BadSelection, value.span, "the list selects nothing"))
+            return (vec![], vec![Diagnostic::error(Code::BadSelection, value.span, "the list selects nothing")]);
         }
-        Data::List(items) => Ok((items.iter().map(selection).collect::<Result<_, _>>()?, true)),
-        _ => Ok((vec![selection(value)?], false)),
+        Data::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    let (mut sound, mut wrong) = (vec![], vec![]);
+    for item in items {
+        match selection(item) {
+            Ok(selection) => sound.push(selection),
+            Err(mistake) => wrong.push(mistake),
+        }
     }
+    (sound, wrong)
 }
 
 /// `sample(1234)` is the place of that sample of a reconstruction.
@@ -358,9 +372,9 @@ mod tests {
         assert_eq!(read("chain.axon").place.unwrap().position, None);
         assert_eq!(super::place(&Value::text("axon(1)")).unwrap().position, Some(1.0));
         let list = Value::from(["a", "b[1]"]);
-        let (both, is_list) = selections(&list).unwrap();
-        assert!(is_list && both[1].population.text == "b");
-        assert!(!selections(&Value::text("a")).unwrap().1);
+        let both = selections(&list).unwrap();
+        assert!(both.len() == 2 && both[1].population.text == "b");
+        assert_eq!(selections(&Value::text("a")).unwrap().len(), 1);
     }
 
     #[test]
@@ -413,8 +427,9 @@ mod tests {
             assert_eq!(mistake(&format!("a.b({position})")), (Code::OutOfRange, 5, message));
         }
         assert_eq!(selection(&Value::from(3)).unwrap_err().code, Code::WrongType);
-        assert_eq!(selections(&Value::from(Vec::<i32>::new())).unwrap_err().message, "the list selects nothing");
-        assert_eq!(selections(&Value::from([3])).unwrap_err().code, Code::WrongType);
+        assert_eq!(selections(&Value::from(Vec::<i32>::new())).unwrap_err()[0].message, "the list selects nothing");
+        let both = selections(&Value::from(vec![Value::from(3), "a[1".into(), "a".into()])).unwrap_err();
+        assert_eq!(both.iter().map(|mistake| mistake.code).collect::<Vec<_>>(), [Code::WrongType, Code::BadSelection]);
     }
 
     #[test]

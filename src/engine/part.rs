@@ -131,8 +131,10 @@ impl Part {
 
     /// Moves the spikes of the last step to `spikes`.
     pub fn take_spikes(&mut self, network: &Network, step: i64, spikes: &mut Vec<Spike>) {
-        let (time_ms, counted) = (network.time_ms(step), step >= network.warmup);
+        let time_ms = network.time_ms(step);
         for &(neuron, late) in self.fired.first().into_iter().flatten() {
+            // A crossing lies before the grid point that it is stamped with.
+            let counted = step - i64::from(late > 0.0) >= network.warmup;
             self.counts.add(neuron as usize - self.range.start, time_ms - late, counted);
         }
         for (trigger, fired) in self.fired.iter_mut().enumerate() {

@@ -200,12 +200,17 @@ impl Stream {
         self.tick()
     }
 
-    /// Where a row is composed without a copy; call [`tick`](Stream::tick) after it.
+    /// Where a row is composed without a copy; call [`row`](Stream::row) after it.
     pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
-    /// Flushes if the buffer is full or a second has passed; to be called now and then where rows are rare.
+    /// A row is complete: flushes if the buffer is full, without a look at the clock.
+    pub(super) fn row(&mut self) -> Result<(), Error> {
+        if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
+    }
+
+    /// Flushes if the buffer is full or a second has passed; to be called now and then.
     pub fn tick(&mut self) -> Result<(), Error> {
         if self.buffer.len() >= BUFFER || (!self.buffer.is_empty() && self.flushed.elapsed() >= FLUSH_EVERY) {
             self.flush()?;

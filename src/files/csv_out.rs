@@ -56,10 +56,10 @@ impl SampleWriter {
             push_number(text, *value);
         }
         text.push(b'\n');
-        self.stream.tick()
+        self.stream.row()
     }
 
-    /// To be called now and then where rows are rare: see [`Stream::tick`].
+    /// To be called now and then: see [`Stream::tick`].
     pub fn tick(&mut self) -> Result<(), Error> {
         self.stream.tick()
     }
@@ -85,6 +85,12 @@ impl ConnectionWriter {
         Ok(ConnectionWriter { stream })
     }
 
+    /// A file without connections: nobody knows of what kind they would be. Error: `Output`.
+    pub fn of_none(mut stream: Stream) -> Result<(), Error> {
+        stream.write(b"source,target\n")?;
+        stream.finish()
+    }
+
     /// Error: `Output`.
     pub fn row(&mut self, source: u32, target: u32, weight: f64, delay_ms: Option<f64>) -> Result<(), Error> {
         let text = self.stream.buffer();
@@ -95,7 +101,7 @@ impl ConnectionWriter {
             push_number(text, number);
         }
         text.push(b'\n');
-        self.stream.tick()
+        self.stream.row()
     }
 
     pub fn finish(self) -> Result<(), Error> {
@@ -108,29 +114,37 @@ impl ConnectionWriter {
 pub struct SpikeWriter {
     stream: Stream,
     sites: bool,
+    /// Of the row before, and how it is written: many spikes have the same time.
+    time_ms: f64,
+    time: Vec<u8>,
 }
 
 impl SpikeWriter {
     /// Writes the header, with a column `site` if `sites`. Error: `Output`.
     pub fn new(mut stream: Stream, sites: bool) -> Result<SpikeWriter, Error> {
         stream.write(if sites { b"time_ms,population,neuron,site\n" } else { b"time_ms,population,neuron\n" })?;
-        Ok(SpikeWriter { stream, sites })
+        Ok(SpikeWriter { stream, sites, time_ms: f64::NAN, time: vec![] })
     }
 
     /// `site` is left out of a file without that column. Error: `Output`.
     pub fn row(&mut self, time_ms: f64, population: &str, neuron: usize, site: &str) -> Result<(), Error> {
+        if time_ms != self.time_ms {
+            self.time.clear();
+            push_number(&mut self.time, time_ms);
+            self.time_ms = time_ms;
+        }
         let text = self.stream.buffer();
-        push_number(text, time_ms);
+        text.extend_from_slice(&self.time);
         text.push(b',');
         push_field(text, population);
-        // Writing into a vector cannot fail.
-        let _ = write!(text, ",{neuron}");
+        text.push(b',');
+        text.extend_from_slice(itoa::Buffer::new().format(neuron).as_bytes());
         if self.sites {
             text.push(b',');
             push_field(text, site);
         }
         text.push(b'\n');
-        self.stream.tick()
+        self.stream.row()
     }
 
     /// To be called now and then where spikes are rare: see [`Stream::tick`].

@@ -28,6 +28,7 @@ pub mod npz;
 pub mod number_csv;
 pub mod read_back;
 pub mod run_directory;
+pub mod space;
 pub mod swc;
 pub mod table_in;
 

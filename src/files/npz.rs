@@ -53,10 +53,10 @@ impl NpzSamples {
         let bytes = self.stream.buffer();
         bytes.extend_from_slice(&time_ms.to_le_bytes());
         bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-        self.stream.tick()
+        self.stream.row()
     }
 
-    /// To be called now and then where rows are rare: see [`Stream::tick`].
+    /// To be called now and then: see [`Stream::tick`].
     pub fn tick(&mut self) -> Result<(), Error> {
         self.stream.tick()
     }
@@ -96,10 +96,10 @@ impl NpzSpikes {
         let bytes = self.stream.buffer();
         bytes.extend_from_slice(&time_ms.to_le_bytes());
         bytes.extend([population, neuron, site].iter().flat_map(|index| index.to_le_bytes()));
-        self.stream.tick()
+        self.stream.row()
     }
 
-    /// To be called now and then where spikes are rare: see [`Stream::tick`].
+    /// To be called now and then: see [`Stream::tick`].
     pub fn tick(&mut self) -> Result<(), Error> {
         self.stream.tick()
     }

@@ -123,17 +123,24 @@ impl RunDirectory {
         self.lock.remove();
     }
 
+    /// Whether the user has a file of this name here, before anything is written. Errors: `Busy`.
+    pub fn refuse_foreign(&self, name: &str) -> Result<(), Error> {
+        let path = self.path.join(name);
+        if path.symlink_metadata().is_err() || self.files.contains(name) || self.lock.lists(name) {
+            return Ok(());
+        }
+        let message = format!("`{}` exists and was not written by axonal", path.display());
+        Err(Error::plain(Exit::Busy, Code::Busy, message)
+            .help("move it away, or give this run a directory of its own with `--out DIR`"))
+    }
+
     /// Lists `name` as ours, makes its parent, and refuses to touch what is not ours.
     fn claim(&mut self, name: &str) -> Result<PathBuf, Error> {
         let path = self.path.join(name);
         if self.files.contains(name) {
             return Ok(path);
         }
-        if path.symlink_metadata().is_ok() && !self.lock.lists(name) {
-            let message = format!("`{}` exists and was not written by axonal", path.display());
-            return Err(Error::plain(Exit::Busy, Code::Busy, message)
-                .help("move it away, or give this run a directory of its own with `--out DIR`"));
-        }
+        self.refuse_foreign(name)?;
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|cause| cannot_make(parent, &cause))?;
         }

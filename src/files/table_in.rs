@@ -1,6 +1,6 @@
 //! Spikes and connections that a user brings, as CSV with a header, plain or gzipped (`.gz`).
 //!
-//! The columns may stand in any order; those that nobody asks for are ignored. Times are handed on as they are
+//! The columns may stand in any order; those that nobody asks for are ignored, but for misspelt ones. Times are handed on as they are
 //! written, because whether `0.1` lies on the grid cannot be asked of the nearest binary number. Every mistake names
 //! file, line, column and what belongs there; after five, the rest is counted.
 
@@ -104,6 +104,7 @@ pub fn read_connections(path: &Path) -> Result<ConnectionTable, Error> {
     let mut table = Table::open(path)?;
     let (source, target) = (table.need("source"), table.need("target"));
     let (weight, delay) = (table.with_unit("weight"), table.with_unit("delay"));
+    table.misspelt(&[("weight", weight.is_some()), ("delay", delay.is_some())]);
     let (Some(source), Some(target)) = (source, target) else { return Err(table.mistakes.into_error()) };
     let mut rows = vec![];
     while table.next()? {
@@ -260,9 +261,37 @@ impl Table {
         self.column(&chosen).map(|column| (column, unit))
     }
 
+    /// Columns that are nearly called as one of these that is not there: they would be ignored.
+    fn misspelt(&mut self, names: &[(&str, bool)]) {
+        let path = &self.mistakes.path;
+        let near = |column: &&String| {
+            let stem = column.rsplit_once('_').map_or(column.as_str(), |(stem, _)| stem);
+            let missing = names.iter().filter(|(name, there)| !there && *name != stem).map(|(name, _)| *name);
+            let found = crate::error::nearest(stem, &missing.collect::<Vec<_>>()).map(str::to_owned);
+            found.map(|name| (column.to_string(), column.replacen(stem, &name, 1)))
+        };
+        let mut columns: Vec<&String> = self.columns.keys().collect();
+        columns.sort();
+        let found: Vec<(String, String)> = columns.iter().filter_map(near).collect();
+        let told = |(column, name): (String, String)| {
+            let message = format!("{path}:1: the column `{column}` is not known, and would be ignored");
+            Diagnostic::error(Code::BadFile, Span::NONE, message)
+                .help(format!("rename it to `{name}`, or to something else"))
+        };
+        let told: Vec<Diagnostic> = found.into_iter().map(told).collect();
+        told.into_iter().for_each(|diagnostic| self.mistakes.push(diagnostic));
+    }
+
     /// Goes to the next row; false at the end.
     fn next(&mut self) -> Result<bool, Error> {
         let more = self.reader.read_record(&mut self.record).map_err(|cause| plain_csv(&self.mistakes.path, &cause))?;
+        // Empty ones behind the last are a spreadsheet's.
+        if more && self.record.iter().skip(self.columns.len()).any(|field| !field.is_empty()) {
+            let (path, line, fields) = (&self.mistakes.path, self.line(), self.record.len());
+            let message = format!("{path}:{line}: the row has {fields} fields, the header {}", self.columns.len());
+            let help = "decimals are written with a point, and a comma stands between fields alone";
+            self.mistakes.push(Diagnostic::error(Code::BadFile, Span::NONE, message).help(help));
+        }
         if !more && self.reader.position().byte() >= LARGEST {
             let path = &self.mistakes.path;
             return Err(plain(Code::Unreadable, format!("`{path}` holds more than {} GiB", LARGEST >> 30)));

@@ -34,7 +34,7 @@ pub(super) fn read_permission(
             let reason = if key == "autapses" {
                 "`from` and `to` share no neuron that the rule could join"
             } else {
-                "this rule joins a pair at most once"
+                "this rule says itself how often a pair is joined"
             };
             let message = format!("`{key}` has no meaning here: {reason}");
             context.push(Diagnostic::error(Code::Conflict, value.span, message).help(format!("leave `{key}` out")));

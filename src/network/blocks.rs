@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::{Body, Population};
 use crate::config::keys::Keys;
-use crate::config::selection::selections;
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic};
 use crate::mechanisms;
@@ -106,7 +105,7 @@ fn find(context: &mut Context, mechanism: &Value, parameter: Option<&Value>) -> 
 
 /// The populations that `of` names, each as a whole.
 fn named(context: &mut Context, value: &Value) -> Option<Vec<usize>> {
-    let (list, _) = context.diagnostics.keep(selections(value))?;
+    let list = context.selections(value)?;
     let mut found = Vec::new();
     for selection in &list {
         let population = context.population(&selection.population);

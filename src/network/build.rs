@@ -116,8 +116,27 @@ fn mind_misspelt(config: &Config, diagnostic: &mut Diagnostic) {
     }
 }
 
+/// Definitions that nobody names: one that `--set` made is misspelt, or meant for another config. Of others it is told where nothing
+/// else is wrong: what would name them may be the mistake.
+fn mind_unused(context: &mut Context) {
+    let config = context.config;
+    let Some(define) = config.table("define") else { return };
+    let wrong = context.diagnostics.has_errors();
+    for name in context.evaluator.unused_definitions(define, &config.root) {
+        let made = config.sources.get(name.span.source as usize).is_some_and(|source| source.name == "--set");
+        let message = format!("nothing in the config names `define.{}`", name.text);
+        let others = define.entries.iter().map(|(other, _)| other.text.as_str()).filter(|other| *other != name.text);
+        if wrong && !made {
+            continue;
+        }
+        let severity = if made { Diagnostic::error } else { Diagnostic::warning };
+        context.push(severity(Code::UnknownName, name.span, message).suggest(&name.text, others));
+    }
+}
+
 /// The network with its warnings, or every error.
 fn finish(mut context: Context, network: Network) -> Result<Built, Error> {
+    mind_unused(&mut context);
     // A name whose own table could not be read leaves an empty message behind it: the cause has been reported.
     context.diagnostics.list.retain(|diagnostic| !diagnostic.message.is_empty());
     let sources = Arc::clone(&context.config.sources);

@@ -98,6 +98,16 @@ impl Connections {
         self.count == 0
     }
 
+    /// A neuron may meet itself.
+    pub fn has_autapses(&self) -> bool {
+        self.sides.autapses
+    }
+
+    /// Of a rule of space, which draws them one by one.
+    pub fn is_in_space(&self) -> bool {
+        self.rule.counts_by_drawing()
+    }
+
     /// Their number is what is to be expected, not what was drawn.
     pub fn is_estimate(&self) -> bool {
         self.is_estimate

@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::config::evaluate::Evaluator;
+use crate::config::selection::Selection;
 pub(super) use crate::config::value::with_unit;
 use crate::config::value::{Data, Name, Value};
 use crate::error::{Code, Diagnostic, Diagnostics, Span};
@@ -76,6 +77,17 @@ impl<'a> Context<'a> {
             told_temperature: false,
             rounded: (0, 0.0),
             roughly: false,
+        }
+    }
+
+    /// One selection or a list of them.
+    pub fn selections(&mut self, value: &Value) -> Option<Vec<Selection>> {
+        match crate::config::selection::selections(value) {
+            Ok(selections) => Some(selections),
+            Err(wrong) => {
+                wrong.into_iter().for_each(|mistake| self.push(mistake));
+                None
+            }
         }
     }
 

@@ -20,6 +20,9 @@ const BYTES_PER_ROW: f64 = 24.0;
 /// A recorded number, kept for the plots.
 pub const BYTES_PER_SAMPLE: f64 = 8.0;
 
+/// What a run of hardly anything takes.
+const BYTES_OF_THE_PROGRAM: f64 = 10.0 * 1024.0 * 1024.0;
+
 /// Items of less than this share of the sum are told together, and those beyond the first few.
 const SMALLEST_SHARE: f64 = 0.01;
 const MOST_ITEMS: usize = 8;
@@ -79,7 +82,10 @@ pub struct Estimate {
     pub items: Vec<Item>,
     /// Values that recorders sample, all steps together.
     pub samples: f64,
+    /// Samples, connections, and spikes of sources that say how often they fire.
     pub output_bytes: f64,
+    /// Other spikes, if neurons fire at [`super::duration::ASSUMED_HZ`].
+    pub spikes_bytes: f64,
     /// To build and to simulate, on one thread, if neurons fire at [`super::duration::ASSUMED_HZ`].
     pub seconds: f64,
 }
@@ -102,6 +108,7 @@ pub fn estimate(network: &Network) -> Estimate {
         items: vec![],
         samples: 0.0,
         output_bytes: 0.0,
+        spikes_bytes: 0.0,
         seconds: super::duration::seconds(network),
     };
     for population in &network.populations {
@@ -119,6 +126,7 @@ pub fn estimate(network: &Network) -> Estimate {
         estimate.needs(what, bytes(chemical.connections) + own * chemical.connections.len() as f64);
     }
     estimate.sorting(network);
+    estimate.needs("the program itself".into(), BYTES_OF_THE_PROGRAM);
     for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
         let values = rows * (recorder.probes.len() + recorder.rates.len()) as f64;
@@ -128,6 +136,17 @@ pub fn estimate(network: &Network) -> Estimate {
         // A written number takes about 18 characters, a binary one 8 bytes.
         estimate.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };
         estimate.needs(format!("{} samples of `{}`", describe_count(values), recorder.name), values * BYTES_PER_SAMPLE);
+        for (population, _, neurons) in &recorder.spikes {
+            let whole = &network.populations[*population];
+            let seconds = network.time_ms((recorder.stop - recorder.start).max(0)) * 1e-3;
+            // `123.4,name,1234` and a line break.
+            let row = if recorder.format == super::RecordFormat::Csv { whole.name.len() as f64 + 13.0 } else { 20.0 };
+            let bytes = |hz: f64| hz * seconds * neurons.len() as f64 * row;
+            match super::duration::known_hz(network, whole) {
+                Some(hz) => estimate.output_bytes += bytes(hz),
+                None => estimate.spikes_bytes += bytes(super::duration::ASSUMED_HZ),
+            }
+        }
     }
     estimate.items.sort_by(|a, b| b.bytes.total_cmp(&a.bytes));
     estimate

@@ -7,7 +7,6 @@ use super::rule::{Arguments, WrittenRule, read_argument, read_rule};
 use super::targets::{Reached, name_key, one_place, resolve};
 use super::{Body, Gap, Site};
 use crate::config::keys::Keys;
-use crate::config::selection::selections;
 use crate::config::value::{Name, Table, Value};
 use crate::connectivity::{self, Given};
 use crate::error::{Code, Diagnostic, Span};
@@ -92,7 +91,7 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
 
 /// The two sides of `between`.
 fn read_sides(context: &mut Context, between: &Value) -> Option<Vec<Reached>> {
-    let (list, _) = context.diagnostics.keep(selections(between))?;
+    let list = context.selections(between)?;
     if list.len() != 2 {
         let message = format!("`between` has two sides, here {}", list.len());
         let help = "for pairs within one population write it twice: `between = [\"cells\", \"cells\"]`";

@@ -7,7 +7,7 @@ use super::targets::{Reached, find_section, is_one_compartment, label, resolve};
 use super::{Body, Probe, Quantity, RecordFormat, Recorder};
 use crate::cable::Place;
 use crate::config::keys::Keys;
-use crate::config::selection::{Selection, place, selection, selections};
+use crate::config::selection::{Selection, place, selection};
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::recording::measures::{Grain, MeasureKind, MeasureSpec};
@@ -84,7 +84,7 @@ fn read_one(context: &mut Context, name: &Name, table: &Table, recorders: &mut V
 
 /// The neurons of one selection or of a list of them, none twice.
 fn select(context: &mut Context, value: &Value) -> Option<Vec<(Selection, Reached)>> {
-    let (list, _) = context.diagnostics.keep(selections(value))?;
+    let list = context.selections(value)?;
     let mut all: Vec<(Selection, Reached)> = Vec::new();
     for chosen in list {
         let found = resolve(context, &chosen);

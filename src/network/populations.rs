@@ -16,7 +16,7 @@ use crate::config::keys::Keys;
 use crate::config::value::{Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 use crate::lift::Parameters;
-use crate::model::ModelInfo;
+use crate::model::{ModelInfo, Parameter, Range};
 use crate::num::rng::{Purpose, Stream};
 use crate::{mechanisms, neurons};
 use std::sync::Arc;
@@ -74,11 +74,11 @@ fn read_one(
     let mut reader =
         Reader { context, name: &name.text, size, index: 0, info: cell.info, what: &what, span: cell_value?.span };
     reader.index = reader.context.populations.len();
-    let body = match cell.kind {
-        Kind::Point { written, complete } => reader.point((written, complete), set, initial, waiting)?,
-        Kind::Cable(cable) => reader.cable(cable, set, initial, waiting)?,
-        Kind::Poisson(cell) => reader.poisson(&cell, set)?,
-        Kind::SpikeSource(times) => reader.spike_source(times)?,
+    let read = reader.body(cell.kind.clone(), set, initial, waiting);
+    // What names a population with a mistake in `set` or `initial` has its own to tell: it gets one without these.
+    let body = match read {
+        None if set.is_some() || initial.is_some() => reader.body(cell.kind, None, None, &mut vec![])?,
+        read => read?,
     };
     let detectors = read_spike(context, &body, spike, name, &what)?;
     let positions = match placed {
@@ -131,6 +131,9 @@ fn fitting_size(context: &mut Context, size: i64, span: Span) -> Option<usize> {
 /// [`NeuronModel::complete`](crate::lift::NeuronModel::complete).
 type Complete = fn(&mut [f64]) -> Result<(), String>;
 
+/// Of a cable, everywhere.
+const CAPACITANCE: Parameter = Parameter::new("C_m", "uF/cm^2", Range::Positive, "specific capacitance");
+
 /// What the readers of one population share.
 pub(super) struct Reader<'c, 'a, 'n> {
     pub context: &'c mut Context<'a>,
@@ -143,6 +146,27 @@ pub(super) struct Reader<'c, 'a, 'n> {
 }
 
 impl Reader<'_, '_, '_> {
+    fn body(
+        &mut self,
+        kind: Kind,
+        set: Option<&Table>,
+        initial: Option<&Table>,
+        waiting: &mut Vec<SynapticInitial>,
+    ) -> Option<Body> {
+        match kind {
+            Kind::Point { written, complete } => self.point((written, complete), set, initial, waiting),
+            Kind::Cable(cable) => self.cable(cable, set, initial, waiting),
+            Kind::Poisson(cell) => {
+                let without = self.without("initial", initial, "variable");
+                self.poisson(&cell, set).filter(|_| without.is_some())
+            }
+            Kind::SpikeSource(times) => {
+                let without = [self.without("initial", initial, "variable"), self.without("set", set, "parameter")];
+                self.spike_source(times).filter(|_| without.iter().all(Option::is_some))
+            }
+        }
+    }
+
     /// One number per neuron, each from a stream of its own.
     pub fn draw(&mut self, value: &Value, unit: &str, purpose: Purpose, key: &str) -> Option<Vec<f64>> {
         let varied = self.context.diagnostics.keep(self.context.evaluator.varied(value, unit))?;
@@ -190,21 +214,49 @@ impl Reader<'_, '_, '_> {
                 sound = false;
                 continue;
             };
-            if parameter.on_grid {
-                list.iter_mut().for_each(|t| *t = (*t / self.context.dt_ms).round() * self.context.dt_ms);
-            }
-            if let Some(neuron) = list.iter().position(|&number| !parameter.range.holds(number)) {
+            if parameter.on_grid && self.onto_grid(value, &mut list).is_none() {
                 sound = false;
-                let alike = list.windows(2).all(|pair| pair[0] == pair[1]);
-                if alike {
-                    self.context.in_range(list[neuron], parameter, value);
-                } else {
-                    self.context.drawn_out_of_range((neuron, list[neuron]), parameter, value);
-                }
+                continue;
             }
+            sound &= self.all_in_range(&list, parameter, value).is_some();
             lists.push((index, list));
         }
         sound.then_some(lists)
+    }
+
+    /// Tells the first neuron whose number its parameter may not be.
+    fn all_in_range(&mut self, list: &[f64], parameter: &Parameter, value: &Value) -> Option<()> {
+        let Some(neuron) = list.iter().position(|&number| !parameter.range.holds(number)) else { return Some(()) };
+        if list.windows(2).all(|pair| pair[0] == pair[1]) {
+            return self.context.in_range(list[neuron], parameter, value).map(|_| ());
+        }
+        self.context.drawn_out_of_range((neuron, list[neuron]), parameter, value);
+        None
+    }
+
+    /// Written times must lie on the grid; drawn ones are rounded, and counted.
+    fn onto_grid(&mut self, value: &Value, list: &mut [f64]) -> Option<()> {
+        let dt = self.context.dt_ms;
+        let varied = self.context.diagnostics.keep(self.context.evaluator.varied(value, "ms"))?;
+        if matches!(varied, Varied::Constant(_)) {
+            self.context.diagnostics.keep(self.context.evaluator.steps(value))?;
+        }
+        let on_grid = |time: f64| (time / dt).round() * dt;
+        // What a decimal loses in two is no shift.
+        let shifted = |time: f64| (time - on_grid(time)).abs() > 1e-9 * dt.max(time.abs());
+        if let (Varied::Each(_), Some(neuron)) = (&varied, list.iter().position(|time| shifted(*time))) {
+            let message = format!("value {neuron} is {} ms, but times must be multiples of dt = {dt} ms", list[neuron]);
+            self.context.push(Diagnostic::error(Code::OffGrid, value.span, message));
+            return None;
+        }
+        for time in list.iter_mut() {
+            if shifted(*time) {
+                self.context.rounded.0 += 1;
+                self.context.rounded.1 = self.context.rounded.1.max((*time - on_grid(*time)).abs());
+            }
+            *time = on_grid(*time);
+        }
+        Some(())
     }
 
     fn point(
@@ -351,6 +403,17 @@ impl Reader<'_, '_, '_> {
                 cell.holding = number * factor;
                 continue;
             }
+            if name.text == CAPACITANCE.name {
+                let values = self.draw(value, CAPACITANCE.unit, Purpose::Parameter, &name.text);
+                let fits = values.as_ref().and_then(|values| self.all_in_range(values, &CAPACITANCE, value));
+                match values.filter(|_| fits.is_some()) {
+                    Some(values) => {
+                        overrides.push(Override { what: Overridden::Capacitance { section: None }, values });
+                    }
+                    None => sound = false,
+                }
+                continue;
+            }
             let anywhere =
                 || cell.sections.iter().flat_map(|section| &section.mechanisms).map(|(mechanism, _)| *mechanism);
             let mut holders: Vec<usize> = anywhere().collect();
@@ -366,7 +429,7 @@ impl Reader<'_, '_, '_> {
                 let message = format!("`{}` cannot be set per neuron here", name.text);
                 let error = Diagnostic::error(Code::UnknownKey, name.span, message);
                 // Of the cell, though not of a mechanism.
-                let of_cell = ["C_m", "R_a", "length", "diameter", "compartments"].contains(&name.text.as_str());
+                let of_cell = ["R_a", "length", "diameter", "compartments"].contains(&name.text.as_str());
                 let help =
                     "of a cable `set` reaches numbers of mechanisms; what differs otherwise is a `[cell]` of its own";
                 self.context.push(if of_cell { error.help(help) } else { error.suggest(&name.text, known) });
@@ -382,14 +445,26 @@ impl Reader<'_, '_, '_> {
                 need_temperature(self.context, name.span, &format!("the rates of mechanism `{mechanism}` depend"));
             }
             for (mechanism, (index, parameter)) in holders.iter().filter_map(|m| Some((*m, parameter(m)?))) {
-                if let Some(&bad) = values.iter().find(|&&number| !parameter.range.holds(number)) {
-                    sound &= self.context.in_range(bad, parameter, value).is_some();
-                }
+                sound &= self.all_in_range(&values, parameter, value).is_some();
                 let what = Overridden::Mechanism { mechanism, parameter: index, section: None };
                 overrides.push(Override { what, values: values.clone() });
             }
         }
         sound.then_some(overrides)
+    }
+
+    /// That nothing is written in a table of `key` that can hold nothing.
+    fn without(&mut self, key: &str, table: Option<&Table>, what: &str) -> Option<()> {
+        let entries = table.map_or(&[][..], |table| &table.entries);
+        for (name, _) in entries {
+            let message = format!("`{}` has no {what} `{}` that `{key}` could change", self.info.name, name.text);
+            let error = Diagnostic::error(Code::UnknownKey, name.span, message);
+            self.context.push(match key {
+                "set" => error.help("what differs between sources is a `[cell]` and a population of its own"),
+                _ => error.help("it only sends spikes: nothing moves in it"),
+            });
+        }
+        entries.is_empty().then_some(())
     }
 
     fn poisson(&mut self, cell: &PoissonCell, set: Option<&Table>) -> Option<Body> {

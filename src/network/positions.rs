@@ -221,7 +221,11 @@ fn lengths(context: &mut Context, value: &Value, what: &str) -> Option<Vec<f64>>
     let list = context.diagnostics.keep(value.as_list(what))?;
     let read: Vec<Option<f64>> =
         list.iter().map(|entry| context.diagnostics.keep(context.evaluator.number(entry, "um"))).collect();
-    read.into_iter().collect()
+    for (entry, _) in list.iter().zip(&read).filter(|(_, length)| length.is_some_and(|length| !length.is_finite())) {
+        let message = format!("a length of {what} must be finite");
+        context.push(Diagnostic::error(Code::OutOfRange, entry.span, message));
+    }
+    read.into_iter().map(|length| length.filter(|length| length.is_finite())).collect()
 }
 
 /// Columns `x_um`, `y_um`, `z_um` of a CSV, as many as there are; a row for each neuron.

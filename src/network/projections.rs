@@ -6,10 +6,10 @@ use super::context::Context;
 use super::distance::WrittenConduction;
 use super::draw::{Draw, WrittenDelay};
 use super::graded;
-use super::rule::{Arguments, WrittenRule, read_argument, read_rule};
+use super::rule::{Arguments, WrittenRule, read_argument, read_rule, refuse_outside};
 use super::spikes::detector;
 use super::synapses::{SynapseTable, find_synapse, port, weight_unit};
-use super::targets::{Reached, name_key, refuse_twice, resolve};
+use super::targets::{Reached, name_key, resolve_all};
 use super::{Graded, Pathway};
 use crate::config::evaluate::{Delay, Grid, Varied};
 use crate::config::keys::Keys;
@@ -53,26 +53,21 @@ fn read_one(
     let file = path.and_then(|path| FromFile::read(context, path));
     let strength = Part::read(context, &mut keys, path, &file, ("weight", "how strong"), FromFile::has_weights);
     let synapse = synapse.and_then(|value| find_synapse(context, value).map(|table| (table, value.span)));
-    let follows = synapse.as_ref().is_some_and(|(table, _)| graded::follows_potential(&table.synapse));
-    // Whether a synapse that could not be read knows a delay is not known either.
-    let unknown = synapse.is_none() && table.get("synapse").is_some() && table.get("delay").is_none();
-    let delay = match (follows, unknown) {
-        (true, _) => no_delay(context, &mut keys, &what),
-        (false, true) => None,
-        (false, false) => Part::read(context, &mut keys, path, &file, LATE, FromFile::has_delays),
-    };
+    let delay = read_delay(context, (&mut keys, table, &what), synapse.as_ref(), path, &file);
     let (autapses, multapses) = (keys.optional("autapses"), keys.optional("multapses"));
     keys.finish(&mut context.diagnostics);
+    let shape = to.zip(from).and_then(|(to, from)| written_shape(to, from));
     let from = from.and_then(|value| read_sides(context, value));
     let to = to.and_then(|value| read_sides(context, value));
     let rule = rule.and_then(|value| read_rule(context, value));
-    let (from, to) = (from?, to?);
-    let shape = (to.len(), from.len());
+    let shape = shape?;
     // Mistakes of weights and delays are told beside those of the rule.
     let delays = delay.and_then(|delay| delay.read_delays(context, &file, shape));
     let arguments = rule.as_ref().and_then(|rule| read_arguments(context, rule, path, shape));
     let delays = delays.and_then(|delays| follow(context, delays, arguments.as_ref()));
-    let weighed = check_weights(context, &strength, synapse.as_ref(), (&to, from.len()), arguments.as_ref());
+    let to = to?;
+    let weighed = check_weights(context, &strength, synapse.as_ref(), (&to, shape.1), arguments.as_ref());
+    let from = from?;
     let ((synapse, synapse_span), rule) = (synapse?, rule?);
     let overlap = from.iter().any(|a| to.iter().any(|b| overlap(a, b)));
     let multapses = read_permission(context, "multapses", multapses, rule.info.asks_multapses, rule.span, &what);
@@ -86,6 +81,9 @@ fn read_one(
     };
     let (arguments, strength, (delays, delay_span)) = (arguments?, strength?, delays?);
     weighed?;
+    if let ([from], [to]) = (&from[..], &to[..]) {
+        refuse_outside(context, &rule, &arguments, (from.neurons.len(), to.neurons.len()))?;
+    }
     let pairs = listed.as_deref().or(arguments.pairs());
     // Who lists a neuron with itself says so.
     if rule.info.explicit && autapses != Some(true) {
@@ -104,6 +102,29 @@ fn read_one(
         multapses,
     };
     projection.join(context, (&from, &to), file.as_ref(), (listed, synapse_span), pathways)
+}
+
+/// How many selections are written on either side, whether they are sound or not.
+fn written_shape(to: &Value, from: &Value) -> Option<(usize, usize)> {
+    selections(to).ok().zip(selections(from).ok()).map(|(to, from)| (to.len(), from.len()))
+}
+
+/// The delay, if its synapse knows one.
+fn read_delay<'a>(
+    context: &mut Context,
+    (keys, table, what): (&mut Keys<'a>, &Table, &str),
+    synapse: Option<&(SynapseTable, Span)>,
+    path: Option<&Value>,
+    file: &Option<FromFile>,
+) -> Option<Part<'a>> {
+    let follows = synapse.is_some_and(|(table, _)| graded::follows_potential(&table.synapse));
+    // Whether a synapse that could not be read knows a delay is not known either.
+    let unknown = synapse.is_none() && table.get("synapse").is_some() && table.get("delay").is_none();
+    match (follows, unknown) {
+        (true, _) => no_delay(context, keys, what),
+        (false, true) => None,
+        (false, false) => Part::read(context, keys, path, file, LATE, FromFile::has_delays),
+    }
 }
 
 /// A projection, read, before its pathways are drawn.
@@ -333,17 +354,7 @@ fn one_to_one_selection(context: &mut Context, shape: (usize, usize), span: Span
 }
 
 fn read_sides(context: &mut Context, value: &Value) -> Option<Vec<Reached>> {
-    let (selections, _) = context.diagnostics.keep(selections(value))?;
-    let mut reached = Vec::new();
-    for selection in &selections {
-        let found = resolve(context, selection);
-        match context.keep(found) {
-            Some(found) => reached.push(found),
-            None => return None,
-        }
-    }
-    refuse_twice(context, &reached)?;
-    Some(reached)
+    resolve_all(context, value)
 }
 
 /// Which of the source's spikes: those at the place that `from` names, or at `spike.at`.

@@ -10,7 +10,7 @@ use super::targets::{Reached, is_one_compartment, resolve};
 use super::{Body, Pathway, Probe, Quantity, RecordFormat, Recorder, Stimulus};
 use crate::cable::Place;
 use crate::config::keys::Keys;
-use crate::config::selection::{PlaceName, Selection, Which, place, selections};
+use crate::config::selection::{PlaceName, Selection, Which, place};
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic, Span};
 
@@ -35,6 +35,15 @@ pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimu
             other.format.name()
         );
         context.push(Diagnostic::error(Code::Conflict, name.span, message).help("give both the same `format`"));
+    }
+    if read.iter().any(|(recorder, _)| !recorder.spikes.is_empty()) {
+        for (recorder, name) in read.iter().filter(|(recorder, _)| recorder.has_table() && recorder.name == "spikes") {
+            let extension = recorder.format.name();
+            let message =
+                format!("the samples of recorder `spikes` would go into `spikes.{extension}`, where spikes go");
+            let help = "give it another name, or leave `spikes` alone in its `what`";
+            context.push(Diagnostic::error(Code::Conflict, name.span, message).help(help));
+        }
     }
     read.into_iter().map(|(recorder, _)| recorder).collect()
 }
@@ -114,7 +123,12 @@ fn wiring(
     let wrong = match (reached.first(), parts) {
         (Some((name, _)), _) => format!("`{name}` are neurons, and `{CONNECTIONS}` are those of a projection"),
         (None, Some(part)) => format!("the connections of `{}` are written all or none", part.population.text),
-        (None, None) if recorder.format == RecordFormat::Npz => "connections are written as CSV alone".into(),
+        (None, None) if recorder.format == RecordFormat::Npz => {
+            let help = "leave `format` out, or give the connections a recorder of their own";
+            let error = Diagnostic::error(Code::BadSelection, *span, "connections are written as CSV alone");
+            context.push(error.help(help));
+            return None;
+        }
         (None, None) => {
             recorder.wiring = projections.iter().map(|selection| selection.population.text.clone()).collect();
             return Some(others);
@@ -171,19 +185,19 @@ fn read_format(context: &mut Context, keys: &mut Keys) -> RecordFormat {
 type Targets = (Vec<Selection>, Vec<(String, Reached)>);
 
 fn targets(context: &mut Context, value: &Value, at: Option<&Value>) -> Option<Targets> {
-    let (list, _) = context.diagnostics.keep(selections(value))?;
+    let list = context.selections(value)?;
     let (projections, list): (Vec<_>, Vec<_>) =
         list.into_iter().partition(|selection| resources::is_projection(context, selection));
     if let (Some(at), [projection, ..], []) = (at, &projections[..], &list[..]) {
         let message = format!("`{}` is a projection: what is recorded of it is that of its sources", projection.name());
         context.push(Diagnostic::error(Code::Conflict, at.place(), message).help("leave `at` out"));
     }
-    let mut reached = Vec::new();
-    for selection in &list {
+    let found = list.iter().map(|selection| {
         let found = resolve(context, selection);
-        reached.push((selection.name(), context.keep(found)?));
-    }
-    Some((projections, reached))
+        Some((selection.name(), context.keep(found)?))
+    });
+    let found: Vec<Option<(String, Reached)>> = found.collect();
+    Some((projections, found.into_iter().collect::<Option<_>>()?))
 }
 
 /// One place or a list of them; `None` for those that cannot be read.

@@ -82,27 +82,31 @@ pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (u
         Argument::Probability | Argument::Mean => {
             let most = if rule.info.argument == Argument::Mean { u32::MAX.into() } else { 1.0 };
             let grid = context.diagnostics.keep(context.evaluator.grid(value, "", shape.0, shape.1, false))?;
-            let mut cells = Vec::new();
-            for varied in &grid.cells {
-                context.diagnostics.keep(varied.check(Range::Within(0.0, most), (value, ""), rule.info.name))?;
+            let cells = grid.cells.iter().enumerate().map(|(index, varied)| {
+                let at = entry(value, (index / grid.columns, index % grid.columns));
+                context.diagnostics.keep(varied.check(Range::Within(0.0, most), (at, ""), rule.info.name))?;
                 let Varied::Constant(p) = varied else {
-                    context.push(Diagnostic::error(
-                        Code::WrongType,
-                        value.span,
-                        "the argument of a rule is one fixed number",
-                    ));
+                    let message = "the argument of a rule is one fixed number";
+                    context.push(Diagnostic::error(Code::WrongType, at.span, message));
                     return None;
                 };
-                cells.push(*p);
-            }
+                Some(*p)
+            });
+            // All of them are looked at.
+            let cells: Vec<Option<f64>> = cells.collect();
+            let cells = cells.into_iter().collect::<Option<_>>()?;
             Some(Arguments::Numbers(Grid { rows: grid.rows, columns: grid.columns, cells }))
         }
         Argument::Count => {
             let grid = context.diagnostics.keep(context.evaluator.integer_grid(value, shape.0, shape.1))?;
-            if let Some(bad) = grid.cells.iter().find(|&&n| n < 0 || n > u32::MAX as i64) {
+            let wrong = |(_, number): &(usize, &i64)| **number < 0 || **number > u32::MAX as i64;
+            for (index, bad) in grid.cells.iter().enumerate().filter(wrong) {
                 let message =
                     format!("`{}` is {bad}, but must be zero or above, and at most {}", rule.info.name, u32::MAX);
-                context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+                let at = entry(value, (index / grid.columns, index % grid.columns));
+                context.push(Diagnostic::error(Code::OutOfRange, at.span, message));
+            }
+            if grid.cells.iter().enumerate().any(|cell| wrong(&cell)) {
                 return None;
             }
             let cells = grid.cells.iter().map(|&n| n as f64).collect();
@@ -111,27 +115,71 @@ pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (u
     }
 }
 
+/// The entry of a matrix as it is written, or all of what is no list.
+pub(super) fn entry(value: &Value, (row, column): (usize, usize)) -> &Value {
+    let row = list(value).and_then(|rows| rows.get(row)).unwrap_or(value);
+    list(row).and_then(|columns| columns.get(column)).unwrap_or(row)
+}
+
+fn list(value: &Value) -> Option<&[Value]> {
+    match &value.data {
+        Data::List(entries) => Some(entries),
+        _ => None,
+    }
+}
+
 fn read_pairs(context: &mut Context, value: &Value) -> Option<Vec<(u32, u32)>> {
     let list = context.diagnostics.keep(value.as_list("`pairs`"))?;
-    let mut pairs = Vec::new();
-    for pair in list {
-        let both = context.diagnostics.keep(pair.as_list("a pair"))?;
-        if both.len() != 2 {
-            let message = format!("a pair has two numbers, this one has {}", both.len());
-            context.push(Diagnostic::error(Code::WrongShape, pair.span, message).help("write `[[0, 1], [1, 2]]`"));
-            return None;
-        }
-        let mut ends = [0u32; 2];
-        for (end, value) in ends.iter_mut().zip(both) {
-            let number = context.diagnostics.keep(context.evaluator.integer(value))?;
-            let Ok(index) = u32::try_from(number) else {
-                let message = format!("{number} is no index of a neuron");
-                context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
-                return None;
-            };
-            *end = index;
-        }
-        pairs.push((ends[0], ends[1]));
+    // All of them are looked at.
+    let pairs: Vec<Option<(u32, u32)>> = list.iter().map(|pair| read_pair(context, pair)).collect();
+    pairs.into_iter().collect()
+}
+
+/// Pairs that are told one by one.
+const SHOWN: usize = 10;
+
+/// Tells all pairs that lie outside of selections of so many sources and targets.
+pub(super) fn refuse_outside(
+    context: &mut Context,
+    rule: &WrittenRule,
+    arguments: &Arguments,
+    (sources, targets): (usize, usize),
+) -> Option<()> {
+    let (Some(pairs), Some(value)) = (arguments.pairs(), rule.argument) else { return Some(()) };
+    let outside = |(_, pair): &(usize, &(u32, u32))| pair.0 as usize >= sources || pair.1 as usize >= targets;
+    let count = pairs.iter().enumerate().filter(outside).count();
+    for (index, (source, target)) in pairs.iter().enumerate().filter(outside).take(SHOWN) {
+        let at = list(value).and_then(|list| list.get(index)).unwrap_or(value);
+        let message = format!(
+            "the pair [{source}, {target}] is outside the selections of {sources} sources and {targets} targets"
+        );
+        context.push(
+            Diagnostic::error(Code::WrongShape, at.span, message).help("both count from 0 within the selections"),
+        );
     }
-    Some(pairs)
+    if count > SHOWN {
+        let message = format!("{} more pairs lie outside of the selections", count - SHOWN);
+        context.push(Diagnostic::error(Code::WrongShape, value.span, message));
+    }
+    (count == 0).then_some(())
+}
+
+fn read_pair(context: &mut Context, pair: &Value) -> Option<(u32, u32)> {
+    let both = context.diagnostics.keep(pair.as_list("a pair"))?;
+    let [source, target] = both else {
+        let message = format!("a pair has two numbers, this one has {}", both.len());
+        context.push(Diagnostic::error(Code::WrongShape, pair.span, message).help("write `[[0, 1], [1, 2]]`"));
+        return None;
+    };
+    let mut end = |value: &Value| {
+        let number = context.diagnostics.keep(context.evaluator.integer(value))?;
+        let index = u32::try_from(number).ok();
+        if index.is_none() {
+            let message = format!("{number} is no index of a neuron");
+            context.push(Diagnostic::error(Code::OutOfRange, value.span, message));
+        }
+        index
+    };
+    let (source, target) = (end(source), end(target));
+    source.zip(target)
 }

@@ -6,13 +6,12 @@ use super::course;
 use super::poisson::bearable;
 use super::spike_file;
 use super::synapses::{SynapseTable, find_synapse, port};
-use super::targets::{Reached, density, is_one_compartment, name_key, one_place, refuse_twice, resolve};
+use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve_all};
 use super::windows;
 use super::{Body, Drive, Stimulus, StimulusTarget};
 use crate::cable::Place;
 use crate::config::evaluate::{Grid, Varied};
 use crate::config::keys::Keys;
-use crate::config::selection::selections;
 use crate::config::value::{Data, Name, Table, Value};
 use crate::error::{Code, Diagnostic};
 use crate::model::{Default, ModelInfo, Parameter, Range};
@@ -78,22 +77,15 @@ struct Reader<'c, 'a, 'n> {
 
 impl Reader<'_, '_, '_> {
     fn targets(&mut self, value: &Value) -> Option<Vec<Reached>> {
-        let (list, _) = self.context.diagnostics.keep(selections(value))?;
-        let mut reached = Vec::new();
-        for selection in &list {
-            let found = resolve(self.context, selection);
-            reached.push(self.context.keep(found)?);
-        }
-        refuse_twice(self.context, &reached)?;
-        Some(reached)
+        resolve_all(self.context, value)
     }
 
     /// Kinds that inject a current.
     fn current(&mut self, targets: Option<&[Reached]>) -> Option<Stimulus> {
         let noisy = self.info.name == "noise";
         let shared = match if noisy { self.keys.optional("shared") } else { None } {
-            Some(value) => self.context.diagnostics.keep(self.context.evaluator.boolean(value))?,
-            None => false,
+            Some(value) => self.context.diagnostics.keep(self.context.evaluator.boolean(value)),
+            None => Some(false),
         };
         // Read every key even without targets, so that none is called unknown.
         let follows = self.info.name == "time_course";
@@ -101,7 +93,7 @@ impl Reader<'_, '_, '_> {
         ["times", "between"].iter().filter(|_| follows).for_each(|key| self.keys.also_known(key));
         let written: Vec<Option<&Value>> =
             self.info.parameters.iter().map(|parameter| self.keys.optional_named(parameter.name)).collect();
-        let targets = targets?;
+        let (targets, shared) = (targets?, shared?);
         let mut built = Building::default();
         for (row, target) in targets.iter().enumerate() {
             let size = match values.map(|value| &value.data) {
@@ -319,6 +311,18 @@ impl Reader<'_, '_, '_> {
         self.context.parameter(&["stimulus", self.name], value, parameter, self.keys.span(), self.what)
     }
 
+    /// A number of the neurons of one of several targets, each of which may have a row of its own.
+    fn of_row(
+        &mut self,
+        value: &Value,
+        (unit, parameter): (&str, &Parameter),
+        (row, rows): (usize, usize),
+        target: &Reached,
+    ) -> Option<Vec<f64>> {
+        let grid = self.context.diagnostics.keep(self.context.evaluator.grid(value, unit, rows, 1, true))?;
+        self.values(grid.at(row, 0), value, parameter, target)
+    }
+
     /// Kinds that send spikes: `poisson` and `spike_list`.
     fn events(&mut self, targets: Option<&[Reached]>) -> Option<Stimulus> {
         let d = &mut self.context.diagnostics;
@@ -344,13 +348,14 @@ impl Reader<'_, '_, '_> {
             let (port, unit) = port(self.context, target, &synapse, false, synapse_value?.span)?;
             let range = if unit == "nS" { Range::NonNegative } else { Range::Finite };
             let weight_table = Parameter::new("weight", "", range, "how strong");
-            let grid =
-                self.context.diagnostics.keep(self.context.evaluator.grid(weight, unit, targets.len(), 1, true))?;
-            let own = self.values(grid.at(row, 0), weight, &weight_table, target)?;
-            if let Some(rate) = rate.filter(|_| course.is_none()) {
-                let grid =
-                    self.context.diagnostics.keep(self.context.evaluator.grid(rate, "Hz", targets.len(), 1, true))?;
-                let rates = self.values(grid.at(row, 0), rate, &self.info.parameters[0], target)?;
+            let own = self.of_row(weight, (unit, &weight_table), (row, targets.len()), target);
+            // Both are read before one of them is missed.
+            let rates = rate
+                .filter(|_| course.is_none())
+                .map(|rate| self.of_row(rate, ("Hz", &self.info.parameters[0]), (row, targets.len()), target));
+            let own = own?;
+            if let Some(rates) = rates {
+                let rates = rates?;
                 means.extend(rates.iter().map(|rate| rate * self.context.dt_ms * 1e-3));
                 amplitudes.extend(rates);
             }

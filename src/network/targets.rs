@@ -4,7 +4,7 @@ use super::context::Context;
 use super::{Body, CableBody};
 use crate::cable::Place;
 use crate::config::evaluate::Varied;
-use crate::config::selection::{PlaceName, SAMPLE, Selection};
+use crate::config::selection::{PlaceName, SAMPLE, Selection, each_selection};
 use crate::config::value::Value;
 use crate::error::{Code, Diagnostic, Span};
 use crate::units::Dimension;
@@ -35,8 +35,23 @@ pub(super) fn resolve(context: &Context, selection: &Selection) -> Result<Reache
     Ok(Reached { population, neurons, section, span: selection.span })
 }
 
+/// What every selection of a list reaches, none twice; or what is wrong with each.
+pub(super) fn resolve_all(context: &mut Context, value: &Value) -> Option<Vec<Reached>> {
+    let (list, wrong) = each_selection(value);
+    let all_read = wrong.is_empty();
+    wrong.into_iter().for_each(|mistake| context.push(mistake));
+    let found = list.iter().map(|selection| {
+        let found = resolve(context, selection);
+        context.keep(found)
+    });
+    let found: Vec<Option<Reached>> = found.collect();
+    let reached: Vec<Reached> = found.into_iter().collect::<Option<_>>().filter(|_| all_read)?;
+    refuse_twice(context, &reached)?;
+    Some(reached)
+}
+
 /// Refuses a list of which two entries select the same neuron, at the same place on it.
-pub(super) fn refuse_twice(context: &mut Context, reached: &[Reached]) -> Option<()> {
+fn refuse_twice(context: &mut Context, reached: &[Reached]) -> Option<()> {
     for (index, later) in reached.iter().enumerate() {
         let same = |earlier: &&Reached| earlier.population == later.population && earlier.section == later.section;
         for earlier in reached[..index].iter().filter(same) {

@@ -16,6 +16,22 @@ pub struct Axis {
 }
 
 impl Axis {
+    /// Of horizontal ticks, those whose numbers do not run into the one before.
+    pub fn keep_apart(&mut self, pixels: f64) {
+        let half = |label: &str| 0.5 * text::width(label, 12.0, text::Weight::Regular);
+        let mut end = f64::NEG_INFINITY;
+        let places: Vec<f64> = self.ticks.iter().map(|tick| self.part(tick.0) * pixels).collect();
+        let mut place = places.into_iter();
+        self.ticks.retain(|(_, label)| {
+            let middle = place.next().unwrap_or(0.0);
+            let free = middle - half(label) > end + 6.0;
+            if free {
+                end = middle + half(label);
+            }
+            free
+        });
+    }
+
     /// From `low` to `high` exactly, with ticks at 1, 2 or 5 times a power of ten that keep `clear(text)` pixels each
     /// free on `pixels`. A range of nothing is widened.
     fn new(name: &str, unit: &str, (low, high): (f64, f64), pixels: f64, clear: impl Fn(&str) -> f64) -> Axis {

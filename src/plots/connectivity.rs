@@ -31,6 +31,8 @@ const FINE: f64 = 420.0;
 struct Blocks {
     names: Vec<String>,
     sizes: Vec<usize>,
+    /// No neuron meets itself.
+    without_autapses: Vec<bool>,
     synapses: Vec<f64>,
 }
 
@@ -70,7 +72,8 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let mut top = head + HEADING;
     let indegree = |target: usize, source: usize| blocks.at(target, source) / blocks.sizes[target].max(1) as f64;
     let density = |target: usize, source: usize| {
-        100.0 * blocks.at(target, source) / (blocks.sizes[target] * blocks.sizes[source]).max(1) as f64
+        let itself = usize::from(target == source && blocks.without_autapses[target]);
+        100.0 * blocks.at(target, source) / (blocks.sizes[target] * (blocks.sizes[source] - itself)).max(1) as f64
     };
     let heading = "synapses per neuron (mean in-degree)";
     let panel = matrix_of(&page, &blocks, (place(0.0, top, matrix), upright), heading, indegree);
@@ -123,7 +126,9 @@ fn blocks(recording: &Recording, request: &Request) -> Result<Blocks, String> {
             synapses[target * names.len() + source] += seen.synapses as f64;
         }
     }
-    Ok(Blocks { sizes: chosen.iter().map(|seen| seen.size).collect(), names, synapses })
+    let meets_itself = |name: &String| chemical().any(|seen| seen.from == *name && seen.to == *name && seen.autapses);
+    let without_autapses = names.iter().map(|name| !meets_itself(name)).collect();
+    Ok(Blocks { sizes: chosen.iter().map(|seen| seen.size).collect(), without_autapses, names, synapses })
 }
 
 /// `upright`: room beneath for names that stand on end, 0 if they have room side by side.
@@ -157,10 +162,10 @@ fn matrix_of(
     for (index, value) in values.iter().enumerate().filter(|(_, value)| **value > 0.0 && count <= WRITTEN) {
         let (x, y) = (panel.left + (index % count) as f64 * wide, panel.top + (index / count) as f64 * high);
         let ink = if 0.15 + 0.85 * shade(*value) > 0.6 { palette::INK } else { RGBColor(255, 255, 255) };
-        let number = strips::significant(*value);
-        if text::width(&number, page::TICK_SIZE, Weight::Regular) > wide - 2.0 {
-            continue;
-        }
+        let fits = |number: &String| text::width(number, page::TICK_SIZE, Weight::Regular) <= wide - 2.0;
+        let digits =
+            |digits: i32| text::number(*value, (digits - 1 - value.log10().floor() as i32).clamp(0, 9) as usize);
+        let Some(number) = [strips::significant(*value), digits(2), digits(1)].into_iter().find(fits) else { continue };
         page.pen.write(&number, x + wide / 2.0, y + high / 2.0, Style::tick().centre().color(ink));
     }
     for (index, name) in blocks.names.iter().enumerate().filter(|_| count <= NAMED) {

@@ -77,6 +77,11 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     if all > rows.len() {
         notes.push(format!("{} of {all} populations shown; `data` chooses others", rows.len()));
     }
+    let intervals = rows.iter().flat_map(|row| &row.intervals.all);
+    let beyond = intervals.filter(|interval| !axes.interval.log && **interval > axes.interval.range.1).count();
+    if beyond > 0 {
+        notes[0] += &format!("; {} longer intervals are not shown", text::count(beyond));
+    }
     notes.extend(select::thinned(&views));
     notes.extend(select::interrupted(recording));
     let body = HEADING + rows.len() as f64 * (ROW + BETWEEN) - BETWEEN + FOOT;
@@ -143,10 +148,10 @@ fn label(page: &Page, recording: &Recording, row: &Row, top: f64) {
     let plural = if size == 1 { "" } else { "s" };
     let mut lines = match all {
         true => vec![format!("{} neuron{plural}", text::count(size))],
-        false => vec![format!("{} recorded", text::count(recorded)), format!("of {} neurons", text::count(size))],
+        false => vec![format!("{} recorded", text::count(recorded)), format!("of {}", text::count(size))],
     };
     // The rest of the row knows only those that were recorded, while they were.
-    let hz = if all && always { seen.map(|seen| seen.rate_hz) } else { mean(row.hz.iter().copied()) };
+    let hz = if all && always { seen.and_then(|seen| seen.rate_hz) } else { mean(row.hz.iter().copied()) };
     lines.extend(hz.map(|hz| format!("{} Hz", strips::significant(hz))));
     lines.extend(mean(row.intervals.cvs.iter().copied()).map(|cv| format!("CV {}", strips::significant(cv))));
     for (index, line) in lines.iter().enumerate() {
@@ -189,7 +194,8 @@ fn fill(page: &Page, row: &Row, axes: &Axes, top: f64, last: bool) {
     shares(2, axes.interval.clone(), &intervals, "no intervals");
     shares(3, Quantity::new("CV", "", axes.cv), &row.intervals.cvs, "too few spikes");
     let coefficients = row.coefficients.as_deref().unwrap_or(&[]);
-    shares(4, Quantity::new("coefficient", "", axes.coefficient), coefficients, "too few spikes");
+    let why = if row.view.kept().nth(1).is_none() { "one neuron" } else { "too few spikes" };
+    shares(4, Quantity::new("coefficient", "", axes.coefficient), coefficients, why);
 }
 
 /// The spikes of some neurons, evenly spaced among those kept.

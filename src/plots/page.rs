@@ -62,14 +62,15 @@ impl Quantity {
     /// `power (Hz, log)`: where few numbers stand at an axis, they do not show what it is. None if there is no room.
     fn log_label(&self, room: f64) -> Option<String> {
         let unit = if self.unit.is_empty() { String::new() } else { format!("{}, ", text::unit(&self.unit)) };
-        let label = format!("{} ({unit}log)", self.name);
-        (text::width(&label, LABEL_SIZE, Weight::Regular) <= room).then_some(label)
+        let labels = [format!("{} ({unit}log)", self.name), format!("{} (log)", self.name)];
+        labels.into_iter().find(|label| text::width(label, LABEL_SIZE, Weight::Regular) <= room)
     }
 
     fn across(&self, pixels: f64) -> Axis {
         let mut x = Axis::across(&self.name, &self.unit, self.range, pixels);
         if self.log {
             x.ticks = axis::log_ticks(x.low, x.high, pixels / 28.0);
+            x.keep_apart(pixels);
             x.label = self.log_label(pixels).unwrap_or(x.label);
         }
         x
@@ -79,7 +80,7 @@ impl Quantity {
         let mut y = Axis::up(&self.name, &self.unit, self.range, pixels);
         if self.log {
             y.ticks = axis::log_ticks(y.low, y.high, pixels / 17.0);
-            y.label = self.log_label(pixels + 14.0).unwrap_or(y.label);
+            y.label = self.log_label(pixels + 12.0).unwrap_or(y.label);
         }
         y
     }

@@ -293,6 +293,7 @@ pub fn wired(neurons: usize) -> Recording {
         to: to.into(),
         synapse: "ampa".into(),
         synapses: synapses as u64,
+        autapses: true,
         ..ProjectionSeen::default()
     };
     let bell = |population: &str| DegreesSeen {

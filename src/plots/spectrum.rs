@@ -10,6 +10,10 @@ use super::{Request, palette, select, time};
 
 /// Width of the bins, as near as steps allow (ms): frequencies up to 500 Hz.
 const BIN_MS: f64 = 1.0;
+/// Fewer spikes have no spectrum that is worth a look.
+const LEAST_SPIKES: f64 = 10.0;
+/// Of powers that are shown, from the highest down: what is below is rounding.
+const DECADES: f64 = 8.0;
 
 pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::populations(recording, request)?;
@@ -25,12 +29,12 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     };
     let spectra: Vec<Option<Spectrum>> = trains.iter().map(of).collect();
     let Some(first) = spectra.iter().flatten().min_by_key(|spectrum| spectrum.segments) else {
-        return Err(format!("nobody fired, {when}"));
+        return Err(format!("fewer than {LEAST_SPIKES} spikes, {when}"));
     };
     let least = if spectra.iter().flatten().all(|other| other.segments == first.segments) { "" } else { "at least " };
     let mut notes = vec![format!(
         "of the spikes of all recorded neurons of a population, {when}, per neuron (Hz = 1/s); frequencies {} Hz apart, \
-         mean over {least}{} windows of {}; dashed: the same neurons, each by itself",
+         mean over {least}{} windows of {}; dashed: Poisson neurons of the same rate, each by itself",
         strips::significant(first.step_hz),
         first.segments,
         time::length(length as f64 * bin_ms)
@@ -41,13 +45,13 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         let powers = spectrum.iter().flat_map(|spectrum| spectrum.power.iter().skip(1)).chain([rate]);
         let positive = powers.copied().filter(|power| *power > 0.0).map(f64::log10);
         let (low, high) = positive.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+        let low = low.max(high - DECADES);
         let range = if low <= high { (low.floor(), high.ceil().max(low.floor() + 1.0)) } else { (0.0, 1.0) };
         let own = select::own_window(recording, &trains, view);
-        let peak = spectrum.as_ref().and_then(Spectrum::peak);
         Strip {
             name: view.name.clone(),
             color: select::color(recording, &view.population),
-            facts: peak.map(|hz| format!("highest at {} Hz", strips::significant(hz))).into_iter().chain(own).collect(),
+            facts: spectrum.iter().flat_map(highest).chain(own).collect(),
             y: Quantity { log: true, ..Quantity::new("power", "Hz", range) },
         }
     };
@@ -57,12 +61,12 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     let page = strips::page(select::title(recording, request), notes, x, &strips);
     for (((spectrum, strip), rate), panel) in spectra.iter().zip(&strips).zip(&rates).zip(&page.panels) {
         let Some(spectrum) = spectrum else {
-            strips::nothing(&page, panel, "nobody fired");
+            strips::nothing(&page, panel, "too few spikes");
             continue;
         };
         let point = |(k, power): (usize, &f64)| ((k as f64 * spectrum.step_hz).log10(), power.log10());
-        let points = spectrum.power.iter().enumerate().skip(1).filter(|(_, power)| **power > 0.0).map(point);
-        panel.line(points.collect(), strip.color, 1.4);
+        let points = spectrum.power.iter().enumerate().skip(1).map(point);
+        panel.line(points.map(|(x, y)| (x, y.max(panel.y.low))).collect(), strip.color, 1.4);
         if *rate > 0.0 {
             let y = panel.y_pixel(rate.log10());
             page.pen.dashes(&[(panel.left, y), (panel.right, y)], palette::NOTE, 1.0, 4.0);
@@ -75,12 +79,21 @@ fn whole_bins((start, stop): (f64, f64), bin_ms: f64) -> u64 {
     ((stop - start) / bin_ms + 1e-6).floor().max(0.0) as u64
 }
 
-/// Of whole bins from start to stop; nothing without spikes.
+/// Where it is highest. The edges, over which slow drifts are smeared, are not looked at: that is said where they are higher.
+fn highest(spectrum: &Spectrum) -> Vec<String> {
+    let Some(hz) = spectrum.peak() else { return vec![] };
+    let (inner, edges) = (2..spectrum.power.len() - 1, [1, spectrum.power.len() - 1]);
+    let most = inner.map(|k| spectrum.power[k]).fold(0.0, f64::max);
+    let but = edges.iter().any(|k| spectrum.power[*k] > most).then(|| "but for the edges".to_string());
+    std::iter::once(format!("highest at {} Hz", strips::significant(hz))).chain(but).collect()
+}
+
+/// Of whole bins from start to stop; nothing with too few spikes.
 fn spectrum(trains: &SpikeTrains, (start, stop): (f64, f64), bin_ms: f64, length: usize) -> Option<Spectrum> {
     let counts = trains.counts(start, stop, bin_ms);
     let mut welch = Welch::new(length);
     counts.iter().for_each(|&count| welch.push(count));
-    counts.iter().any(|count| *count > 0.0).then(|| welch.finish(bin_ms, trains.recorded.len()))?
+    (counts.iter().sum::<f64>() >= LEAST_SPIKES).then(|| welch.finish(bin_ms, trains.recorded.len()))?
 }
 
 /// Hz per neuron.

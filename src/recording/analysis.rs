@@ -11,6 +11,7 @@
 //! | synchrony of traces | chi: standard deviation of the mean V_m / root mean variance of the single ones: 1 in unison, 1/sqrt(N) independent (Golomb & Rinzel 1994, Physica D 72:259) |
 
 use super::SpikeTrains;
+use crate::num::math::variation;
 
 /// Width of the bins in which spikes count as together (ms): Potjans & Diesmann 2014.
 pub const SYNCHRONY_BIN_MS: f64 = 3.0;
@@ -87,7 +88,7 @@ impl Intervals {
     /// `None` below three spikes.
     pub fn cv(&self) -> Option<f64> {
         let deviation = (self.squares / f64::from(self.count.max(1))).sqrt();
-        (self.count >= 2 && self.mean > 0.0).then(|| deviation / self.mean)
+        (self.count >= 2 && self.mean > 0.0).then(|| variation(deviation, self.mean))
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Pairs {
     /// [a * most + b], a >= b: sum over bins of the product of counts.
     products: Vec<u64>,
     beyond: bool,
+    /// The window ends with its last bin.
+    filled: bool,
     stop_ms: f64,
 }
 
@@ -79,6 +81,7 @@ impl Pairs {
             fired: vec![],
             products: vec![],
             beyond: bins < 1.0,
+            filled: bins >= 1.0 && (bins - (stop_ms - start_ms) / bin_ms).abs() < 1e-6,
             stop_ms: start_ms + bins * bin_ms,
         }
     }
@@ -88,7 +91,11 @@ impl Pairs {
         if time_ms < self.start_ms || self.beyond {
             return;
         }
-        let bin = ((time_ms - self.start_ms) / self.bin_ms + 1e-6) as u64;
+        let mut bin = ((time_ms - self.start_ms) / self.bin_ms + 1e-6) as u64;
+        // The last bin has its end, if the window has.
+        if self.filled && time_ms <= self.stop_ms + 1e-6 * self.bin_ms {
+            bin = bin.min(((self.stop_ms - self.start_ms) / self.bin_ms + 0.5) as u64 - 1);
+        }
         if self.start_ms + (bin as f64 + 0.5) * self.bin_ms > self.stop_ms {
             self.beyond = true;
             return;

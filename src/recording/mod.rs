@@ -43,8 +43,8 @@ pub struct PopulationSeen {
     pub model: String,
     /// Spikes at `spike.at` in the whole run, counted whether recorded or not.
     pub spikes: u64,
-    /// Mean over neurons in [warmup, duration].
-    pub rate_hz: f64,
+    /// Mean over neurons in [warmup, duration]; nothing, if the run ended before that.
+    pub rate_hz: Option<f64>,
     /// Mean over neurons with at least three spikes of the coefficient of variation of their intervals; NaN is written null.
     pub cv_isi: Option<f64>,
     /// Threshold potential, for drawing spikes on traces of models that reset, where it is known.
@@ -202,6 +202,9 @@ pub struct ProjectionSeen {
     /// The synapse's name, or `gap junction`.
     pub synapse: String,
     pub synapses: u64,
+    /// A neuron may meet itself, if it is on both sides.
+    #[serde(default)]
+    pub autapses: bool,
     pub delay_ms: Option<(f64, f64)>,
 }
 

@@ -1,6 +1,7 @@
 //! Watching the spikes of a measure while a run goes on: sums are kept, not spikes, so memory does not grow with time.
 //!
-//! A window [start, stop] has both its ends; bins begin at start, and what is behind the last whole one is left out.
+//! A window [start, stop] has both its ends; bins begin at start, and what is behind the last whole one is left out. A last bin that
+//! ends with the window has its end, too.
 
 use super::analysis::{Intervals, mean};
 use super::correlation::{Pairs, scrambled};
@@ -37,6 +38,8 @@ struct Series {
     start_ms: f64,
     bin_ms: f64,
     bins: u64,
+    /// The window ends with its last bin.
+    filled: bool,
     bin: u64,
     count: u64,
 }
@@ -51,12 +54,17 @@ struct Sums {
 
 impl Series {
     fn new(start_ms: f64, stop_ms: f64, bin_ms: f64) -> Series {
-        Series { start_ms, bin_ms, bins: whole_bins(start_ms, stop_ms, bin_ms), bin: 0, count: 0 }
+        let bins = whole_bins(start_ms, stop_ms, bin_ms);
+        let filled = (bins as f64 - (stop_ms - start_ms) / bin_ms).abs() < 1e-6;
+        Series { start_ms, bin_ms, bins, filled, bin: 0, count: 0 }
     }
 
     /// Counts a spike; times ascend. Bins before its own go to `take`.
     fn spike(&mut self, time_ms: f64, take: impl FnMut(u64)) {
-        let bin = ((time_ms - self.start_ms) / self.bin_ms + 1e-6) as u64;
+        let mut bin = ((time_ms - self.start_ms) / self.bin_ms + 1e-6) as u64;
+        if bin == self.bins && self.filled {
+            bin = self.bins.saturating_sub(1);
+        }
         if bin < self.bins {
             self.pass(bin, take);
             self.count += 1;
@@ -291,6 +299,14 @@ mod tests {
         assert!((peak - peak.round()).abs() < 0.02, "{peak}");
         let first = of(&spec(MeasureKind::Latency, 2, 1.0, 20.0), &trains, 20.0);
         assert_eq!(first, Ok(9.5));
+    }
+
+    #[test]
+    fn a_spike_at_the_end_of_the_window_counts_in_the_last_bin() {
+        // Bins of 100 ms with 1 and 2 spikes: mean 1.5, variance 0.25.
+        let train = vec![vec![50.0, 150.0, 200.0]];
+        let seen = of(&spec(MeasureKind::Fano, 1, 0.0, 200.0), &train, 200.0).unwrap();
+        assert!((seen - 0.25 / 1.5).abs() < 1e-12, "{seen}");
     }
 
     #[test]

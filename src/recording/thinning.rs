@@ -55,8 +55,12 @@ impl SpikeTrains {
         match &self.thinned {
             None => self.times_ms.iter().for_each(|&time| add(time, 1.0)),
             Some(thinned) => {
-                let middle = |k: usize| ((k as f64 + 0.5) * thinned.bin_ms).min(high_ms);
-                thinned.counts.iter().enumerate().for_each(|(k, &count)| add(middle(k), f64::from(count)));
+                // A bin counts where its middle is; the last of all also has the spikes at the very end.
+                let last = thinned.counts.len().saturating_sub(1);
+                let begins = |k: usize| k as f64 * thinned.bin_ms;
+                let inside = |k: &usize| begins(*k) < high_ms - 1e-6 * thinned.bin_ms || *k == last;
+                let middle = |k: usize| (begins(k) + 0.5 * thinned.bin_ms).min(high_ms.max(begins(k)));
+                (0..thinned.counts.len()).filter(inside).for_each(|k| add(middle(k), f64::from(thinned.counts[k])));
             }
         }
         counts
@@ -107,9 +111,11 @@ impl Keeper {
                 keeping.counts.resize(bin + 1, 0);
             }
             keeping.counts[bin] += 1;
-            let place = keeping.places.get(neuron as usize).copied().unwrap_or(u32::MAX);
-            if !(place as usize).is_multiple_of(keeping.stride) {
-                return;
+            if keeping.stride > 1 {
+                let place = keeping.places.get(neuron as usize).copied().unwrap_or(u32::MAX);
+                if !(place as usize).is_multiple_of(keeping.stride) {
+                    return;
+                }
             }
         }
         trains[train].times_ms.push(time_ms);
@@ -179,6 +185,8 @@ mod tests {
         assert_eq!(trains[0].times_ms.len(), 100);
         assert_eq!((trains[0].total(), trains[1].total()), (800, 200));
         assert_eq!(trains[0].counts(0.0, 100.0, 10.0), [80.0; 10]);
+        // What comes after a window does not count in its last bin.
+        assert_eq!(trains[0].counts(0.0, 50.0, 10.0), [80.0; 5]);
         assert_eq!(trains[1].counts(50.0, 100.0, 25.0), [50.0; 2]);
     }
 

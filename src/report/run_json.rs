@@ -171,12 +171,7 @@ mod tests {
     fn every_key_of_the_contract_is_there() {
         let report = RunReport {
             measures: vec![MeasureSeen { name: "speed".into(), unit: "m/s".into(), ..MeasureSeen::default() }],
-            populations: vec![PopulationSeen {
-                name: "exc".into(),
-                spikes: 3,
-                rate_hz: f64::NAN,
-                ..Default::default()
-            }],
+            populations: vec![PopulationSeen { name: "exc".into(), spikes: 3, rate_hz: None, ..Default::default() }],
             ..RunReport::default()
         };
         let json: Value = serde_json::from_slice(&run_json(&report)).unwrap();

@@ -57,8 +57,8 @@ fn population_line(population: &PopulationSeen, all: &[PopulationSeen]) -> Strin
     let width = all.iter().map(|p| p.name.len()).max().unwrap_or(0);
     let spikes = counted(population.spikes, "spike");
     let mut line = format!("  {:width$}  {} x {}: {spikes}", population.name, population.size, population.model);
-    if population.rate_hz.is_finite() {
-        line += &format!(", {} Hz", rounded(population.rate_hz));
+    if let Some(hz) = population.rate_hz {
+        line += &format!(", {} Hz", rounded(hz));
     }
     if let Some(cv) = population.cv_isi {
         line += &format!(", CV {}", rounded(cv));
@@ -95,7 +95,10 @@ fn arrivals(lines: &mut Vec<String>, recording: &Recording) {
         return;
     }
     passages.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut line = "  first spikes:".to_owned();
+    let seen_by = recording.spikes.iter().flat_map(|train| &train.seen_by);
+    let late = recording.spikes.iter().any(|train| !train.seen_by.is_empty())
+        && seen_by.clone().all(|seen| seen.start_ms > 0.0);
+    let mut line = if late { "  first spikes recorded:" } else { "  first spikes:" }.to_owned();
     for (index, (time, place)) in passages.iter().enumerate() {
         let comma = if index + 1 < passages.len() { "," } else { "" };
         let passage = format!(" {place} {} ms{comma}", thousandths(*time));
@@ -203,7 +206,7 @@ mod tests {
             size: 5,
             model: "cable".into(),
             spikes: 5,
-            rate_hz: 25.0,
+            rate_hz: Some(25.0),
             ..PopulationSeen::default()
         };
         let train = |site: &str, offset: f64| SpikeTrains {

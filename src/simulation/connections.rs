@@ -15,6 +15,9 @@ pub fn write(network: &Network, directory: &mut RunDirectory) -> Result<(), Erro
     for recorder in network.recorders.iter().filter(|recorder| !recorder.wiring.is_empty()) {
         let wanted = |one: &Chemical| recorder.wiring.iter().any(|name| name == one.name);
         let parts: Vec<Chemical> = network.chemical().into_iter().filter(wanted).collect();
+        if parts.is_empty() {
+            ConnectionWriter::of_none(directory.stream(&format!("{}_connections.csv", recorder.name))?)?;
+        }
         for (index, part) in parts.iter().enumerate() {
             let which = if parts.len() == 1 { String::new() } else { format!("_{}_{}", part.name, index + 1) };
             write_one(network, part, directory, &format!("{}_connections{which}.csv", recorder.name))?;

@@ -1,6 +1,6 @@
 //! Population rates in bins, counted while the run goes on: one row at a time is all that is kept.
 //!
-//! A bin is [t, t + every), the last one with its end (as NumPy's `histogram`), so that no spike is lost; what is left
+//! A bin is [t, t + every), at the run's end with this, so that no spike is lost; what is left
 //! behind the last whole bin is not counted. A rate is in Hz: spikes / neurons / width.
 
 use crate::engine::Spike;
@@ -22,6 +22,8 @@ pub struct Counting {
     start: i64,
     every: i64,
     bins: i64,
+    /// The last bin ends with the run.
+    to_the_end: bool,
     /// [population]
     columns: Vec<Vec<Column>>,
     /// Hz that one spike is worth, of each column.
@@ -53,6 +55,7 @@ impl Counting {
             start: recorder.start,
             every: recorder.every,
             bins: ((recorder.stop - recorder.start) / recorder.every).max(0),
+            to_the_end: recorder.stop >= network.steps,
             columns,
             bin: 0,
             counts: vec![0; worth.len()],
@@ -68,7 +71,7 @@ impl Counting {
         }
         // A crossing lies before the grid point that it is stamped with.
         let since = spike.step - i64::from(spike.late > 0.0) - self.start;
-        let at_the_end = spike.late <= 0.0 && since == self.bins * self.every;
+        let at_the_end = self.to_the_end && spike.late <= 0.0 && since == self.bins * self.every;
         let bin = since.div_euclid(self.every) - i64::from(at_the_end);
         if bin < self.bin || bin >= self.bins {
             return Ok(());
@@ -144,10 +147,11 @@ mod tests {
 
     #[test]
     fn neurons_and_times_outside_are_not_counted() {
-        // Neurons 0 and 3 of `a` are not selected; 1.0 to 3.5 ms holds two whole bins, to 3 ms, whose end belongs.
+        // Neurons 0 and 3 of `a` are not selected; 1.0 to 3.5 ms holds two whole bins, to 3 ms, as which no spike counts.
         let window = "start = \"1 ms\"\nstop = \"3.5 ms\"";
         let spikes = [spike(1, 1, 0, 0.0), spike(2, 0, 0, 0.0), spike(4, 0, 3, 0.0), spike(6, 0, 2, 0.0)];
-        assert_eq!(rows(window, &spikes), [(2, 0.0, 0.0), (4, 500.0, 0.0)]);
+        assert_eq!(rows(window, &spikes), [(2, 0.0, 0.0), (4, 0.0, 0.0)]);
+        assert_eq!(rows(window, &[spike(5, 0, 2, 0.0)]), [(2, 0.0, 0.0), (4, 500.0, 0.0)]);
         assert_eq!(rows(window, &[spike(7, 1, 0, 0.0)]), [(2, 0.0, 0.0), (4, 0.0, 0.0)]);
     }
 }

@@ -34,6 +34,10 @@ use watching::Watching;
 /// Bytes that `run.json` is longer than it needs to be while a run goes on.
 const LAST_WORDS: usize = 8 << 10;
 
+/// The config as it was written, and with every default.
+const CONFIG_TOML: &str = "config.toml";
+const RESOLVED_TOML: &str = "resolved.toml";
+
 /// A config that was understood, ready to run.
 pub struct Simulation {
     config: Config,
@@ -148,6 +152,8 @@ impl Simulation {
         let mut report = self.first_report();
         let finished = self.perform(&mut options, progress, &mut report);
         match (&finished, options.directory) {
+            // Refused before it began: nothing is left.
+            (Err(_), Some(directory)) if directory.files().is_empty() => directory.finish(),
             (Err(error), Some(directory)) => fail(directory, report, error),
             (Ok(_), Some(directory)) => directory.finish(),
             (_, None) => {}
@@ -165,7 +171,9 @@ impl Simulation {
         let network = self.network();
         let mut recording = seen::skeleton(network);
         if let Some(directory) = &mut options.directory {
-            self.begin(directory, report, &mut recording)?;
+            watching::name_files(network, &mut recording);
+            self.files(&recording, options.format).iter().try_for_each(|name| directory.refuse_foreign(name))?;
+            self.begin(directory, report, &recording)?;
         }
         let begun = Instant::now();
         let engine = Engine::new(network, options.threads)?;
@@ -176,22 +184,29 @@ impl Simulation {
     }
 
     /// `run.json` first, so that a run that is killed can be told from one that never began.
-    fn begin(
-        &self,
-        directory: &mut RunDirectory,
-        report: &mut RunReport,
-        recording: &mut Recording,
-    ) -> Result<(), Error> {
+    fn begin(&self, directory: &mut RunDirectory, report: &mut RunReport, recording: &Recording) -> Result<(), Error> {
         report.directory = directory.path().display().to_string();
         // With room to say why it failed, should the disk be full by then.
         directory.write(RUN_JSON, &[run_json(report), vec![b'\n'; LAST_WORDS]].concat())?;
         let file = self.config.sources.first().filter(|source| source.name != "--set");
         let written = file.map(|source| source.text.clone());
-        directory.write("config.toml", written.unwrap_or_else(|| self.config.to_toml()).as_bytes())?;
-        directory.write("resolved.toml", self.resolved().as_bytes())?;
+        directory.write(CONFIG_TOML, written.unwrap_or_else(|| self.config.to_toml()).as_bytes())?;
+        directory.write(RESOLVED_TOML, self.resolved().as_bytes())?;
         connections::write(self.network(), directory)?;
-        watching::name_files(self.network(), recording);
         directory.write(RECORDING_JSON, &save(recording))
+    }
+
+    /// What a run will write, but for connections.
+    fn files(&self, recording: &Recording, format: Option<Format>) -> Vec<String> {
+        let picture = |plot: &Request| {
+            let format = format.or(plot.format).unwrap_or(Format::Svg);
+            format!("{}.{}", plot.name, format.extension())
+        };
+        let spikes = if recording.spikes.is_empty() { None } else { Some(sinks::spike_file(self.network())) };
+        let always = [RUN_JSON, CONFIG_TOML, RESOLVED_TOML, RECORDING_JSON];
+        let samples = recording.recorders.iter().map(|samples| samples.file.clone());
+        let named = always.into_iter().chain(spikes).map(str::to_owned);
+        named.chain(samples).chain(self.plots.iter().map(picture)).collect()
     }
 
     fn first_report(&self) -> RunReport {
@@ -253,7 +268,9 @@ impl Simulation {
         report.threads = outcome.threads;
         report.synaptic_events = outcome.events;
         report.ledger = (outcome.ledger.sent, outcome.ledger.arrived, outcome.ledger.in_flight);
-        report.phases = Phase::ALL.iter().map(|phase| phase.name()).zip(outcome.phases).collect();
+        if outcome.phases.iter().any(|seconds| *seconds > 0.0) {
+            report.phases = Phase::ALL.iter().map(|phase| phase.name()).zip(outcome.phases).collect();
+        }
         report.digest = outcome.digest;
         report.populations = recording.populations.clone();
         report.measures = recording.measures.clone();
@@ -312,6 +329,7 @@ impl Simulation {
                     let reason = match expectation.what {
                         Expected::Measure(measure) => recording.measures[measure].reason.as_deref(),
                         Expected::Cv(_) => Some("no neuron fired three times"),
+                        Expected::Rate(_) => Some("the run ended before the warm-up did"),
                         _ => None,
                     };
                     let reason = reason.unwrap_or("it did not happen");
@@ -327,7 +345,7 @@ impl Simulation {
 /// What came of an expectation.
 fn value_of(expectation: &Expectation, recording: &Recording) -> Option<f64> {
     match expectation.what {
-        Expected::Rate(population) => Some(recording.populations[population].rate_hz),
+        Expected::Rate(population) => recording.populations[population].rate_hz,
         Expected::Cv(population) => recording.populations[population].cv_isi,
         Expected::Spikes(population) => Some(recording.populations[population].spikes as f64),
         Expected::Measure(measure) => recording.measures[measure].value,

@@ -48,7 +48,7 @@ pub fn complete(network: &Network, outcome: &Outcome, recording: &mut Recording)
     let seconds = network.time_ms((outcome.steps - network.warmup).max(0)) * 1e-3;
     for (seen, counts) in recording.populations.iter_mut().zip(&outcome.counts) {
         seen.spikes = counts.spikes;
-        seen.rate_hz = if seconds > 0.0 { counts.counted as f64 / (seen.size as f64 * seconds) } else { 0.0 };
+        seen.rate_hz = (seconds > 0.0).then(|| counts.counted as f64 / (seen.size as f64 * seconds));
         seen.cv_isi = counts.cv_isi();
     }
 }
@@ -237,6 +237,7 @@ fn projections(network: &Network) -> Vec<ProjectionSeen> {
             to: network.populations[port.population].name.clone(),
             synapse: port.synapse_name.clone(),
             synapses: pathway.connections.len(),
+            autapses: pathway.connections.has_autapses(),
             delay_ms: delay.map(|(low, high)| (network.time_ms(low.into()), network.time_ms(high.into()))),
         });
     }
@@ -250,6 +251,7 @@ fn projections(network: &Network) -> Vec<ProjectionSeen> {
             to: network.populations[to].name.clone(),
             synapse: "gap junction".into(),
             synapses: gaps.count() as u64,
+            autapses: false,
             delay_ms: None,
         });
     }

@@ -51,17 +51,23 @@ pub enum SpikeSink {
     Npz(NpzSpikes),
 }
 
+/// Where all spikes go: npz if every recorder of spikes asks for it.
+pub fn spike_file(network: &Network) -> &'static str {
+    let mut recorders = network.recorders.iter().filter(|recorder| !recorder.spikes.is_empty());
+    if recorders.all(|recorder| recorder.format == RecordFormat::Npz) { "spikes.npz" } else { "spikes.csv" }
+}
+
 impl SpikeSink {
-    /// npz if every recorder of spikes asks for it.
     pub fn new(directory: &mut RunDirectory, network: &Network, recording: &Recording) -> Result<SpikeSink, Error> {
-        let mut recorders = network.recorders.iter().filter(|recorder| !recorder.spikes.is_empty());
-        if recorders.all(|recorder| recorder.format == RecordFormat::Npz) {
+        let name = spike_file(network);
+        let stream = directory.stream(name)?;
+        if name.ends_with(".npz") {
             let populations: Vec<String> = network.populations.iter().map(|p| p.name.clone()).collect();
             let sites: Vec<String> = recording.spikes.iter().map(|train| train.site.clone()).collect();
-            return Ok(SpikeSink::Npz(NpzSpikes::new(directory.stream("spikes.npz")?, &populations, &sites)?));
+            return Ok(SpikeSink::Npz(NpzSpikes::new(stream, &populations, &sites)?));
         }
         let sited = recording.spikes.iter().any(|train| !train.site.is_empty());
-        Ok(SpikeSink::Csv(SpikeWriter::new(directory.stream("spikes.csv")?, sited)?))
+        Ok(SpikeSink::Csv(SpikeWriter::new(stream, sited)?))
     }
 
     /// A spike of `neuron` in a population, which has a name and a number, at a site, which has, too.

@@ -2,7 +2,7 @@
 //!
 //!   P(n spikes in dt) = (rate dt)^n exp(-rate dt) / n!
 //! A rate may follow a [`Course`](super::course::Course): `{ times, values, between }`, or `{ mean, amplitude, frequency }`; then
-//! rate dt is its integral over the step. Each spike acts through the stimulus' `synapse` with its `weight`.
+//! rate dt is its integral over the step, and its time counts from that of the run, not from `start`. Each spike acts through the stimulus' `synapse` with its `weight`.
 //!
 //! Neurons are independent, or have spikes in common: with `correlation` c all listen to one hidden process
 //! at rate / c, and each takes every spike of it with probability c. Then each hears a Poisson process at `rate`, and the counts of any two
@@ -21,7 +21,7 @@ pub const INFO: ModelInfo = ModelInfo {
             "rate",
             "Hz",
             Range::NonNegative,
-            "spikes per second, or a course { mean, amplitude, frequency, phase } or { times, values, between }",
+            "spikes per second, or a course { mean, amplitude, frequency, phase } or { times, values, between } in the run's time",
         ),
         Parameter::new("correlation", "", Range::Within(0.0, 1.0), "of the counts of any two neurons").default(0.0),
     ],
