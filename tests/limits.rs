@@ -126,3 +126,23 @@ fn a_full_disk_leaves_a_run_that_says_it_failed() {
         assert!(json["failure"].as_str().unwrap().contains("No space left"), "{bytes}: {text}");
     }
 }
+
+/// Three forms of weights, ten million synapses each. A fifth is left to what nobody adds up: sums, segments, large pages, allocators.
+#[test]
+fn the_memory_that_a_check_tells_is_what_a_run_takes() {
+    let network = BASE.replace("size = 100", "size = 10000").replace("fixed_indegree = 3", "fixed_indegree = 1000");
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("large.toml");
+    for weight in ["10 pA", "normal(10 pA, 1 pA) keeping sign", "normal(0 pA, 1 pA)"] {
+        let short = network.replace("weight = \"10 pA\"\ndelay", &format!("weight = \"{weight}\"\ndelay"));
+        std::fs::write(&path, short.replace("10 ms\"\ndt", "1 ms\"\ndt").replace("\"V_m\", ", "")).unwrap();
+        let call = |verb: &[&str]| {
+            let mut axonal = assert_cmd::Command::new(env!("CARGO_BIN_EXE_axonal"));
+            axonal.args(verb).arg(&path).arg("--json").current_dir(&out).output().unwrap().stdout
+        };
+        let read = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).unwrap();
+        let told = read(&call(&["check"]))["memory_bytes"].as_f64().unwrap() / 1024.0 / 1024.0;
+        let taken = read(&call(&["run", "--force"]))["peak_rss_mib"].as_f64().unwrap();
+        assert!((0.8..1.2).contains(&(told / taken)), "{weight}: {told:.0} MiB for {taken:.0}");
+    }
+}

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Diagnostic, Error, Exit, Source, locate};
 use crate::network::connections::Weights;
 use crate::network::duration::ASSUMED_HZ;
-use crate::network::estimate::{Estimate, Item, describe_bytes, estimate};
+use crate::network::estimate::{Estimate, Item, describe_bytes, estimate, threads};
 use crate::network::{Body, Chemical, Drive, Network};
 use crate::simulation::{Outline, Simulation};
 
@@ -141,11 +141,6 @@ fn takes(estimate: &Estimate) -> String {
         s => format!("about {} days", large((s / 86_400.0).round())),
     };
     format!("{told} on {} threads, if neurons fire at {ASSUMED_HZ} Hz", threads())
-}
-
-/// Those that a run would use.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A heading with the names of its columns, and a row for each; nothing without rows.

@@ -14,6 +14,9 @@ pub const INFO: RuleInfo = RuleInfo {
     for_gaps: false,
 };
 
+/// So many standard deviations above its mean lies less than a hundredth of a Poisson number; the rest is cut.
+const OFTEN: f64 = 3.0;
+
 pub struct PoissonIndegree {
     mean: f64,
     table: PoissonTable,
@@ -22,10 +25,11 @@ pub struct PoissonIndegree {
 
 impl PoissonIndegree {
     pub fn new(mean: f64, sides: &Sides, source: Source) -> Result<PoissonIndegree, String> {
-        if mean > sides.sources as f64 && !sides.multapses {
+        let available = sides.sources - usize::from(sides.itself.is_some() && !sides.autapses).min(sides.sources);
+        if mean + OFTEN * mean.sqrt() > available as f64 && !sides.multapses {
             return Err(format!(
-                "{mean} different sources are asked for in the mean, but there are only {}",
-                sides.sources
+                "a Poisson number with mean {mean} is often above {available}, of how many different sources there are: \
+                 with `multapses = false` take a smaller mean, `fixed_indegree` or `pairwise_bernoulli`"
             ));
         }
         FixedIndegree::new(usize::from(mean > 0.0), sides)?;
@@ -58,6 +62,14 @@ impl Rule for PoissonIndegree {
 mod tests {
     use super::*;
     use crate::num::rng::Purpose;
+
+    #[test]
+    fn a_mean_near_the_number_of_sources_needs_multapses() {
+        let sides = |multapses| Sides { sources: 100, targets: 10, itself: None, autapses: true, multapses };
+        let made = |mean, multapses| PoissonIndegree::new(mean, &sides(multapses), Source { seed: 1, key: 2 });
+        assert!(made(70.0, false).is_ok() && made(95.0, true).is_ok());
+        assert!(made(95.0, false).is_err_and(|why| why.contains("often above 100")));
+    }
 
     /// Mean and variance of 4 000 Poisson numbers of mean 6: standard errors 0.039 and 6 sqrt(2/4000) + ...: 0.14.
     #[test]

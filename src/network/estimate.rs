@@ -2,6 +2,7 @@
 
 use super::connections::{Connections, Delays, Weights};
 use super::{Body, Network};
+use crate::config::random::Random;
 use crate::model::ModelInfo;
 
 /// State, input and parameters of a point neuron, all columns together.
@@ -34,6 +35,11 @@ pub fn available_bytes() -> f64 {
         line.split_whitespace().nth(1)?.parse::<f64>().ok()
     });
     told.map_or(8.0 * 1024f64.powi(3), |kib| kib * 1024.0)
+}
+
+/// Those that a run uses, unless told otherwise.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// `400`, `1.5 million`, `100 billion`.
@@ -123,7 +129,7 @@ pub fn estimate(network: &Network) -> Estimate {
     for chemical in network.chemical() {
         let what = format!("{} synapses of `{}`", describe_count(chemical.connections.len() as f64), chemical.name);
         let own = if network.ports[chemical.port].quantal.is_some() { BYTES_BY_CHANCE } else { 0.0 };
-        estimate.needs(what, bytes(chemical.connections) + own * chemical.connections.len() as f64);
+        estimate.needs(what, (built_bytes(network, chemical.connections) + own) * chemical.connections.len() as f64);
     }
     estimate.sorting(network);
     estimate.needs("the program itself".into(), BYTES_OF_THE_PROGRAM);
@@ -160,6 +166,7 @@ impl Estimate {
             let each = match &chemical.connections.weights {
                 _ if network.ports[chemical.port].quantal.is_some() => 24.0,
                 Weights::Same(_) => 8.0,
+                Weights::Drawn(random) if is_one_sided(random) => 8.0,
                 Weights::Drawn(_) => 12.0,
                 Weights::Listed(_) => 16.0,
             };
@@ -198,14 +205,28 @@ impl Estimate {
 }
 
 /// Of a built synapse: its target, and a weight and delay where they are not all the same.
-fn bytes(connections: &Connections) -> f64 {
+fn built_bytes(network: &Network, connections: &Connections) -> f64 {
     let weight = match &connections.weights {
         Weights::Same(_) => 0.0,
+        Weights::Drawn(random) if is_one_sided(random) => 2.0,
         Weights::Drawn(_) => 4.0,
+        // The list itself stays, too.
         Weights::Listed(_) => 16.0,
     };
     let delay = if matches!(connections.delays, Delays::Listed(_)) { 4.0 } else { 0.0 };
-    connections.len() as f64 * (4.0 + weight + delay)
+    target_bytes(network) + weight + delay
+}
+
+/// 16 bits name the targets of a thread, if these are few.
+fn target_bytes(network: &Network) -> f64 {
+    let slots: usize = network.ports.iter().map(|port| network.populations[port.population].size).sum();
+    if slots.div_ceil(threads()) <= 1 << 16 { 2.0 } else { 4.0 }
+}
+
+/// Drawn weights of one sign mostly take 16 bits.
+fn is_one_sided(random: &Random) -> bool {
+    let (low, high) = random.drawn_extremes();
+    low >= 0.0 || high <= 0.0
 }
 
 impl Network {
