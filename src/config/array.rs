@@ -22,6 +22,8 @@ pub struct Drawn {
     pub first: Quantity,
     /// Standard deviation, or high end; of an exponential, its mean again.
     pub second: Quantity,
+    /// What was added to an exponential or a lognormal.
+    pub start: Option<Quantity>,
     pub limits: DrawnLimits,
 }
 
@@ -198,16 +200,21 @@ impl Element {
 
 impl Drawn {
     fn shifted(&self, shift: impl Fn(Quantity) -> Result<Quantity, Diagnostic>) -> Result<Element, Diagnostic> {
-        let fixed_zero = matches!(self.family, Family::Exponential | Family::Lognormal);
-        if fixed_zero || self.limits == DrawnLimits::KeepSign {
-            return Err(trouble(Code::BadRandom, "nothing can be added to this random value")
-                .help("only to `normal` and `uniform`, and not to those `keeping sign`"));
+        if self.limits == DrawnLimits::KeepSign {
+            return Err(trouble(Code::BadRandom, "nothing can be added to a random value that keeps its sign")
+                .help("bounds can stand in its place: `in [0, inf]`"));
         }
-        let second = if self.family == Family::Uniform { shift(self.second)? } else { self.second };
-        // The shift must have the dimension of the sd too, or it is no shift at all; `first` checks that.
-        let first = shift(self.first)?;
-        let limits = self.limits.map(shift, false)?;
-        Ok(Element::Random(Box::new(Drawn { family: self.family, first, second, limits })))
+        let mut shifted = Drawn { limits: self.limits.map(&shift, false)?, ..self.clone() };
+        match self.family {
+            Family::Exponential | Family::Lognormal => {
+                let start = self.start.map_or_else(|| self.first.subtract(self.first), Ok)?;
+                shifted.start = Some(shift(start)?);
+            }
+            // That the shift has the dimension of the sd too, `first` checks.
+            Family::Normal => shifted.first = shift(self.first)?,
+            Family::Uniform => (shifted.first, shifted.second) = (shift(self.first)?, shift(self.second)?),
+        }
+        Ok(Element::Random(Box::new(shifted)))
     }
 
     fn scaled(
@@ -221,8 +228,9 @@ impl Drawn {
             Family::Normal | Family::Lognormal if flips => (first, second.abs()?),
             _ => (first, second),
         };
+        let start = self.start.map(&scale).transpose()?;
         let limits = self.limits.map(scale, flips)?;
-        Ok(Element::Random(Box::new(Drawn { family: self.family, first, second, limits })))
+        Ok(Element::Random(Box::new(Drawn { family: self.family, first, second, start, limits })))
     }
 
     /// The same in `unit`, which must be of its dimension.
@@ -230,11 +238,12 @@ impl Drawn {
         let (a, b) = (self.first.in_unit(unit), self.second.in_unit(unit));
         // A standard deviation is a difference: the zero of the Celsius scale does not matter to it.
         let sd = self.second.in_unit(Unit { celsius: false, ..unit });
+        let start = self.start.map_or(0.0, |start| start.in_unit(unit));
         let shape = match self.family {
             Family::Normal => Shape::Normal { mean: a, sd },
             Family::Uniform => Shape::Uniform { low: a, high: b },
-            Family::Exponential => Shape::Exponential { mean: a },
-            Family::Lognormal => Shape::Lognormal { mean: a, sd },
+            Family::Exponential => Shape::Exponential { start, mean: a },
+            Family::Lognormal => Shape::Lognormal { start, mean: a, sd },
         };
         let bounds = match &self.limits {
             DrawnLimits::None => Bounds::None,

@@ -307,6 +307,15 @@ fn numbers_that_vary() {
     assert_eq!(varied("V / 2"), Varied::Random(Random { shape: half, bounds: Bounds::None }));
     let turned = Shape::Normal { mean: 60.0, sd: 1.0 };
     assert_eq!(varied("10 mV - V"), Varied::Random(Random { shape: turned, bounds: Bounds::None }));
+    let turned = Shape::Exponential { start: 7.0, mean: -2.0 };
+    let bounds = Bounds::Redraw { low: -1.0, high: 6.0 };
+    let written = "7 mV - 2 * exponential(1 mV) in [0.5 mV, 4 mV]";
+    assert_eq!(varied(written), Varied::Random(Random { shape: turned, bounds }));
+    let later = Shape::Lognormal { start: 1.5, mean: 1.0, sd: 0.5 };
+    let written = "1 mV + (0.5 mV + lognormal(1 mV, 0.5 mV))";
+    assert_eq!(varied(written), Varied::Random(Random { shape: later, bounds: Bounds::None }));
+    assert_eq!(told(e.varied(&text("1 ms + exponential(1 mV)"), "mV")).0, Code::WrongDimension);
+    assert_eq!(told(e.varied(&text("1 mV + normal(1 mV, sd) keeping sign"), "mV")).0, Code::BadRandom);
     assert_eq!(varied("linspace(-70 mV, 2 * -30 mV)"), Varied::Linspace(-70.0, -60.0));
     assert_eq!(e.varied(&each(texts(&["1 mV", "2 mV"])), "mV").ok(), Some(Varied::Each(vec![1.0, 2.0])));
     assert_eq!(e.varied(&each(text("2 * many")), "mV").ok(), Some(Varied::Each(vec![2.0, 4.0])));

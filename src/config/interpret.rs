@@ -148,7 +148,7 @@ impl Interpreter<'_> {
                 Limits::Redraw(_) => DrawnLimits::Redraw(quantity(count)?, quantity(count + 1)?),
                 Limits::Clip(_) => DrawnLimits::Clip(quantity(count)?, quantity(count + 1)?),
             };
-            drawn(Drawn { family, first, second, limits })
+            drawn(Drawn { family, first, second, start: None, limits })
         })
     }
 }

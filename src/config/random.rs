@@ -30,12 +30,14 @@ pub enum Shape {
         low: f64,
         high: f64,
     },
-    /// With a negative mean: the negative of one whose mean is above zero.
+    /// From `start` on, in the mean by `mean`; downwards, if this is negative.
     Exponential {
+        start: f64,
         mean: f64,
     },
-    /// Mean and standard deviation of the value, not of its logarithm; a negative mean as above.
+    /// From `start` on; mean and standard deviation of what is added to it, not of its logarithm; a negative mean as above.
     Lognormal {
+        start: f64,
         mean: f64,
         sd: f64,
     },
@@ -68,11 +70,11 @@ impl Shape {
         match self {
             Shape::Normal { mean, sd } => mean + sd * stream.normal(),
             Shape::Uniform { low, high } => low + (high - low) * stream.uniform(),
-            Shape::Exponential { mean } => mean * stream.exponential(),
-            Shape::Lognormal { mean: 0.0, .. } => 0.0,
-            Shape::Lognormal { mean, sd } => {
+            Shape::Exponential { start, mean } => start + mean * stream.exponential(),
+            Shape::Lognormal { start, mean: 0.0, .. } => start,
+            Shape::Lognormal { start, mean, sd } => {
                 let (mu, sigma) = logarithmic(mean, sd);
-                exp(mu + sigma * stream.normal()).copysign(mean)
+                start + exp(mu + sigma * stream.normal()).copysign(mean)
             }
         }
     }
@@ -84,20 +86,22 @@ impl Shape {
             _ if x == f64::NEG_INFINITY => 0.0,
             Shape::Normal { mean, sd } if sd > 0.0 => standard_normal_below((x - mean) / sd),
             Shape::Uniform { low, high } if high > low => ((x - low) / (high - low)).clamp(0.0, 1.0),
-            Shape::Exponential { mean } if mean > 0.0 => {
-                if x > 0.0 {
-                    1.0 - exp(-x / mean)
+            Shape::Exponential { start, mean } if mean > 0.0 => {
+                if x > start {
+                    1.0 - exp(-(x - start) / mean)
                 } else {
                     0.0
                 }
             }
-            Shape::Exponential { mean } if mean < 0.0 => 1.0 - Shape::Exponential { mean: -mean }.below(-x),
-            Shape::Lognormal { mean, sd } if mean < 0.0 && sd > 0.0 => {
-                1.0 - Shape::Lognormal { mean: -mean, sd }.below(-x)
+            Shape::Exponential { start, mean } if mean < 0.0 => {
+                1.0 - Shape::Exponential { start: -start, mean: -mean }.below(-x)
             }
-            Shape::Lognormal { mean, sd } if sd > 0.0 && mean > 0.0 => {
+            Shape::Lognormal { start, mean, sd } if mean < 0.0 && sd > 0.0 => {
+                1.0 - Shape::Lognormal { start: -start, mean: -mean, sd }.below(-x)
+            }
+            Shape::Lognormal { start, mean, sd } if sd > 0.0 && mean > 0.0 => {
                 let (mu, sigma) = logarithmic(mean, sd);
-                if x > 0.0 { standard_normal_below((ln(x) - mu) / sigma) } else { 0.0 }
+                if x > start { standard_normal_below((ln(x - start) - mu) / sigma) } else { 0.0 }
             }
             certain => f64::from(certain.mean_sd().0 <= x),
         }
@@ -105,9 +109,10 @@ impl Shape {
 
     fn mean_sd(self) -> (f64, f64) {
         match self {
-            Shape::Normal { mean, sd } | Shape::Lognormal { mean, sd } => (mean, sd),
+            Shape::Normal { mean, sd } => (mean, sd),
             Shape::Uniform { low, high } => ((low + high) / 2.0, (high - low) / 12_f64.sqrt()),
-            Shape::Exponential { mean } => (mean, mean.abs()),
+            Shape::Exponential { start, mean } => (start + mean, mean.abs()),
+            Shape::Lognormal { start, mean, sd } => (start + mean, sd),
         }
     }
 
@@ -115,16 +120,19 @@ impl Shape {
     fn check(self) -> Result<(), Diagnostic> {
         let bad = |message: &str| Err(trouble(Code::BadRandom, message));
         match self {
-            Shape::Normal { mean, sd } | Shape::Lognormal { mean, sd } if !mean.is_finite() || !sd.is_finite() => {
+            Shape::Exponential { start, .. } | Shape::Lognormal { start, .. } if !start.is_finite() => {
+                bad("what is added to a random value must be finite")
+            }
+            Shape::Normal { mean, sd } | Shape::Lognormal { mean, sd, .. } if !mean.is_finite() || !sd.is_finite() => {
                 bad("the mean and sd of a random value must be finite")
             }
             Shape::Normal { sd, .. } | Shape::Lognormal { sd, .. } if sd < 0.0 => bad("the sd is negative"),
-            Shape::Lognormal { mean: 0.0, sd } if sd > 0.0 => bad("the mean of a `lognormal` must not be zero"),
+            Shape::Lognormal { mean: 0.0, sd, .. } if sd > 0.0 => bad("the mean of a `lognormal` must not be zero"),
             Shape::Uniform { low, high } if !low.is_finite() || !high.is_finite() => {
                 bad("the ends of `uniform` must be finite")
             }
             Shape::Uniform { low, high } if low > high => bad("the low end of `uniform` is above its high end"),
-            Shape::Exponential { mean } if !mean.is_finite() => bad("the mean of an `exponential` must be finite"),
+            Shape::Exponential { mean, .. } if !mean.is_finite() => bad("the mean of an `exponential` must be finite"),
             _ => Ok(()),
         }
     }
@@ -255,11 +263,13 @@ impl Random {
 
     /// The smallest and largest number that can be drawn; infinite where nothing but the generator bounds them.
     pub fn extremes(&self) -> (f64, f64) {
-        let mean = self.shape.mean_sd().0;
+        let mean_of_all = self.shape.mean_sd().0;
         let (least, most) = match self.shape {
             Shape::Uniform { low, high } => (low, high),
-            Shape::Exponential { .. } | Shape::Lognormal { .. } if mean < 0.0 => (f64::NEG_INFINITY, 0.0),
-            Shape::Exponential { .. } | Shape::Lognormal { .. } => (0.0, f64::INFINITY),
+            Shape::Exponential { start, mean } | Shape::Lognormal { start, mean, .. } if mean < 0.0 => {
+                (f64::NEG_INFINITY, start)
+            }
+            Shape::Exponential { start, .. } | Shape::Lognormal { start, .. } => (start, f64::INFINITY),
             Shape::Normal { mean, sd: 0.0 } => (mean, mean),
             Shape::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
         };
@@ -268,7 +278,7 @@ impl Random {
             Bounds::Redraw { low, high } | Bounds::Clip { low, high } => {
                 (least.max(low).min(high), most.min(high).max(low))
             }
-            Bounds::KeepSign if mean > 0.0 => (least.max(0.0), most),
+            Bounds::KeepSign if mean_of_all > 0.0 => (least.max(0.0), most),
             Bounds::KeepSign => (least, most.min(0.0)),
         }
     }
@@ -299,11 +309,11 @@ impl Task for Finish<'_> {
         match self.random.shape {
             Shape::Normal { mean, sd } => each.for_each(|x| *x = mean + sd * *x),
             Shape::Uniform { low, high } => each.for_each(|x| *x = low + (high - low) * *x),
-            Shape::Exponential { mean } => each.for_each(|x| *x = -mean * ln(*x)),
-            Shape::Lognormal { mean: 0.0, .. } => self.out.fill(0.0),
-            Shape::Lognormal { mean, sd } => {
+            Shape::Exponential { start, mean } => each.for_each(|x| *x = start - mean * ln(*x)),
+            Shape::Lognormal { start, mean: 0.0, .. } => self.out.fill(start),
+            Shape::Lognormal { start, mean, sd } => {
                 let (mu, sigma) = logarithmic(mean, sd);
-                each.for_each(|x| *x = exp(mu + sigma * *x).copysign(mean));
+                each.for_each(|x| *x = start + exp(mu + sigma * *x).copysign(mean));
             }
         }
         if let Bounds::Clip { low, high } = self.random.bounds {
@@ -336,10 +346,12 @@ mod tests {
         let shapes = [
             Shape::Normal { mean: -58.0, sd: 10.0 },
             Shape::Uniform { low: -2.0, high: 6.0 },
-            Shape::Exponential { mean: 3.0 },
-            Shape::Lognormal { mean: 2.0, sd: 1.0 },
-            Shape::Exponential { mean: -3.0 },
-            Shape::Lognormal { mean: -2.0, sd: 1.0 },
+            Shape::Exponential { start: 0.0, mean: 3.0 },
+            Shape::Lognormal { start: 0.0, mean: 2.0, sd: 1.0 },
+            Shape::Exponential { start: 0.0, mean: -3.0 },
+            Shape::Lognormal { start: 0.0, mean: -2.0, sd: 1.0 },
+            Shape::Exponential { start: 0.5, mean: 3.0 },
+            Shape::Lognormal { start: 4.0, mean: -2.0, sd: 1.0 },
         ];
         for shape in shapes {
             let (mean, sd) = moments(&sample(shape, Bounds::None, 100_000));
@@ -360,7 +372,7 @@ mod tests {
         assert!(sample(negative, Bounds::KeepSign, 1000).iter().all(|x| *x < 0.0));
         let certain = Shape::Normal { mean: 0.0, sd: 0.0 };
         assert_eq!(sample(certain, Bounds::KeepSign, 2), [0.0, 0.0]);
-        assert_eq!(sample(Shape::Lognormal { mean: 0.0, sd: 0.0 }, Bounds::None, 1), [0.0]);
+        assert_eq!(sample(Shape::Lognormal { start: 0.0, mean: 0.0, sd: 0.0 }, Bounds::None, 1), [0.0]);
     }
 
     #[test]
@@ -379,9 +391,12 @@ mod tests {
         close(normal.below(2.0 + 3.0 * 1.96), 0.975002105);
         close(normal.below(-1.0), 1.0 - 0.841344746);
         close(Shape::Uniform { low: 0.0, high: 4.0 }.below(1.0), 0.25);
-        close(Shape::Exponential { mean: 2.0 }.below(2.0), 1.0 - 0.36787944117);
+        close(Shape::Exponential { start: 0.0, mean: 2.0 }.below(2.0), 1.0 - 0.36787944117);
+        close(Shape::Exponential { start: 1.0, mean: 2.0 }.below(3.0), 1.0 - 0.36787944117);
+        close(Shape::Exponential { start: 1.0, mean: -2.0 }.below(-1.0), 0.36787944117);
+        close(Shape::Lognormal { start: -1.0, mean: 2.0, sd: 2.0 }.below(2.0_f64.sqrt() - 1.0), 0.5);
         // The median of a lognormal is mean / sqrt(1 + (sd/mean)^2).
-        close(Shape::Lognormal { mean: 2.0, sd: 2.0 }.below(2.0_f64.sqrt()), 0.5);
+        close(Shape::Lognormal { start: 0.0, mean: 2.0, sd: 2.0 }.below(2.0_f64.sqrt()), 0.5);
         close(normal.below(f64::INFINITY), 1.0);
     }
 
@@ -392,8 +407,8 @@ mod tests {
         assert_eq!(message(Shape::Normal { mean: 0.0, sd: -1.0 }, Bounds::None), "the sd is negative");
         let reversed = Shape::Uniform { low: 1.0, high: 0.0 };
         assert_eq!(message(reversed, Bounds::None), "the low end of `uniform` is above its high end");
-        assert!(message(Shape::Exponential { mean: f64::NAN }, Bounds::None).contains("finite"));
-        assert!(message(Shape::Lognormal { mean: 0.0, sd: 1.0 }, Bounds::None).contains("not be zero"));
+        assert!(message(Shape::Exponential { start: 0.0, mean: f64::NAN }, Bounds::None).contains("finite"));
+        assert!(message(Shape::Lognormal { start: 0.0, mean: 0.0, sd: 1.0 }, Bounds::None).contains("not be zero"));
         assert!(message(Shape::Normal { mean: f64::INFINITY, sd: 1.0 }, Bounds::None).contains("finite"));
         assert!(message(unit, Bounds::KeepSign).contains("no sign"));
         assert!(message(unit, Bounds::Clip { low: 1.0, high: 0.0 }).contains("lower bound"));
@@ -410,9 +425,11 @@ mod tests {
         for shape in [
             Shape::Normal { mean: -58.0, sd: 10.0 },
             Shape::Uniform { low: -2.0, high: 6.0 },
-            Shape::Exponential { mean: 3.0 },
-            Shape::Lognormal { mean: 2.0, sd: 1.0 },
-            Shape::Lognormal { mean: -2.0, sd: 1.0 },
+            Shape::Exponential { start: 0.0, mean: 3.0 },
+            Shape::Lognormal { start: 0.0, mean: 2.0, sd: 1.0 },
+            Shape::Lognormal { start: 0.0, mean: -2.0, sd: 1.0 },
+            Shape::Exponential { start: 0.5, mean: -3.0 },
+            Shape::Lognormal { start: -4.0, mean: 2.0, sd: 1.0 },
         ] {
             let mut row = vec![0.0; 100_000];
             Random { shape, bounds: Bounds::None }.fill_row(key, 3, &mut row);
