@@ -22,7 +22,8 @@ fn spikes_of(finished: &Finished) -> u64 {
     finished.recording.populations.iter().map(|population| population.spikes).sum()
 }
 
-const NETWORKS: [(&str, &str); 19] = [
+const NETWORKS: [(&str, &str); 20] = [
+    ("combinations", include_str!("networks/combinations.toml")),
     ("quanta", include_str!("networks/quanta.toml")),
     ("noisy_threshold", include_str!("networks/noisy_threshold.toml")),
     ("space", include_str!("networks/space.toml")),

@@ -17,6 +17,8 @@ pub struct Random {
     pub bounds: Bounds,
 }
 
+/// No exponential number is farther from zero than this many means: -ln 2^-54.
+const FARTHEST_EXPONENTIAL: f64 = 37.5;
 /// No normal number is farther from its mean than this many standard deviations: of 2^53 uniform numbers none makes it.
 const FARTHEST: f64 = 8.6;
 
@@ -238,13 +240,24 @@ impl Random {
         }
     }
 
-    /// As [`Random::extremes`], but of a normal shape as far as any number is drawn.
+    /// As [`Random::extremes`], but as far as any number is drawn.
     pub fn drawn_extremes(&self) -> (f64, f64) {
         let ((mean, sd), (low, high)) = (self.mean_sd(), self.extremes());
-        match self.shape {
-            Shape::Normal { .. } => (low.max(mean - FARTHEST * sd), high.min(mean + FARTHEST * sd)),
+        let (low_drawn, high_drawn) = match self.shape {
+            Shape::Normal { .. } => (mean - FARTHEST * sd, mean + FARTHEST * sd),
+            Shape::Lognormal { start, mean, sd } if mean != 0.0 => {
+                let (mu, sigma) = logarithmic(mean, sd);
+                let farthest = start + exp(mu + FARTHEST * sigma).copysign(mean);
+                (start.min(farthest), start.max(farthest))
+            }
+            // Of 2^53 uniform numbers none is below 2^-54.
+            Shape::Exponential { start, mean } => {
+                let farthest = start + mean * FARTHEST_EXPONENTIAL;
+                (start.min(farthest), start.max(farthest))
+            }
             _ => (low, high),
-        }
+        };
+        (low.max(low_drawn), high.min(high_drawn))
     }
 
     /// The share of values below `x`, bounds applied; `x` is zero where bounds keep a sign.
@@ -288,6 +301,28 @@ impl Random {
         RandomSteps::new(self, dt)
     }
 
+    /// The standard deviation with the bounds, where both ends are finite: E(x) and E(x^2) by the midpoint rule over what is below x.
+    pub fn sd_within_bounds(&self) -> f64 {
+        const PARTS: usize = 256;
+        let (low, high) = self.drawn_extremes();
+        if self.bounds == Bounds::None || !(high - low).is_finite() || low == high {
+            return self.shape.mean_sd().1;
+        }
+        let ends = match self.bounds {
+            Bounds::Clip { .. } => (0.0, 1.0),
+            _ => (self.shape.below(low), self.shape.below(high)),
+        };
+        // y = high - x, whose moments are integrals of the share of x below: E(y) = S F, E(y^2) = 2 S (high - x) F.
+        let part = (high - low) / PARTS as f64;
+        let (mut mean, mut square) = (0.0, 0.0);
+        for x in (0..PARTS).map(|i| low + (i as f64 + 0.5) * part) {
+            let below = (self.shape.below(x) - ends.0) / (ends.1 - ends.0).max(f64::MIN_POSITIVE);
+            mean += below * part;
+            square += 2.0 * (high - x) * below * part;
+        }
+        (square - mean * mean).max(0.0).sqrt()
+    }
+
     /// Mean and standard deviation of the distribution without its bounds.
     pub fn mean_sd(&self) -> (f64, f64) {
         self.shape.mean_sd()
@@ -323,129 +358,5 @@ impl Task for Finish<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::num::rng::Purpose;
-
-    fn sample(shape: Shape, bounds: Bounds, count: usize) -> Vec<f64> {
-        let mut stream = Stream::new(7, Purpose::Parameter, 0, 0);
-        let random = Random { shape, bounds };
-        (0..count).map(|_| random.draw(&mut stream).expect("draws pass")).collect()
-    }
-
-    fn moments(values: &[f64]) -> (f64, f64) {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        (mean, (values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n).sqrt())
-    }
-
-    /// Mean and sd are those of the value. Tolerances: five standard errors of 100 000 draws (of the sd of a
-    /// lognormal, which has heavy tails, more).
-    #[test]
-    fn draws_have_the_mean_and_sd_of_their_description() {
-        let shapes = [
-            Shape::Normal { mean: -58.0, sd: 10.0 },
-            Shape::Uniform { low: -2.0, high: 6.0 },
-            Shape::Exponential { start: 0.0, mean: 3.0 },
-            Shape::Lognormal { start: 0.0, mean: 2.0, sd: 1.0 },
-            Shape::Exponential { start: 0.0, mean: -3.0 },
-            Shape::Lognormal { start: 0.0, mean: -2.0, sd: 1.0 },
-            Shape::Exponential { start: 0.5, mean: 3.0 },
-            Shape::Lognormal { start: 4.0, mean: -2.0, sd: 1.0 },
-        ];
-        for shape in shapes {
-            let (mean, sd) = moments(&sample(shape, Bounds::None, 100_000));
-            let (wanted_mean, wanted_sd) = shape.mean_sd();
-            assert!((mean - wanted_mean).abs() < 5.0 * wanted_sd / 316.0, "{shape:?}: mean {mean}");
-            assert!((sd / wanted_sd - 1.0).abs() < 0.04, "{shape:?}: sd {sd}");
-        }
-    }
-
-    #[test]
-    fn bounds_hold() {
-        let normal = Shape::Normal { mean: 1.0, sd: 2.0 };
-        assert!(sample(normal, Bounds::Redraw { low: 0.0, high: 2.0 }, 1000).iter().all(|x| (0.0..=2.0).contains(x)));
-        let clipped = sample(normal, Bounds::Clip { low: 0.0, high: f64::INFINITY }, 1000);
-        assert!(clipped.contains(&0.0) && clipped.iter().all(|x| *x >= 0.0));
-        assert!(sample(normal, Bounds::KeepSign, 1000).iter().all(|x| *x > 0.0));
-        let negative = Shape::Normal { mean: -1.0, sd: 2.0 };
-        assert!(sample(negative, Bounds::KeepSign, 1000).iter().all(|x| *x < 0.0));
-        let certain = Shape::Normal { mean: 0.0, sd: 0.0 };
-        assert_eq!(sample(certain, Bounds::KeepSign, 2), [0.0, 0.0]);
-        assert_eq!(sample(Shape::Lognormal { start: 0.0, mean: 0.0, sd: 0.0 }, Bounds::None, 1), [0.0]);
-    }
-
-    #[test]
-    fn impossible_bounds_give_up() {
-        let random =
-            Random { shape: Shape::Uniform { low: 0.0, high: 1.0 }, bounds: Bounds::Redraw { low: 2.0, high: 3.0 } };
-        assert_eq!(random.draw(&mut Stream::new(1, Purpose::Weight, 0, 0)), None);
-    }
-
-    /// Phi(1) = 0.841344746, Phi(1.96) = 0.975002105 (Abramowitz & Stegun 1964, table 26.1).
-    #[test]
-    fn shares_below_a_value() {
-        let close = |x: f64, y: f64| assert!((x - y).abs() < 1e-7, "{x} {y}");
-        let normal = Shape::Normal { mean: 2.0, sd: 3.0 };
-        close(normal.below(5.0), 0.841344746);
-        close(normal.below(2.0 + 3.0 * 1.96), 0.975002105);
-        close(normal.below(-1.0), 1.0 - 0.841344746);
-        close(Shape::Uniform { low: 0.0, high: 4.0 }.below(1.0), 0.25);
-        close(Shape::Exponential { start: 0.0, mean: 2.0 }.below(2.0), 1.0 - 0.36787944117);
-        close(Shape::Exponential { start: 1.0, mean: 2.0 }.below(3.0), 1.0 - 0.36787944117);
-        close(Shape::Exponential { start: 1.0, mean: -2.0 }.below(-1.0), 0.36787944117);
-        close(Shape::Lognormal { start: -1.0, mean: 2.0, sd: 2.0 }.below(2.0_f64.sqrt() - 1.0), 0.5);
-        // The median of a lognormal is mean / sqrt(1 + (sd/mean)^2).
-        close(Shape::Lognormal { start: 0.0, mean: 2.0, sd: 2.0 }.below(2.0_f64.sqrt()), 0.5);
-        close(normal.below(f64::INFINITY), 1.0);
-    }
-
-    #[test]
-    fn what_cannot_be_drawn_is_refused() {
-        let message = |shape, bounds| Random { shape, bounds }.check().expect_err("refused").message;
-        let unit = Shape::Normal { mean: 0.0, sd: 1.0 };
-        assert_eq!(message(Shape::Normal { mean: 0.0, sd: -1.0 }, Bounds::None), "the sd is negative");
-        let reversed = Shape::Uniform { low: 1.0, high: 0.0 };
-        assert_eq!(message(reversed, Bounds::None), "the low end of `uniform` is above its high end");
-        assert!(message(Shape::Exponential { start: 0.0, mean: f64::NAN }, Bounds::None).contains("finite"));
-        assert!(message(Shape::Lognormal { start: 0.0, mean: 0.0, sd: 1.0 }, Bounds::None).contains("not be zero"));
-        assert!(message(Shape::Normal { mean: f64::INFINITY, sd: 1.0 }, Bounds::None).contains("finite"));
-        assert!(message(unit, Bounds::KeepSign).contains("no sign"));
-        assert!(message(unit, Bounds::Clip { low: 1.0, high: 0.0 }).contains("lower bound"));
-        // Phi(-1.2816) = 0.1: just more, and just less, than a tenth of the draws pass.
-        let tail = |low: f64| Bounds::Redraw { low, high: f64::INFINITY };
-        assert!(Random { shape: unit, bounds: tail(1.281) }.check().is_ok());
-        assert!(message(unit, tail(1.282)).contains("% of the draws would be outside"));
-    }
-
-    /// Rows of each shape have the mean and sd of their description, and the bounds hold in them.
-    #[test]
-    fn rows_are_drawn_from_the_same_distributions() {
-        let key = Key::new(7, Purpose::Weight, 1);
-        for shape in [
-            Shape::Normal { mean: -58.0, sd: 10.0 },
-            Shape::Uniform { low: -2.0, high: 6.0 },
-            Shape::Exponential { start: 0.0, mean: 3.0 },
-            Shape::Lognormal { start: 0.0, mean: 2.0, sd: 1.0 },
-            Shape::Lognormal { start: 0.0, mean: -2.0, sd: 1.0 },
-            Shape::Exponential { start: 0.5, mean: -3.0 },
-            Shape::Lognormal { start: -4.0, mean: 2.0, sd: 1.0 },
-        ] {
-            let mut row = vec![0.0; 100_000];
-            Random { shape, bounds: Bounds::None }.fill_row(key, 3, &mut row);
-            let (mean, sd) = moments(&row);
-            let (wanted_mean, wanted_sd) = shape.mean_sd();
-            assert!((mean - wanted_mean).abs() < 5.0 * wanted_sd / 316.0, "{shape:?}: mean {mean}");
-            assert!((sd / wanted_sd - 1.0).abs() < 0.04, "{shape:?}: sd {sd}");
-        }
-        let normal = Shape::Normal { mean: 1.0, sd: 2.0 };
-        let drawn = |bounds: Bounds| {
-            let mut row = vec![0.0; 1000];
-            Random { shape: normal, bounds }.fill_row(key, 0, &mut row);
-            row
-        };
-        assert!(drawn(Bounds::Redraw { low: 0.0, high: 2.0 }).iter().all(|x| (0.0..=2.0).contains(x)));
-        assert!(drawn(Bounds::KeepSign).iter().all(|x| *x > 0.0));
-        assert!(drawn(Bounds::Clip { low: 0.0, high: 9.0 }).contains(&0.0));
-    }
-}
+#[path = "random_tests.rs"]
+mod tests;

@@ -88,6 +88,14 @@ impl RandomSteps {
         out.iter_mut().zip(scratch).for_each(|(out, u)| *out = self.of(*u));
     }
 
+    /// The share of more than `steps`.
+    pub fn share_above(&self, steps: u32) -> f64 {
+        match steps.checked_sub(self.lowest) {
+            None => 1.0,
+            Some(place) => self.cumulative.get(place as usize).map_or(0.0, |below| 1.0 - below),
+        }
+    }
+
     /// The smallest and the largest that can come out.
     pub fn bounds(&self) -> (u32, u32) {
         (self.lowest, self.lowest + self.cumulative.len() as u32 - 1)

@@ -25,7 +25,7 @@ pub fn new(n: usize, sides: &Sides, source: Source) -> Result<Listed, String> {
         rule.sources_of(from, &exchanged, &mut source.stream(from as u64), &mut targets);
         pairs.extend(targets.iter().map(|&to| (from as u32, to)));
     }
-    Ok(Listed::new(&pairs, sides.targets))
+    Ok(Listed::new(pairs.into_iter(), sides.targets))
 }
 
 /// Sources for targets, and targets for sources.

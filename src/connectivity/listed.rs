@@ -11,13 +11,13 @@ pub struct Listed {
 
 impl Listed {
     /// Sorts by counting: `pairs` are (source, target) in ascending order of sources.
-    pub fn new(pairs: &[(u32, u32)], targets: usize) -> Listed {
+    pub fn new(pairs: impl Iterator<Item = (u32, u32)> + Clone, targets: usize) -> Listed {
         let mut starts = vec![0; targets + 1];
-        pairs.iter().for_each(|pair| starts[pair.1 as usize + 1] += 1);
+        pairs.clone().for_each(|pair| starts[pair.1 as usize + 1] += 1);
         (0..targets).for_each(|target| starts[target + 1] += starts[target]);
         let mut next = starts.clone();
-        let mut sources = vec![0; pairs.len()];
-        for &(source, target) in pairs {
+        let mut sources = vec![0; starts[targets]];
+        for (source, target) in pairs {
             sources[next[target as usize]] = source;
             next[target as usize] += 1;
         }
@@ -37,6 +37,10 @@ impl Rule for Listed {
     fn expected(&self, _: &Sides) -> f64 {
         self.sources.len() as f64
     }
+
+    fn bytes(&self) -> f64 {
+        size_of_val(&self.sources[..]) as f64
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +50,7 @@ mod tests {
 
     #[test]
     fn the_same_pairs_by_target() {
-        let rule = Listed::new(&[(0, 2), (0, 0), (3, 2), (4, 2)], 4);
+        let rule = Listed::new([(0, 2), (0, 0), (3, 2), (4, 2)].into_iter(), 4);
         let sides = Sides { sources: 5, targets: 4, itself: None, autapses: true, multapses: true };
         let mut stream = Stream::new(1, Purpose::Structure, 0, 0);
         let mut row = |target| {

@@ -63,6 +63,11 @@ pub trait Rule: Send + Sync {
 
     /// How many connections are to be expected, to estimate memory before any is drawn.
     fn expected(&self, sides: &Sides) -> f64;
+
+    /// Memory that it keeps of its connections, if it does not draw them anew for each target.
+    fn bytes(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What a rule takes as its argument in the config.

@@ -40,6 +40,10 @@ impl Rule for Pairs {
     fn expected(&self, _: &Sides) -> f64 {
         self.by_target.iter().map(Vec::len).sum::<usize>() as f64
     }
+
+    fn bytes(&self) -> f64 {
+        self.by_target.iter().map(|row| size_of_val(&row[..]) + size_of::<Vec<u32>>()).sum::<usize>() as f64
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub fn new(p: f64, sides: &Sides, source: Source) -> Result<Listed, String> {
         }
     }
     pairs.sort_unstable();
-    Ok(Listed::new(&pairs, n))
+    Ok(Listed::new(pairs.into_iter(), n))
 }
 
 #[cfg(test)]

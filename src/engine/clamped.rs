@@ -47,8 +47,7 @@ pub(super) fn take_back(
         for (detector, fired) in whole.detectors.iter().zip(fired.iter_mut()) {
             let is_held = |Detector { place: at, threshold, .. }: &Detector, neuron: u32| {
                 let cell = neuron as usize - first;
-                let index = drive.cells.iter().position(|(known, _)| *known as usize == cell);
-                let command = index.and_then(|index| drive.clamp(stimulus, index)?.command(step));
+                let command = drive.number_of(cell).and_then(|index| drive.clamp(stimulus, index)?.command(step));
                 command.is_some_and(|command| command >= *threshold) && tree.share_compartment(place, at)
             };
             fired.retain(|(neuron, _)| !is_held(detector, *neuron));

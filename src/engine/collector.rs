@@ -105,7 +105,7 @@ impl<'n> Collector<'n> {
         let mut all = Xxh3::new();
         all.update(&self.spike_hash.digest128().to_le_bytes());
         for (recorder, hash) in self.network.recorders.iter().zip(&self.sample_hashes) {
-            if !recorder.hidden {
+            if !recorder.hidden && !recorder.probes.is_empty() {
                 all.update(&hash.digest128().to_le_bytes());
             }
         }

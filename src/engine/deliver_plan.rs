@@ -48,13 +48,11 @@ pub struct Fixed {
     finest: i32,
 }
 
-/// Farther from the mean than this many standard deviations nothing is drawn, of no shape.
-const BEYOND: f64 = 100.0;
-
 /// The largest q.
 pub const MOST_UNITS: f64 = 65_535.0;
 /// A unit is below this share of the weights' standard deviation.
 const FINE_ENOUGH: f64 = 1e-3;
+
 /// Groups the pathways of `network`, in their order. The second list says of each port whether it is reached directly.
 pub fn plan(network: &Network) -> (Vec<Plan>, Vec<bool>) {
     let fixed = Forms::new(network, true);
@@ -133,15 +131,14 @@ fn form(pathway: &Pathway, may_be_fixed: bool) -> Form {
         Weights::Listed(list) if list.iter().all(|weight| f64::from(*weight as f32) == *weight) => Form::Single,
         Weights::Listed(_) => Form::Double,
         Weights::Drawn(random) => {
-            let (mean, sd) = random.mean_sd();
             let (low, high) = random.drawn_extremes();
             let most = low.abs().max(high.abs());
             let exponent = ceil_log2(most / MOST_UNITS);
-            let finest = ceil_log2(FINE_ENOUGH * sd) - 1;
+            let finest = ceil_log2(FINE_ENOUGH * random.sd_within_bounds()) - 1;
             let one_sign = low >= 0.0 || high <= 0.0;
             if may_be_fixed && one_sign && exponent <= finest {
                 Form::Fixed(Fixed { exponent, negative: low < 0.0, finest })
-            } else if mean.abs() + BEYOND * sd < f64::from(f32::MAX) {
+            } else if most < f64::from(f32::MAX) {
                 Form::Single
             } else {
                 Form::Double
@@ -250,10 +247,20 @@ mod tests {
         assert_eq!(excitatory.with(inhibitory), None);
     }
 
+    /// Of weights that bounds press together a thousandth of what is left of their standard deviation is below any unit.
+    #[test]
+    fn bounds_make_the_unit_finer() {
+        let narrow = (100.0, 100.05);
+        let clipped = drawn(100.0, 50.0, Bounds::Clip { low: narrow.0, high: narrow.1 });
+        let redrawn = drawn(100.0, 0.2, Bounds::Redraw { low: narrow.0, high: narrow.1 });
+        assert_eq!((clipped, redrawn), (Form::Single, Form::Single));
+        assert!(matches!(drawn(100.0, 50.0, Bounds::Redraw { low: 50.0, high: 150.0 }), Form::Fixed(_)));
+    }
+
     #[test]
     fn what_single_precision_cannot_tell_is_double() {
         assert_eq!(drawn(1e40, 1.0, Bounds::None), Form::Double);
-        assert_eq!(drawn(0.0, 1e37, Bounds::None), Form::Double);
+        assert_eq!(drawn(0.0, 1e38, Bounds::None), Form::Double);
     }
 
     #[test]

@@ -4,10 +4,9 @@ use super::port::PortPart;
 use super::release::{ByUse, Fibres};
 use crate::network::{Drive, Network, PoissonRun, Stimulus, StimulusTarget};
 use crate::num::dispatch::{self, Task};
-use crate::num::poisson::{self, PoissonTable};
+use crate::num::poisson::PoissonTable;
 use crate::num::rng::{GROUP, Key, Purpose};
 use crate::stimuli::voltage_clamp::Clamp;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// The neurons of one part that one stimulus reaches.
@@ -19,8 +18,8 @@ pub struct DrivePart {
     pub port: Option<usize>,
     /// (neuron within the part, its position among all that the stimulus reaches).
     pub cells: Vec<(u32, u32)>,
-    /// The number of the cell at a position.
-    by_position: HashMap<u32, u32>,
+    /// The neurons ascend: positions always do.
+    ascends: bool,
     key: Key,
     /// Of spikes that its neurons have in common.
     shared: Key,
@@ -126,7 +125,7 @@ impl DrivePart {
         let purpose = if matches!(whole.drive, Drive::Noise(_)) { Purpose::Noise } else { Purpose::PoissonStimulus };
         let key = Key::new(network.seeds.of(purpose), purpose, whole.key);
         let shared = Key::new(network.seeds.of(purpose), Purpose::SharedSpikes, whole.key);
-        let by_position = (0..).zip(&cells).map(|(number, &(_, position))| (position, number)).collect();
+        let ascends = cells.is_sorted();
         let noise = vec![0.0; if purpose == Purpose::Noise { cells.len() } else { 0 }];
         let runs = match &whole.drive {
             Drive::Poisson(runs, _) => own_runs(&cells, runs),
@@ -135,7 +134,7 @@ impl DrivePart {
         let by_use = whole.targets[target].port.map(|port| ByUse::of(&network.ports[port])).unwrap_or_default();
         let release = Key::new(network.seeds.of(Purpose::Release), Purpose::Release, whole.key);
         let fibres = Fibres::new(by_use, release, cells.len());
-        let unvaried = |run: &PoissonRun| run.course.is_none() && run.correlation == 0.0;
+        let unvaried = |run: &PoissonRun| run.course.is_none() && run.in_common.is_none();
         let plain = matches!(&whole.drive, Drive::Poisson(runs, _) if runs.iter().all(unvaried)) && fibres.is_none();
         let constant = match &whole.drive {
             Drive::Currents(waveforms) => cells.iter().all(|&(_, position)| waveforms[position as usize].is_constant()),
@@ -150,7 +149,7 @@ impl DrivePart {
             part,
             port,
             cells,
-            by_position,
+            ascends,
             key,
             shared,
             noise,
@@ -160,6 +159,14 @@ impl DrivePart {
             before: None,
         };
         Some(drive)
+    }
+
+    /// Where a cell stands among those that it reaches.
+    pub fn number_of(&self, cell: usize) -> Option<usize> {
+        match self.ascends {
+            true => self.cells.binary_search_by_key(&(cell as u32), |(known, _)| *known).ok(),
+            false => self.cells.iter().position(|(known, _)| *known as usize == cell),
+        }
     }
 
     /// It acts after another window of the same stimulus, the drive of this number.
@@ -285,8 +292,7 @@ impl DrivePart {
         let (run, positions) = (&runs[run], positions.clone());
         let now = run.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
         let table = now.as_ref().unwrap_or(&run.table);
-        let together = run.correlation > 0.0;
-        if let (false, None, Some(arriving)) = (together, &self.fibres, port.arriving_as_weights()) {
+        if let (None, None, Some(arriving)) = (&run.in_common, &self.fibres, port.arriving_as_weights()) {
             return dispatch::run(Shower {
                 table,
                 key: self.key,
@@ -296,13 +302,13 @@ impl DrivePart {
                 positions,
             });
         }
-        let hidden = if together { self.hidden(run, step) } else { 0 };
+        let hidden = run.in_common.as_ref().map(|all| (all, all.draw(now.as_ref(), self.shared, step as u64)));
         let effect = port.effect(0.0);
         let mut events = 0;
         for ((cell, number), position) in (first..).zip(number..).zip(positions) {
-            let count = match together {
-                true => self.in_common(hidden, run.correlation, position, step),
-                false => u64::from(table.draw(self.key, position as u64, step as u64)),
+            let count = match hidden {
+                Some((all, hidden)) => all.taken(self.key, hidden, position as u32, step as u64),
+                None => u64::from(table.draw(self.key, position as u64, step as u64)),
             };
             if count > 0 {
                 let strength = self.strength(number, count, step, dt_ms);
@@ -328,9 +334,9 @@ impl DrivePart {
             self.cursor += 1;
             let numbers = match who {
                 None => 0..self.cells.len(),
-                Some(position) => match self.by_position.get(&position) {
-                    Some(&number) => number as usize..number as usize + 1,
-                    None => 0..0,
+                Some(position) => match self.cells.binary_search_by_key(&position, |(_, own)| *own) {
+                    Ok(number) => number..number + 1,
+                    Err(_) => 0..0,
                 },
             };
             events += numbers.len() as u64;
@@ -350,16 +356,5 @@ impl DrivePart {
             None => count as f64,
             Some(fibres) => (0..count).map(|_| fibres.transmit(number, position, step, dt_ms)).sum(),
         }
-    }
-
-    /// How many spikes the process that its neurons have in common has at `step`.
-    fn hidden(&self, run: &PoissonRun, step: i64) -> u32 {
-        let mean = run.course.as_ref().map_or(run.table.mean(), |course| course.mean(step));
-        PoissonTable::new(mean / run.correlation).draw(self.shared, 0, step as u64)
-    }
-
-    /// Each spike of the hidden process reaches a neuron with the probability `correlation`.
-    fn in_common(&self, hidden: u32, correlation: f64, position: usize, step: i64) -> u64 {
-        poisson::taken(self.key, hidden, correlation, position as u32, step as u64)
     }
 }

@@ -257,14 +257,37 @@ impl Run<'_> {
         if !desk.uncollected.is_empty() {
             self.collect(number, None, &mut desk, watching);
         }
+        if sound && !self.looks(k) {
+            self.look_at_the_end(k, shard, watching);
+        }
         k
     }
 
+    /// Where a run was stopped between two looks.
+    fn look_at_the_end(&self, k: i64, shard: &Shard, watching: Option<&Watching>) {
+        let seen = watching.map_or(Ok(false), |watching| {
+            watching.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).1.reached(k)
+        });
+        let failure = shard.failure(k).map(|failure| describe(self.network, &failure));
+        if let Some(error) = failure.or(seen.err()) {
+            self.keep(error);
+        }
+    }
+
+    /// The first error is the run's.
+    fn keep(&self, error: Error) {
+        self.error.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+    }
+
     /// Whether an interval that ends with `step` ends with a look at the numbers and the clock, which cost as much as a
-    /// step: with short intervals not every one does.
+    /// step: with short intervals not every one does. One ends the warm-up.
     fn looks(&self, step: i64) -> bool {
         let before = step - self.interval;
-        step == 0 || step == self.network.steps || step.div_euclid(LOOK_EVERY) != before.div_euclid(LOOK_EVERY)
+        let warmed_up = before < self.network.warmup && self.network.warmup <= step;
+        step == 0
+            || step == self.network.steps
+            || warmed_up
+            || step.div_euclid(LOOK_EVERY) != before.div_euclid(LOOK_EVERY)
     }
 
     /// Shows the others what there is of an interval and where it ends.
@@ -318,8 +341,7 @@ impl Run<'_> {
         };
         if let Some(error) = error {
             self.stop_after(number);
-            let mut slot = self.error.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            slot.get_or_insert(error);
+            self.keep(error);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::port::PortPart;
 use crate::cable::{self, Block, Load, Place, STAGE_TIMES};
 use crate::network::{Body, CableBody, Drive, Network, Population, StimulusTarget};
 use crate::num::dispatch::{self, Task};
-use crate::num::poisson::{self, PoissonTable};
+use crate::num::poisson::PoissonTable;
 use crate::num::rng::{Key, Purpose};
 use std::ops::Range;
 
@@ -65,8 +65,8 @@ struct DriveLoads {
 impl Part {
     pub fn new(network: &Network, population: usize, range: Range<usize>) -> Part {
         let whole = &network.populations[population];
-        let tau_m = match &whole.body {
-            Body::Point(point) => point.kernel.tau_m(range.start),
+        let tau_m = |cell: usize| match &whole.body {
+            Body::Point(point) => point.kernel.tau_m(cell),
             _ => None,
         };
         let ports: Vec<PortPart> = network
@@ -102,15 +102,12 @@ impl Part {
         match (&mut self.body, &whole.body) {
             (PartBody::Poisson(own, shared), Body::Poisson(body)) => {
                 let now = body.course.as_ref().map(|course| PoissonTable::new(course.mean(step)));
-                let hidden = (body.correlation > 0.0).then(|| {
-                    let mean = now.as_ref().unwrap_or(&body.tables[0]).mean();
-                    PoissonTable::new(mean / body.correlation).draw(*shared, 0, step as u64)
-                });
+                let hidden = body.in_common.as_ref().map(|all| (all, all.draw(now.as_ref(), *shared, step as u64)));
                 for neuron in self.range.clone() {
                     let count = match hidden {
-                        Some(hidden) => poisson::taken(*own, hidden, body.correlation, neuron as u32, step as u64),
+                        Some((all, hidden)) => all.taken(*own, hidden, neuron as u32, step as u64),
                         None => {
-                            let table = now.as_ref().unwrap_or(&body.tables[neuron]);
+                            let table = now.as_ref().unwrap_or(body.table(neuron));
                             u64::from(table.draw(*own, neuron as u64, step as u64))
                         }
                     };
@@ -118,10 +115,12 @@ impl Part {
                 }
             }
             (PartBody::SpikeSource(cursor), Body::SpikeSource(events)) => {
-                while let Some(&(_, neuron)) = events.get(*cursor).filter(|(when, _)| *when <= step) {
+                while let Some(&(_, who)) = events.get(*cursor).filter(|(when, _)| *when <= step) {
                     *cursor += 1;
-                    if self.range.contains(&(neuron as usize)) {
-                        fired.push((neuron, 0.0));
+                    match who {
+                        None => fired.extend(self.range.clone().map(|neuron| (neuron as u32, 0.0))),
+                        Some(neuron) if self.range.contains(&(neuron as usize)) => fired.push((neuron, 0.0)),
+                        Some(_) => {}
                     }
                 }
             }

@@ -3,6 +3,7 @@
 mod steps;
 
 use super::deliver::Sums;
+use super::release::Arrival;
 use crate::cable::STAGES;
 use crate::lift::Decaying;
 use crate::network::Port;
@@ -23,8 +24,8 @@ pub struct PortPart {
     decay: [[f64; 2]; 2],
     unit: [f64; 2],
     late: bool,
-    /// A late jump of V_m has decayed with this time constant (ms) when the grid point comes.
-    fades_with: Option<f64>,
+    /// A late jump of V_m has decayed with its cell's time constant (ms) when the grid point comes.
+    fades_with: Vec<f64>,
     dt_ms: f64,
     /// y[0] and y[1] of [`Linear`], per neuron; the second is empty where it does not exist, the first goes on up to a multiple of
     /// [`WORD`].
@@ -71,8 +72,14 @@ pub const CELLS: usize = 512;
 pub const CELLS_TOGETHER: usize = 2048;
 
 impl PortPart {
-    /// `tau_m` is the cells' membrane time constant, where they have one.
-    pub fn new(index: usize, port: &Port, range: &Range<usize>, dt_ms: f64, tau_m: Option<f64>) -> PortPart {
+    /// `tau_m` is a cell's membrane time constant, where it has one.
+    pub fn new(
+        index: usize,
+        port: &Port,
+        range: &Range<usize>,
+        dt_ms: f64,
+        tau_m: impl Fn(usize) -> Option<f64>,
+    ) -> PortPart {
         let zeros = |wanted: bool| vec![0.0; if wanted { range.len() } else { 0 }];
         let linear = match &port.synapse {
             Synapse::Delta => None,
@@ -88,7 +95,8 @@ impl PortPart {
             y[0][..range.len()].copy_from_slice(&initial[range.clone()]);
         }
         let arriving = [zeros(true), zeros(late), zeros(late)];
-        let fades_with = tau_m.filter(|_| linear.is_none());
+        let fades = port.late && matches!(port.synapse, Synapse::Delta);
+        let fades_with = if fades { range.clone().map_while(tau_m).collect() } else { vec![] };
         let decay = linear.as_ref().map_or([[0.0; 2]; 2], Linear::propagate);
         let unit = if late { [1.0, 1.0] } else { linear.as_ref().map_or([0.0; 2], Linear::arrive) };
         PortPart {
@@ -128,12 +136,19 @@ impl PortPart {
         }
     }
 
+    /// Events of one spike of another neuron that came between grid points.
+    pub fn receive(&mut self, arrival: Arrival) {
+        let late = arrival.late();
+        let effect = self.effect(late);
+        arrival.for_each(|cell, transmitted| {
+            let left = self.fades_with.get(cell).map_or(1.0, |tau_m| exp(-late / tau_m));
+            self.arrive(cell, transmitted * left, &effect);
+        });
+    }
+
     /// What an event of weight 1, `late` ms before the grid point, adds to each list of `arriving`.
     pub fn effect(&self, late: f64) -> [f64; 3] {
-        let Some(linear) = self.linear.as_ref().filter(|_| self.late) else {
-            let left = self.fades_with.filter(|_| late > 0.0).map_or(1.0, |tau_m| exp(-late / tau_m));
-            return [left, 0.0, 0.0];
-        };
+        let Some(linear) = self.linear.as_ref().filter(|_| self.late) else { return [1.0, 0.0, 0.0] };
         let (increments, impulse) = if late == 0.0 { (linear.arrive(), 0.0) } else { linear.arrive_late(late) };
         [increments[0], increments[1], impulse]
     }

@@ -322,9 +322,7 @@ impl<'n> Shard<'n> {
         let parts = &mut self.parts;
         self.calendar.arrivals(step, &self.routes, &mut self.sums, |arrival| {
             let Some((part, port)) = arrival.route.late else { return };
-            let port = &mut parts[part].ports[port];
-            let effect = port.effect(arrival.late());
-            arrival.for_each(|cell, transmitted| port.arrive(cell, transmitted, &effect));
+            parts[part].ports[port].receive(arrival);
         });
         // Point neurons take in what arrives when they are propagated.
         for part in parts.iter_mut().filter(|part| matches!(part.body, PartBody::Cable(_))) {
@@ -406,14 +404,14 @@ impl<'n> Shard<'n> {
         found.map_or((f64::NAN, None), |port| (port.state_in(&self.sums, cell), port.reversal))
     }
 
-    /// The stimulus's current into a neuron during [step, step + 1), all its places together.
+    /// The stimulus's current into a neuron during [step, step + 1), all its places together; at the end of the run, what it was.
     fn stimulus_current(&self, stimulus: usize, part: usize, cell: usize, step: i64) -> f64 {
         let stimuli = &self.network.stimuli;
         // Those of the same name are the windows of one.
         let named = |drive: &&DrivePart| stimuli[drive.stimulus].name == stimuli[stimulus].name && drive.part == part;
         let here = self.drives.iter().filter(named);
         here.filter_map(|drive| {
-            let number = drive.cells.iter().position(|&(known, _)| known as usize == cell)?;
+            let number = drive.number_of(cell)?;
             let whole = &stimuli[drive.stimulus];
             if let (Some(clamp), Some((place, _))) =
                 (drive.clamp(whole, number), whole.targets[drive.target].places.first())
@@ -423,7 +421,7 @@ impl<'n> Shard<'n> {
                 let v = self.parts[part].voltage(cell, Some(place));
                 return Some(held.map_or(0.0, |command| clamp.conductance * (command - v)));
             }
-            Some(drive.current(whole, number, step))
+            Some(drive.current(whole, number, step.min(self.network.steps - 1)))
         })
         .sum()
     }

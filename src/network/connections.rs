@@ -103,6 +103,11 @@ impl Connections {
         self.sides.autapses
     }
 
+    /// Memory that its rule keeps of it.
+    pub fn rule_bytes(&self) -> f64 {
+        self.rule.bytes()
+    }
+
     /// Of a rule of space, which draws them one by one.
     pub fn is_in_space(&self) -> bool {
         self.rule.counts_by_drawing()

@@ -91,16 +91,21 @@ impl Draw<'_> {
 
     /// Delays are kept in 16 bits.
     fn check_delays(&self, context: &mut Context, connections: &Connections) -> Option<()> {
-        let longest = match &connections.delays {
-            // What is drawn may stay far from its bounds.
-            Delays::Drawn(_) => 0,
-            _ => connections.delay_bounds().map_or(0, |(_, longest)| longest),
+        let longest = connections.delay_bounds().map_or(0, |(_, longest)| longest);
+        // What is drawn may stay far from its bounds.
+        let too_long = match &connections.delays {
+            Delays::Drawn(steps) => (steps.share_above(LONGEST_DELAY) * connections.len() as f64).round(),
+            _ => f64::from(longest > LONGEST_DELAY),
         };
-        if longest <= LONGEST_DELAY {
+        if too_long < 1.0 {
             return Some(());
         }
         let most = context.time_ms(LONGEST_DELAY.into());
         let message = match longest {
+            _ if matches!(connections.delays, Delays::Drawn(_)) => {
+                let all = connections.len();
+                format!("about {too_long} of {all} delays are longer than {LONGEST_DELAY} steps ({most} ms), the most")
+            }
             u32::MAX => {
                 format!("a delay is longer than can be counted, and {LONGEST_DELAY} steps ({most} ms) is the most")
             }

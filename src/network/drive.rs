@@ -1,6 +1,6 @@
 //! What a stimulus does to the neurons that it reaches.
 
-use crate::num::poisson::PoissonTable;
+use crate::num::poisson::{InCommon, PoissonTable};
 use crate::stimuli::Waveform;
 use crate::stimuli::course::Course;
 use crate::stimuli::noise::OrnsteinUhlenbeck;
@@ -26,8 +26,7 @@ pub struct PoissonRun {
     pub table: PoissonTable,
     /// Means a step.
     pub course: Option<Course>,
-    /// Of the spikes of any two of them; 0: they have none in common.
-    pub correlation: f64,
+    pub in_common: Option<InCommon>,
 }
 
 impl Drive {
@@ -37,7 +36,8 @@ impl Drive {
         let mut first = 0;
         for same in means.chunk_by(|a, b| a == b) {
             let table = PoissonTable::new(same[0]);
-            runs.push(PoissonRun { positions: first..first + same.len(), table, course: None, correlation });
+            let in_common = InCommon::new(same[0], correlation);
+            runs.push(PoissonRun { positions: first..first + same.len(), table, course: None, in_common });
             first += same.len();
         }
         Drive::Poisson(runs, weights)
@@ -46,7 +46,8 @@ impl Drive {
     /// Poisson input whose mean a step follows `course`, of which `mean` is the average.
     pub fn poisson_course(course: Course, mean: f64, weights: Vec<f64>, correlation: f64) -> Drive {
         let table = PoissonTable::new(mean);
-        let run = PoissonRun { positions: 0..weights.len(), table, course: Some(course), correlation };
+        let in_common = InCommon::new(mean, correlation);
+        let run = PoissonRun { positions: 0..weights.len(), table, course: Some(course), in_common };
         Drive::Poisson(vec![run], weights)
     }
 

@@ -53,7 +53,10 @@ pub fn known_hz(network: &Network, population: &Population) -> Option<f64> {
             let means = body.tables.iter().map(|table| table.mean()).sum::<f64>() / body.tables.len().max(1) as f64;
             Some(means / (network.dt_ms * 1e-3))
         }
-        Body::SpikeSource(events) => Some(events.len() as f64 / population.size as f64 / seconds),
+        Body::SpikeSource(events) => {
+            let spikes = |(_, who): &(i64, Option<u32>)| if who.is_none() { 1.0 } else { 1.0 / population.size as f64 };
+            Some(events.iter().map(spikes).sum::<f64>() / seconds)
+        }
         _ => None,
     }
 }

@@ -4,6 +4,7 @@ use super::connections::{Connections, Delays, Weights};
 use super::{Body, Network};
 use crate::config::random::Random;
 use crate::model::ModelInfo;
+use std::collections::BTreeMap;
 
 /// State, input and parameters of a point neuron, all columns together.
 pub const BYTES_PER_NEURON: f64 = 200.0;
@@ -129,7 +130,8 @@ pub fn estimate(network: &Network) -> Estimate {
     for chemical in network.chemical() {
         let what = format!("{} synapses of `{}`", describe_count(chemical.connections.len() as f64), chemical.name);
         let own = if network.ports[chemical.port].quantal.is_some() { BYTES_BY_CHANCE } else { 0.0 };
-        estimate.needs(what, (built_bytes(network, chemical.connections) + own) * chemical.connections.len() as f64);
+        let built = (built_bytes(network, chemical.connections) + own) * chemical.connections.len() as f64;
+        estimate.needs(what, built + chemical.connections.rule_bytes());
     }
     estimate.sorting(network);
     estimate.needs("the program itself".into(), BYTES_OF_THE_PROGRAM);
@@ -159,22 +161,22 @@ pub fn estimate(network: &Network) -> Estimate {
 }
 
 impl Estimate {
-    /// Synapses are sorted while they are built, those of one source population at a time.
+    /// Synapses are sorted while they are built: those of a source population at a time, as far as their weights are of one form.
     fn sorting(&mut self, network: &Network) {
-        let mut of_sources = vec![0.0; network.populations.len()];
+        let mut together: BTreeMap<(usize, u64), f64> = BTreeMap::new();
         for chemical in network.chemical() {
-            let each = match &chemical.connections.weights {
-                _ if network.ports[chemical.port].quantal.is_some() => 24.0,
-                Weights::Same(_) => 8.0,
-                Weights::Drawn(random) if is_one_sided(random) => 8.0,
-                Weights::Drawn(_) => 12.0,
-                Weights::Listed(_) => 16.0,
+            let (form, each) = match &chemical.connections.weights {
+                _ if network.ports[chemical.port].quantal.is_some() => (chemical.port as u64, 24.0),
+                Weights::Same(weight) => (weight.to_bits(), 8.0),
+                Weights::Drawn(random) if is_one_sided(random) => (u64::from(random.mean_sd().0 < 0.0), 8.0),
+                Weights::Drawn(_) => (2, 12.0),
+                Weights::Listed(_) => (3, 16.0),
             };
-            of_sources[chemical.source] += each * chemical.connections.len() as f64;
+            *together.entry((chemical.source, form)).or_default() += each * chemical.connections.len() as f64;
         }
-        let most = of_sources.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-        if let Some((population, bytes)) = most.filter(|(_, bytes)| **bytes > 0.0) {
-            self.needs(format!("sorting the synapses of `{}`", network.populations[population].name), *bytes);
+        let most = together.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, bytes)| *bytes > 0.0);
+        if let Some(((population, _), bytes)) = most {
+            self.needs(format!("sorting the synapses of `{}`", network.populations[population].name), bytes);
         }
     }
 

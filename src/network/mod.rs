@@ -68,7 +68,7 @@ pub use time_grid::TimeGrid;
 use crate::cable::{Place, Tree};
 use crate::lift::Kernel;
 use crate::model::ModelInfo;
-use crate::num::poisson::PoissonTable;
+use crate::num::poisson::{InCommon, PoissonTable};
 use crate::num::rng::{Key, Purpose};
 use crate::recording::measures::MeasureSpec;
 use crate::stimuli::course::Course;
@@ -169,18 +169,23 @@ pub enum Body {
     Point(PointBody),
     Cable(CableBody),
     Poisson(PoissonBody),
-    /// (step, neuron), ascending.
-    SpikeSource(Arc<[(i64, u32)]>),
+    /// (step, neuron), ascending; without a neuron, all.
+    SpikeSource(Arc<[(i64, Option<u32>)]>),
 }
 
 /// Neurons that spike by chance.
 pub struct PoissonBody {
-    /// Numbers of spikes a step, per neuron; of the mean over the run, where the rate follows a course.
+    /// Numbers of spikes a step, of each neuron or one for all; of the mean over the run, where the rate follows a course.
     pub tables: Vec<PoissonTable>,
     /// Means a step, the same for all.
     pub course: Option<Course>,
-    /// Of the counts of any two neurons; 0: they have no spikes in common.
-    pub correlation: f64,
+    pub in_common: Option<InCommon>,
+}
+
+impl PoissonBody {
+    pub fn table(&self, neuron: usize) -> &PoissonTable {
+        &self.tables[if self.tables.len() == 1 { 0 } else { neuron }]
+    }
 }
 
 pub struct PointBody {

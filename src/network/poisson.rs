@@ -8,7 +8,7 @@ use crate::config::keys::Keys;
 use crate::config::value::Table;
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::ModelInfo;
-use crate::num::poisson::PoissonTable;
+use crate::num::poisson::{InCommon, PoissonTable};
 use crate::stimuli::course::Course;
 
 /// Spikes a step of one process at most: tables of their distribution stay small, and no count leaves 32 bits.
@@ -45,12 +45,11 @@ impl PoissonCell {
         Some(PoissonCell { rate: Err(course.scaled(context.dt_ms * 1e-3)), correlation: correlation?, span })
     }
 
-    /// `size` neurons; `set` are parameters of the population, as (index, one for each neuron).
+    /// Its neurons; `set` are parameters of the population, as (index, one for each neuron).
     pub fn body(
         &self,
         context: &mut Context,
         set: &[(usize, Vec<f64>)],
-        size: usize,
         (what, span): (&str, Span),
     ) -> Option<PoissonBody> {
         let mut refuse = |message: String| {
@@ -76,12 +75,9 @@ impl PoissonCell {
         let course = self.rate.as_ref().err().cloned();
         let most = course.as_ref().map_or_else(|| means.iter().copied().fold(0.0, f64::max), Course::most);
         bearable(context, most, self.correlation, self.span)?;
-        let tables = if means.len() == 1 {
-            vec![PoissonTable::new(means[0]); size]
-        } else {
-            means.into_iter().map(PoissonTable::new).collect()
-        };
-        Some(PoissonBody { tables, course, correlation: self.correlation })
+        let alike = means.windows(2).all(|pair| pair[0] == pair[1]);
+        let tables = means[..if alike { 1 } else { means.len() }].iter().map(|mean| PoissonTable::new(*mean)).collect();
+        Some(PoissonBody { tables, course, in_common: InCommon::new(means[0], self.correlation) })
     }
 }
 

@@ -58,7 +58,7 @@ fn read_one(
     let placed = position.map(|value| positions::Written::read(context, value));
     let on_grid = placed.as_ref().and_then(|placed| placed.as_ref()?.count());
     let size = match (keys.optional("size"), on_grid) {
-        (None, Some(count)) => fitting_size(context, count as i64, position.map_or(name.span, |value| value.span)),
+        (None, Some(count)) => fitting_size(context, "grid", count, position.map_or(name.span, |value| value.span)),
         (None, None) => {
             keys.required("size", "how many neurons", &mut context.diagnostics);
             None
@@ -100,29 +100,29 @@ fn find_cell(context: &mut Context, name: &str, span: Span) -> Option<super::cel
     None
 }
 
-fn read_size(context: &mut Context, value: &Value, on_grid: Option<usize>) -> Option<usize> {
-    let size = context.diagnostics.keep(context.evaluator.integer(value))?;
-    if let Some(count) = on_grid.filter(|count| *count as i64 != size) {
+fn read_size(context: &mut Context, value: &Value, on_grid: Option<i128>) -> Option<usize> {
+    let size = i128::from(context.diagnostics.keep(context.evaluator.integer(value))?);
+    if let Some(count) = on_grid.filter(|count| *count != size) {
         let message = format!("`size` is {size}, but `grid` has {count} places");
         context.push(Diagnostic::error(Code::Conflict, value.span, message).help("leave `size` out"));
         return None;
     }
-    fitting_size(context, size, value.span)
+    fitting_size(context, "size", size, value.span)
 }
 
-/// A number of neurons that there can be.
-fn fitting_size(context: &mut Context, size: i64, span: Span) -> Option<usize> {
+/// A number of neurons that there can be, as `key` gives it.
+fn fitting_size(context: &mut Context, key: &str, size: i128, span: Span) -> Option<usize> {
     if size < 1 {
         let message = format!("`size` is {size}, but a population has at least one neuron");
         context.push(Diagnostic::error(Code::OutOfRange, span, message));
         return None;
     }
     let memory = super::estimate::available_bytes();
-    if size as f64 * super::estimate::BYTES_PER_NEURON > memory || size > u32::MAX as i64 {
+    if size as f64 * super::estimate::BYTES_PER_NEURON > memory || size > u32::MAX.into() {
         let needed = super::estimate::describe_bytes(size as f64 * super::estimate::BYTES_PER_NEURON);
         let message =
             format!("{size} neurons need about {needed}, and {} are free", super::estimate::describe_bytes(memory));
-        context.push(Diagnostic::error(Code::TooLarge, span, message).help("make `size` smaller"));
+        context.push(Diagnostic::error(Code::TooLarge, span, message).help(format!("make `{key}` smaller")));
         return None;
     }
     Some(size as usize)
@@ -470,17 +470,17 @@ impl Reader<'_, '_, '_> {
     fn poisson(&mut self, cell: &PoissonCell, set: Option<&Table>) -> Option<Body> {
         let lists = self.set(set, self.info, &[])?;
         let span = set.and_then(|table| table.entries.first()).map_or(self.span, |(name, _)| name.span);
-        cell.body(self.context, &lists, self.size, (self.what, span)).map(Body::Poisson)
+        cell.body(self.context, &lists, (self.what, span)).map(Body::Poisson)
     }
 
     fn spike_source(&mut self, times: SpikeTimes) -> Option<Body> {
         let events = match times {
-            SpikeTimes::Steps(steps) => {
-                let size = self.size as u32;
-                steps.iter().flat_map(|&step| (0..size).map(move |neuron| (step, neuron))).collect()
+            SpikeTimes::Steps(steps) => steps.iter().map(|&step| (step, None)).collect(),
+            SpikeTimes::File { value, nearest } => {
+                let rows = super::spike_file::read(self.context, &value, nearest, self.size)?;
+                rows.into_iter().map(|(step, neuron)| (step, Some(neuron))).collect()
             }
-            SpikeTimes::File { value, nearest } => super::spike_file::read(self.context, &value, nearest, self.size)?,
         };
-        Some(Body::SpikeSource(events.into()))
+        Some(Body::SpikeSource(events))
     }
 }

@@ -38,8 +38,8 @@ impl<'a> Written<'a> {
     }
 
     /// Neurons of the grid.
-    pub fn count(&self) -> Option<usize> {
-        self.grid.as_ref().map(|grid| grid.iter().product())
+    pub fn count(&self) -> Option<i128> {
+        self.grid.as_ref().map(|grid| grid.iter().map(|count| *count as i128).product())
     }
 
     /// The places of `size` neurons of population `name`.

@@ -178,10 +178,32 @@ fn likely(chances: &[f64], mode: usize) -> std::ops::Range<usize> {
     likely
 }
 
-/// Of `hidden` spikes that several processes have in common, those that process `index` takes, each with `chance`.
-pub fn taken(key: Key, hidden: u32, chance: f64, index: u32, step: u64) -> u64 {
-    let takes = |spike: &u32| key.uniform(u64::from(*spike) << 32 | u64::from(index), step) < chance;
-    (0..hidden).filter(takes).count() as u64
+/// A hidden process that several listen to: each takes every spike of it with the same chance. Each then is a Poisson process, and
+/// the counts of any two have this chance as their correlation (Kuhn, Aertsen & Rotter 2003, Neural Comput 15:67).
+pub struct InCommon {
+    chance: f64,
+    table: PoissonTable,
+}
+
+impl InCommon {
+    /// For listeners that hear `mean` spikes a step; none where nothing is in common.
+    pub fn new(mean: f64, chance: f64) -> Option<InCommon> {
+        (chance > 0.0).then(|| InCommon { chance, table: PoissonTable::new(mean / chance) })
+    }
+
+    /// Spikes of the hidden process in a step, in which a listener hears so many as `now` tells, where that changes.
+    pub fn draw(&self, now: Option<&PoissonTable>, key: Key, step: u64) -> u32 {
+        match now {
+            Some(now) => PoissonTable::new(now.mean() / self.chance).draw(key, 0, step),
+            None => self.table.draw(key, 0, step),
+        }
+    }
+
+    /// Those of `hidden` spikes that listener `index` takes.
+    pub fn taken(&self, key: Key, hidden: u32, index: u32, step: u64) -> u64 {
+        let takes = |spike: &u32| key.uniform(u64::from(*spike) << 32 | u64::from(index), step) < self.chance;
+        (0..hidden).filter(takes).count() as u64
+    }
 }
 
 /// Means up to here, one per lane, are drawn without tables.

@@ -49,7 +49,7 @@ struct GivenRates<'n> {
     per_neuron: bool,
     /// Hz per unit.
     rates: Vec<f64>,
-    spikes: &'n [(i64, u32)],
+    spikes: &'n [(i64, Option<u32>)],
 }
 
 impl<'n> Inputs<'n> {
@@ -72,7 +72,7 @@ impl<'n> Inputs<'n> {
             true => list,
             false => vec![list.iter().sum::<f64>() / list.len().max(1) as f64],
         };
-        let (rates, spikes): (Vec<f64>, &[(i64, u32)]) = match body {
+        let (rates, spikes): (Vec<f64>, &[(i64, Option<u32>)]) = match body {
             Body::Point(point) => {
                 if let Some((index, _)) = point.kernel.info().parameter("I_e") {
                     let own = (0..group.size).map(|neuron| point.kernel.parameters(neuron)[index]).collect();
@@ -85,8 +85,8 @@ impl<'n> Inputs<'n> {
                 return;
             }
             Body::Poisson(body) => {
-                let rate = |table: &crate::num::poisson::PoissonTable| table.mean() / (self.network.dt_ms * 1e-3);
-                (mean_of(body.tables.iter().map(rate).collect()), &[])
+                let rate = |neuron: usize| body.table(neuron).mean() / (self.network.dt_ms * 1e-3);
+                (mean_of((0..group.size).map(rate).collect()), &[])
             }
             Body::SpikeSource(spikes) => (vec![0.0; group.units], spikes),
         };
@@ -226,11 +226,11 @@ impl<'n> Inputs<'n> {
             let rates = &mut rates[given.first..given.first + given.rates.len()];
             rates.copy_from_slice(&given.rates);
             let seconds = (steps.end - steps.start) as f64 * self.network.dt_ms * 1e-3;
-            for (_, neuron) in within(given.spikes, steps) {
-                if given.per_neuron {
-                    rates[*neuron as usize] += 1.0 / seconds;
-                } else {
-                    rates[0] += 1.0 / seconds / given.size as f64;
+            for (_, who) in within(given.spikes, steps) {
+                match who {
+                    None => rates.iter_mut().for_each(|rate| *rate += 1.0 / seconds),
+                    Some(neuron) if given.per_neuron => rates[*neuron as usize] += 1.0 / seconds,
+                    Some(_) => rates[0] += 1.0 / seconds / given.size as f64,
                 }
             }
         }

@@ -158,9 +158,11 @@ impl Pairs {
 
     /// The coefficients, of the bins that were whole by `reached_ms`. An error says in words why there are none.
     pub fn finish(mut self, reached_ms: f64) -> Result<Correlation, String> {
-        self.close();
         let window = reached_ms.min(self.stop_ms) - self.start_ms;
         let bins = (window / self.bin_ms + 1e-6).floor().max(0.0);
+        if (self.bin as f64) < bins {
+            self.close();
+        }
         if bins < 2.0 {
             let needed = 2.0 * self.bin_ms;
             return Err(format!("counts in bins of {} ms need {needed} ms of spikes to correlate", self.bin_ms));
@@ -191,6 +193,22 @@ impl Pairs {
 mod tests {
     use super::*;
     use crate::num::rng::{Purpose, Stream};
+
+    #[test]
+    fn a_bin_that_a_run_stopped_in_does_not_count() {
+        let begun = [(1.0, 0), (1.5, 1), (3.0, 0), (5.0, 1), (7.0, 0), (7.5, 1)];
+        let stopped = |spikes: &[(f64, u32)], reached_ms: f64| {
+            let mut pairs = Pairs::new(5, 0.0, 100.0, 2.0);
+            spikes.iter().for_each(|&(time, neuron)| pairs.spike(neuron, time));
+            pairs.finish(reached_ms).unwrap().coefficients
+        };
+        // Counts [1 1 0 1] and [1 0 1 1]: means 3/4, covariance 1/2 - 9/16, variances 3/4 - 9/16.
+        let whole = stopped(&begun, 8.0);
+        assert!((whole[0] + 1.0 / 3.0).abs() < 1e-12, "{whole:?}");
+        let more = [&begun[..], &[(8.1, 0), (8.2, 0), (8.3, 1)]].concat();
+        assert_eq!(stopped(&more, 9.0), whole);
+        assert_eq!(stopped(&begun[..5], 7.2), stopped(&begun[..4], 6.0));
+    }
 
     fn of(trains: &[(f64, u32)], most: usize, stop_ms: f64) -> Result<Correlation, String> {
         let mut pairs = Pairs::new(most, 0.0, stop_ms, 2.0);

@@ -240,9 +240,7 @@ impl Simulation {
         let begun = Instant::now();
         let outcome = engine.run(&mut *watching)?;
         report.wall_s.simulate = begun.elapsed().as_secs_f64();
-        let measured = watching.measured_seconds().unwrap_or(report.wall_s.simulate);
-        let seconds = self.network().time_ms(outcome.steps - self.network().warmup) * 1e-3;
-        report.real_time_factor = (seconds > 0.0).then(|| measured / seconds);
+        report.real_time_factor = watching.real_time_factor();
         let begun = Instant::now();
         let recording = watching.into_inner().finish(&outcome)?;
         report.wall_s.write = begun.elapsed().as_secs_f64();

@@ -199,11 +199,13 @@ fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
         if on { first.value(step) / target.factor } else { 0.0 }
     };
     let stride = (network.steps / MOST_CORNERS).max(1);
+    let mut looks: Vec<i64> = (stride..network.steps).step_by(stride as usize).collect();
+    looks.extend([stimulus.start, stimulus.stop].iter().filter(|step| (1..network.steps).contains(*step)));
+    looks.sort_unstable();
+    looks.dedup();
     let mut corners = vec![(0.0, value(0))];
     let mut last = value(0);
-    for step in
-        (1..network.steps).filter(|step| step % stride == 0 || *step == stimulus.start || *step == stimulus.stop)
-    {
+    for step in looks {
         let now = value(step);
         if now != last {
             let time = network.time_ms(step);

@@ -36,8 +36,8 @@ pub struct Watching<'w> {
     spike_watches: Vec<Option<SpikeWatch>>,
     keeper: Keeper,
     progress: &'w mut (dyn FnMut(Progress) -> bool + Send),
-    warmed_up: Option<Instant>,
-    reached: Option<Instant>,
+    warmed_up: Option<(i64, Instant)>,
+    reached: Option<(i64, Instant)>,
 }
 
 /// Where the spikes of a population's trigger go: to `recording.spikes[train]`, if any recorder wants them.
@@ -125,9 +125,11 @@ impl<'w> Watching<'w> {
         })
     }
 
-    /// Wall seconds from the end of the warm-up to the last interval.
-    pub fn measured_seconds(&self) -> Option<f64> {
-        Some(self.reached?.duration_since(self.warmed_up?).as_secs_f64())
+    /// Wall seconds per simulated second, from the first look after the warm-up to the last; nothing, if these are one.
+    pub fn real_time_factor(&self) -> Option<f64> {
+        let ((first, begun), (last, ended)) = (self.warmed_up?, self.reached?);
+        let seconds = self.network.time_ms(last - first) * 1e-3;
+        (seconds > 0.0).then(|| ended.duration_since(begun).as_secs_f64() / seconds)
     }
 
     /// Closes the files and fills in what is known at the end.
@@ -198,9 +200,9 @@ impl Observer for Watching<'_> {
     fn reached(&mut self, step: i64) -> Result<bool, Error> {
         let now = Instant::now();
         if step >= self.network.warmup {
-            self.warmed_up.get_or_insert(now);
+            self.warmed_up.get_or_insert((step, now));
         }
-        self.reached = Some(now);
+        self.reached = Some((step, now));
         self.count(&[], Some(step))?;
         self.sinks.iter_mut().flatten().try_for_each(Sink::tick)?;
         self.spike_sink.as_mut().map_or(Ok(()), SpikeSink::tick)?;
