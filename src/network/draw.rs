@@ -31,7 +31,13 @@ pub(super) enum WrittenDelay<'d> {
 
 impl Draw<'_> {
     pub(super) fn connect(&self, context: &mut Context, written: &WrittenRule, given: Given) -> Option<Connections> {
-        afford(context, written.span, self.drawn_at_once(written.info.name, &given))?;
+        let each = (estimate::BYTES_PER_SYNAPSE, "synapses");
+        afford(context, written.span, self.drawn_at_once(written.info.name, &given), each)?;
+        let order = target_by_target(&given);
+        let in_order = |list: &[f64]| match &order {
+            Some(order) if order.len() == list.len() => order.iter().map(|place| list[*place]).collect(),
+            _ => list.to_vec(),
+        };
         let source = connectivity::Source { seed: context.seeds.structure, key: self.key };
         let rule = match connectivity::rule(written.info.name, given, &self.sides, source) {
             Ok(rule) => rule,
@@ -40,11 +46,11 @@ impl Draw<'_> {
                 return None;
             }
         };
-        afford(context, written.span, rule.expected(&self.sides))?;
-        let (delays, moved, shift) = self.delays(context)?;
+        afford(context, written.span, rule.expected(&self.sides), each)?;
+        let (delays, moved, shift) = self.delays(context, &in_order)?;
         let weights = match self.weight.0 {
             Varied::Constant(weight) => Weights::Same(*weight),
-            Varied::Each(list) => Weights::Listed(list.clone()),
+            Varied::Each(list) => Weights::Listed(in_order(list)),
             Varied::Random(random) => Weights::Drawn(*random),
             Varied::Linspace(..) => {
                 return self.refuse_shape(context, "a weight is one number or a random value", self.weight.1);
@@ -116,7 +122,11 @@ impl Draw<'_> {
     }
 
     /// The delays, how many were moved onto the grid, none if all were, and how far at most (ms).
-    fn delays(&self, context: &mut Context) -> Option<(Delays, Option<u64>, f64)> {
+    fn delays(
+        &self,
+        context: &mut Context,
+        in_order: &dyn Fn(&[f64]) -> Vec<f64>,
+    ) -> Option<(Delays, Option<u64>, f64)> {
         let dt = context.dt_ms;
         let delay = match &self.delay.0 {
             WrittenDelay::Time(delay) => *delay,
@@ -154,7 +164,7 @@ impl Draw<'_> {
                 }
             },
             Delay::Each(list) => {
-                let rounded: Vec<(u32, f64)> = list.iter().map(|&ms| round_delay(ms, dt)).collect();
+                let rounded: Vec<(u32, f64)> = in_order(list).iter().map(|&ms| round_delay(ms, dt)).collect();
                 let farthest = rounded.iter().fold(0.0, |most: f64, (_, moved)| most.max(*moved));
                 // What a decimal loses when it is written in two is no move.
                 let moved = rounded.iter().filter(|(_, moved)| *moved > 1e-9 * dt).count() as u64;
@@ -173,13 +183,15 @@ impl Draw<'_> {
         let differs = |length: usize| length as u64 != connections.len();
         match &connections.weights {
             Weights::Listed(list) if differs(list.len()) => {
-                return self.refuse_shape(context, "a weight is one number or a random value", self.weight.1);
+                let message = format!("{} weights are given for {} connections", list.len(), connections.len());
+                return self.refuse_shape(context, &message, self.weight.1);
             }
             _ => {}
         }
         match &connections.delays {
             Delays::Listed(list) if differs(list.len()) => {
-                self.refuse_shape(context, "a delay is one time or a random value", self.delay.1)
+                let message = format!("{} delays are given for {} connections", list.len(), connections.len());
+                self.refuse_shape(context, &message, self.delay.1)
             }
             _ => Some(()),
         }
@@ -217,14 +229,22 @@ impl Draw<'_> {
     }
 }
 
-/// Refuses what does not fit into memory.
-fn afford(context: &mut Context, span: Span, synapses: f64) -> Option<()> {
-    let (needed, free) = (synapses * estimate::BYTES_PER_SYNAPSE, estimate::available_bytes());
+/// Connections are kept target by target: where in a list of pairs each of them stands.
+fn target_by_target(given: &Given) -> Option<Vec<usize>> {
+    let Given::Pairs(pairs) = given else { return None };
+    let mut order: Vec<usize> = (0..pairs.len()).collect();
+    order.sort_by_key(|place| pairs[*place].1);
+    Some(order)
+}
+
+/// Refuses `count` of `what` that do not fit into memory.
+pub(super) fn afford(context: &mut Context, span: Span, count: f64, (bytes, what): (f64, &str)) -> Option<()> {
+    let (needed, free) = (count * bytes, estimate::available_bytes());
     if needed <= free {
         return Some(());
     }
     let (needed, free) = (estimate::describe_bytes(needed), estimate::describe_bytes(free));
-    let message = format!("about {} synapses need {needed}, and {free} are free", estimate::describe_count(synapses));
+    let message = format!("about {} {what} need {needed}, and {free} are free", estimate::describe_count(count));
     context.push(Diagnostic::error(Code::TooLarge, span, message));
     None
 }

@@ -13,6 +13,9 @@ pub const BYTES_PER_COMPARTMENT: f64 = 300.0;
 /// A synapse with one weight and delay for all, while it is sorted: its target, and target and delay as they were drawn.
 pub const BYTES_PER_SYNAPSE: f64 = 12.0;
 
+/// A gap junction: its two ends, and what the solver makes of it.
+pub const BYTES_PER_GAP: f64 = 320.0;
+
 /// More, of a synapse that releases by chance: a weight, its number among its target's, its full sites.
 const BYTES_BY_CHANCE: f64 = 14.0;
 
@@ -134,6 +137,10 @@ pub fn estimate(network: &Network) -> Estimate {
         estimate.needs(what, built + chemical.connections.rule_bytes());
     }
     estimate.sorting(network);
+    if !network.gaps.is_empty() {
+        let count = network.gaps.len() as f64;
+        estimate.needs(format!("{} gap junctions", describe_count(count)), count * BYTES_PER_GAP);
+    }
     estimate.needs("the program itself".into(), BYTES_OF_THE_PROGRAM);
     for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
         let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;

@@ -2,6 +2,8 @@
 
 use super::autapses::read_permission;
 use super::context::Context;
+use super::draw::afford;
+use super::estimate::BYTES_PER_GAP;
 use super::projections::sides;
 use super::rule::{Arguments, WrittenRule, read_argument, read_rule};
 use super::targets::{Reached, name_key, one_place, resolve};
@@ -12,6 +14,7 @@ use crate::connectivity::{self, Given};
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::Range;
 use crate::num::rng::{Purpose, Stream};
+use std::collections::HashSet;
 
 /// A `[gap_junction]` table, read.
 pub(super) struct GapTable {
@@ -67,8 +70,14 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     let (a, b) = (&reached[0], &reached[1]);
     let places = [site_place(context, a)?, site_place(context, b)?];
     let mut drawn = draw_pairs(context, &rule, given, a, b, &name.text)?;
-    // Within a population a rule draws each unordered pair once; a list says itself which pairs there are.
-    drawn.retain(|&(i, j)| rule.info.explicit || a.population != b.population || i < j);
+    if !rule.info.explicit {
+        once_each(&mut drawn, a, b);
+    }
+    if !varied.shape_matches(drawn.len()) {
+        let message = format!("one number for each of {} gap junctions is needed", drawn.len());
+        context.push(Diagnostic::error(Code::WrongShape, value.span, message));
+        return None;
+    }
     if let Some((i, _)) = drawn.iter().find(|(i, j)| a.population == b.population && i == j && places[0] == places[1]) {
         let message = format!("a gap junction joins neuron {i} with itself at the same place");
         context.push(Diagnostic::error(Code::Conflict, rule.span, message));
@@ -87,6 +96,16 @@ fn read_one(context: &mut Context, index: usize, name: &Name, table: &Table, gap
     }
     warn_of_resets(context, &[a.population, b.population], between.span);
     Some(())
+}
+
+/// Within a population a rule meets those that are on both sides twice: each unordered pair is drawn once, and nobody meets itself.
+fn once_each(drawn: &mut Vec<(u32, u32)>, a: &Reached, b: &Reached) {
+    if a.population != b.population {
+        return;
+    }
+    let [on_a, on_b] = [a, b].map(|side| side.neurons.iter().copied().collect::<HashSet<u32>>());
+    let twice = |i: u32, j: u32| on_b.contains(&i) && on_a.contains(&j);
+    drawn.retain(|&(i, j)| i < j || i > j && !twice(i, j));
 }
 
 /// The two sides of `between`.
@@ -122,7 +141,7 @@ fn site_place(context: &mut Context, side: &Reached) -> Option<Option<crate::cab
     Some(place)
 }
 
-/// Pairs of neurons (of the first side, of the second).
+/// Pairs of neurons (of the first side, of the second), as they are listed or ascending.
 fn draw_pairs(
     context: &mut Context,
     written: &WrittenRule,
@@ -132,6 +151,10 @@ fn draw_pairs(
     name: &str,
 ) -> Option<Vec<(u32, u32)>> {
     let sides = sides(a, b);
+    let listed: Option<Vec<(u32, u32)>> = match &given {
+        Given::Pairs(list) => Some(list.clone()),
+        _ => None,
+    };
     let source = connectivity::Source { seed: context.seeds.structure, key: name_key(&["gap", name]) };
     let rule = match connectivity::rule(written.info.name, given, &sides, source) {
         Ok(rule) => rule,
@@ -140,6 +163,11 @@ fn draw_pairs(
             return None;
         }
     };
+    afford(context, written.span, rule.expected(&sides), (BYTES_PER_GAP, "gap junctions"))?;
+    if let Some(listed) = listed {
+        let neurons = |(i, j): (u32, u32)| (a.neurons[i as usize], b.neurons[j as usize]);
+        return Some(listed.into_iter().map(neurons).collect());
+    }
     let mut pairs = Vec::new();
     for target in 0..sides.targets {
         let mut stream =
