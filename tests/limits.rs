@@ -59,7 +59,7 @@ const TRIALS: &[(&str, &str, Exit, &str)] = &[
     ("size = 100", "size = 9223372036854775808", Exit::BadInput, "too large"),
     ("size = 100", "size = -1", Exit::BadInput, "at least one neuron"),
     ("size = 100", "size = nan", Exit::BadInput, "not a number"),
-    ("fixed_indegree = 3", "fixed_total = 1e12", Exit::BadInput, "at most 4294967295"),
+    ("fixed_indegree = 3", "fixed_total = 1e12", Exit::Refused, "at most 4294967295"),
     ("fixed_indegree = 3", "fixed_indegree = 4000000000", Exit::Refused, "synapses need"),
     ("fixed_indegree = 3", "fixed_outdegree = 4000000000", Exit::Refused, "synapses need"),
     ("fixed_indegree = 3", "fixed_indegree = -3", Exit::BadInput, "zero or above"),

@@ -1,6 +1,6 @@
 //! `box`: chance p within a square, or a cube, around the target.
 
-use super::distance::{Point, Profile, Shape};
+use super::distance::{Point, Profile, Shape, is_within};
 use super::{Argument, RuleInfo};
 use crate::model::{Parameter, Range};
 
@@ -27,7 +27,7 @@ struct Cuboid {
 
 impl Profile for Cuboid {
     fn chance(&self, offset: Point, _: f64) -> f64 {
-        if offset.iter().all(|along| *along <= self.half) { self.p } else { 0.0 }
+        if offset.iter().all(|along| is_within(*along, self.half)) { self.p } else { 0.0 }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `disc`: chance p within a disc, or a ball, around the target.
 
-use super::distance::{Point, Profile, Shape};
+use super::distance::{Point, Profile, Shape, is_within};
 use super::{Argument, RuleInfo};
 use crate::model::{Parameter, Range};
 
@@ -27,7 +27,7 @@ struct Disc {
 
 impl Profile for Disc {
     fn chance(&self, _: Point, distance: f64) -> f64 {
-        if distance <= self.radius { self.p } else { 0.0 }
+        if is_within(distance, self.radius) { self.p } else { 0.0 }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::model::Parameter;
 use crate::num::math::{ln, ln_rest};
 use crate::num::rng::Stream;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Coordinates in um; those of dimensions that a population lacks are 0.
 pub type Point = [f64; 3];
@@ -46,11 +47,16 @@ pub fn shape(name: &str) -> Option<&'static Shape> {
 pub const WITHIN: Parameter =
     Parameter::new("within", "um", crate::model::Range::Positive, "no pair farther apart is connected").optional();
 
+/// Whether a distance is no longer than `reach`: neighbours on a grid at just that distance are, however their places were rounded.
+pub(super) fn is_within(distance: f64, reach: f64) -> bool {
+    distance <= reach * (1.0 + 1e-9)
+}
+
 /// Where the neurons of both sides are.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    pub sources: Vec<Point>,
-    pub targets: Vec<Point>,
+    pub sources: Arc<[Point]>,
+    pub targets: Arc<[Point]>,
     /// Length of the box whose opposite faces touch, along each axis; 0 where they do not.
     pub period: Point,
 }
@@ -86,7 +92,7 @@ const MEMBERS: usize = 24;
 /// A box of which so many are expected to be drawn, by its bound, is not opened.
 const FEW: f64 = 0.5;
 /// Targets whose chances are added up for an estimate.
-const SAMPLED: usize = 64;
+const SAMPLED: usize = 128;
 
 pub struct ByDistance {
     profile: Box<dyn Profile>,
@@ -110,7 +116,7 @@ impl ByDistance {
     #[inline]
     fn chance(&self, offset: Point) -> f64 {
         let distance = length(offset);
-        if distance > self.within { 0.0 } else { self.profile.chance(offset, distance) }
+        if is_within(distance, self.within) { self.profile.chance(offset, distance) } else { 0.0 }
     }
 
     /// The least distance along each axis of a place and any point of a box.
@@ -189,14 +195,20 @@ impl Rule for ByDistance {
     }
 
     fn expected(&self, sides: &Sides) -> f64 {
-        let every = (sides.targets / SAMPLED).max(1);
-        let of = |(target, at): (usize, &Point)| {
-            let chance = |source: Point| self.chance(self.places.offset(source, *at));
+        // Fractions of multiples of the golden ratio are spread evenly, and in step with no grid.
+        let spread = |i: usize| (i as f64 * 0.618_033_988_749_895).fract() * sides.targets as f64;
+        let sampled: Vec<usize> = match sides.targets <= SAMPLED {
+            true => (0..sides.targets).collect(),
+            false => (0..SAMPLED).map(|i| spread(i) as usize).collect(),
+        };
+        let of = |target: usize| {
+            let at = self.places.targets[target];
+            let chance = |source: Point| self.chance(self.places.offset(source, at));
             let itself = sides.excluded(target).map_or(0.0, |source| chance(self.places.sources[source as usize]));
             self.places.sources.iter().map(|source| chance(*source)).sum::<f64>() - itself
         };
-        let sampled = self.places.targets.iter().enumerate().step_by(every);
-        sampled.clone().map(of).sum::<f64>() / sampled.count().max(1) as f64 * sides.targets as f64
+        let count = sampled.len().max(1) as f64;
+        sampled.into_iter().map(of).sum::<f64>() / count * sides.targets as f64
     }
 }
 
@@ -209,7 +221,7 @@ mod tests {
     /// A line of sources 10 um apart, and one target at its beginning.
     fn line(count: usize, period: f64) -> Places {
         let sources = (0..count).map(|i| [10.0 * i as f64, 0.0, 0.0]).collect();
-        Places { sources, targets: vec![[0.0; 3]], period: [period, 0.0, 0.0] }
+        Places { sources, targets: [[0.0; 3]].into(), period: [period, 0.0, 0.0] }
     }
 
     /// How often each source was drawn for the only target, of `seeds` seeds.
@@ -272,9 +284,28 @@ mod tests {
     fn a_box_is_square_and_a_disc_is_round() {
         // Corners of a square of side 200 um around the target, and points beyond its edges.
         let sources = vec![[90.0, 90.0, 0.0], [-90.0, 90.0, 0.0], [110.0, 0.0, 0.0], [0.0, -99.0, 0.0]];
-        let places = Places { sources, targets: vec![[0.0; 3]], period: [0.0; 3] };
+        let places = Places { sources: sources.into(), targets: [[0.0; 3]].into(), period: [0.0; 3] };
         assert_eq!(drawn("box", &[1.0, 200.0], f64::INFINITY, &places, 1), [1.0, 1.0, 0.0, 1.0]);
         assert_eq!(drawn("disc", &[1.0, 100.0], f64::INFINITY, &places, 1), [0.0, 0.0, 0.0, 1.0]);
+    }
+
+    /// A sheet of 64 x 64: its targets are looked at here and there, not along its edges. All but the outermost have four neighbours.
+    #[test]
+    fn neighbours_at_just_the_radius_count_and_so_does_their_expected_number() {
+        let place = |i: i32| (f64::from(i) + 0.5) / 64.0 * 1280.0 - 640.0;
+        let sheet: Arc<[Point]> = (0..64 * 64).map(|i| [place(i / 64), place(i % 64), 0.0]).collect();
+        let places = Places { sources: sheet.clone(), targets: sheet, period: [0.0; 3] };
+        let itself = Some((0..64 * 64).map(Some).collect());
+        let sides = Sides { sources: 4096, targets: 4096, itself, autapses: false, multapses: true };
+        for (name, numbers, neighbours) in [("disc", vec![1.0, 20.0], 4), ("box", vec![1.0, 40.0], 8)] {
+            let given = Given::Distance { numbers, within: f64::INFINITY, places: places.clone() };
+            let rule = rule(name, given, &sides, Source { seed: 1, key: 1 }).unwrap();
+            let degree = |i: usize| rule.degree(i, &sides, &mut Stream::new(1, Purpose::Structure, 7, i as u64));
+            let inside = (0..4096).filter(|i| (1..63).contains(&(i / 64)) && (1..63).contains(&(i % 64)));
+            assert!(inside.clone().all(|i| degree(i) == neighbours), "{name}");
+            let all: usize = (0..4096).map(degree).sum();
+            assert!((rule.expected(&sides) / all as f64 - 1.0).abs() < 0.05, "{name}: {all}");
+        }
     }
 
     #[test]

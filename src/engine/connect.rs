@@ -6,7 +6,7 @@
 
 use super::deliver::{NARROW, Route, Segment, Synapses, Weights};
 use super::deliver_memory::with_room;
-use super::deliver_plan::{Form, MOST_UNITS, Plan, power_of_two};
+use super::deliver_plan::{Form, Plan, power_of_two};
 use super::release::Sites;
 use crate::error::{Code, Error, Exit};
 use crate::network::connections::{Delays, Row};
@@ -76,10 +76,9 @@ pub fn build(
             (sort(&starts, &entries, |entry| slots.push(entry.slot)), slots.with(Weights::Same(weight)))
         }
         Form::Fixed(fixed) => {
-            let per_unit = power_of_two(-fixed.exponent) * if fixed.negative { -1.0 } else { 1.0 };
-            factor = (per_unit.signum() * power_of_two(fixed.exponent - exponent.unwrap_or(fixed.exponent))) as i32;
-            let units = |weight: f64, _| (weight * per_unit + 0.5).clamp(0.0, MOST_UNITS) as u16;
-            let entries = builder.fill(&starts, std::mem::take(scratch), units)?;
+            let sign = fixed.per_unit().signum();
+            factor = (sign * power_of_two(fixed.exponent - exponent.unwrap_or(fixed.exponent))) as i32;
+            let entries = builder.fill(&starts, std::mem::take(scratch), |weight, _| fixed.units(weight))?;
             let built = if narrow {
                 let mut list = with_room(total);
                 let put = |entry: &Entry<u16>| list.push(entry.slot | u32::from(entry.weight) << 16);

@@ -64,6 +64,16 @@ pub fn plan(network: &Network) -> (Vec<Plan>, Vec<bool>) {
     (real.grouped(network), real.direct)
 }
 
+/// How the weights of each pathway are kept.
+pub fn forms(network: &Network) -> Vec<Form> {
+    let mut forms = vec![Form::Double; network.pathways.len()];
+    let (plans, _) = plan(network);
+    for plan in plans.iter().filter(|plan| plan.by_use.quantal.is_none()) {
+        plan.pathways.iter().for_each(|&pathway| forms[pathway] = plan.form);
+    }
+    forms
+}
+
 /// How weights are kept, and what that means for ports.
 struct Forms {
     of_pathway: Vec<Form>,
@@ -147,7 +157,28 @@ fn form(pathway: &Pathway, may_be_fixed: bool) -> Form {
     }
 }
 
+impl Fixed {
+    /// A weight in units.
+    pub fn units(&self, weight: f64) -> u16 {
+        (weight * self.per_unit() + 0.5).clamp(0.0, MOST_UNITS) as u16
+    }
+
+    /// Units in a weight of one; negative where the weights are.
+    pub fn per_unit(&self) -> f64 {
+        power_of_two(-self.exponent) * if self.negative { -1.0 } else { 1.0 }
+    }
+}
+
 impl Form {
+    /// What a drawn weight is when it is kept.
+    pub fn kept(&self, weight: f64) -> f64 {
+        match self {
+            Form::Fixed(fixed) => f64::from(fixed.units(weight)) / fixed.per_unit(),
+            Form::Single => f64::from(weight as f32),
+            Form::Same(_) | Form::Double => weight,
+        }
+    }
+
     /// The form in which weights of both can be kept.
     fn with(self, other: Form) -> Option<Form> {
         match (self, other) {

@@ -41,6 +41,7 @@ mod spike_bits;
 
 pub use collector::Observer;
 pub use counts::Counts;
+pub use deliver_plan::{Form, forms};
 pub use exchange::{Failure, Spike};
 pub use profile::Phase;
 

@@ -467,6 +467,9 @@ impl<'n> Shard<'n> {
 
     /// A state that is not finite, or that no membrane has.
     pub fn failure(&self, step: i64) -> Option<Failure> {
-        self.parts.iter().find_map(|part| part.failure(self.network, step))
+        let found = self.parts.iter().find_map(|part| part.failure(self.network, step));
+        // What a synapse that is not finite does to a membrane is seen sooner; that it is recorded is not.
+        let at_the_end = || self.parts.iter().find_map(|part| part.synaptic_failure(self.network, &self.sums, step));
+        found.or_else(|| if step >= self.network.steps { at_the_end() } else { None })
     }
 }

@@ -1,5 +1,6 @@
 //! The look at the numbers: a state that no neuron can have ends a run.
 
+use super::deliver::Sums;
 use super::exchange::Failure;
 use super::part::{Part, PartBody};
 use crate::network::Network;
@@ -32,6 +33,21 @@ impl Part {
         };
         let (cell, variable, value) = found?;
         Some(Failure { population: self.population, neuron: self.range.start + cell, variable, value, step })
+    }
+}
+
+impl Part {
+    /// A synapse whose state is not finite.
+    pub fn synaptic_failure(&self, network: &Network, sums: &Sums, step: i64) -> Option<Failure> {
+        self.ports.iter().find_map(|own| {
+            let cells = 0..self.range.len();
+            let cell = cells.into_iter().find(|cell| !own.state_in(sums, *cell).is_finite())?;
+            let port = &network.ports[own.port];
+            let letter = if port.reversal.is_some() { "g" } else { "I" };
+            let variable = format!("{letter}.{}", port.synapse_name);
+            let (neuron, value) = (self.range.start + cell, own.state_in(sums, cell));
+            Some(Failure { population: self.population, neuron, variable, value, step })
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Spikes and connections that a user brings as NumPy arrays (`.npz`). Rows are counted from 1, as lines are.
 
 use super::npy::{Array, Values};
-use super::table_in::{ConnectionRow, ConnectionTable, SpikeRow, TimeText, plain};
+use super::table_in::{ConnectionRow, ConnectionTable, SpikeRow, TimeText, misspelt, plain};
 use super::unreadable;
 use crate::error::{Code, Error};
 use std::fs::File;
@@ -10,14 +10,27 @@ use std::path::Path;
 /// An archive, opened.
 struct Arrays<'p> {
     path: &'p Path,
+    /// Of all arrays.
+    names: Vec<String>,
+    /// Those that were wanted.
     arrays: Vec<(String, Array)>,
 }
 
+/// The unit in an array's name, `weight_pA`, if it is one of `name`.
+fn unit_of(known: &str, name: &str) -> Option<String> {
+    match known.strip_prefix(name)? {
+        "" => Some(String::new()),
+        rest => rest.strip_prefix('_').map(str::to_owned),
+    }
+}
+
 impl<'p> Arrays<'p> {
-    fn open(path: &'p Path) -> Result<Arrays<'p>, Error> {
+    /// Those of these names, with a unit or without, are read.
+    fn open(path: &'p Path, wanted: &[&str]) -> Result<Arrays<'p>, Error> {
         let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
-        let mut archive = Arrays { path, arrays: vec![] };
-        archive.arrays = super::npz::read(file).map_err(|what| archive.bad(what))?;
+        let mut archive = Arrays { path, names: vec![], arrays: vec![] };
+        let wants = |known: &str| wanted.iter().any(|name| unit_of(known, name).is_some());
+        (archive.names, archive.arrays) = super::npz::read_some(file, wants).map_err(|what| archive.bad(what))?;
         Ok(archive)
     }
 
@@ -40,10 +53,16 @@ impl<'p> Arrays<'p> {
 
     /// The array `<name>_<unit>`, and its unit.
     fn with_unit(&self, name: &str) -> Result<Option<(Vec<f64>, String)>, Error> {
-        let unit = self.arrays.iter().find_map(|(known, _)| match known.strip_prefix(name)? {
-            "" => Some(String::new()),
-            rest => rest.strip_prefix('_').map(str::to_owned),
-        });
+        let units: Vec<String> = self.names.iter().filter_map(|known| unit_of(known, name)).collect();
+        if let [first, second, ..] = &units[..] {
+            let full = |unit: &String| if unit.is_empty() { name.to_owned() } else { format!("{name}_{unit}") };
+            return Err(self.bad(format!("the arrays `{}` and `{}` say the same", full(first), full(second))));
+        }
+        if let Some((near, right)) = self.names.iter().find_map(|known| misspelt(known, &[(name, !units.is_empty())])) {
+            let what = format!("the array `{near}` is not known, and would be ignored; is it `{right}`?");
+            return Err(self.bad(what));
+        }
+        let unit = units.into_iter().next();
         let full = |unit: &String| if unit.is_empty() { name.to_owned() } else { format!("{name}_{unit}") };
         unit.map(|unit| Ok((self.numbers(&full(&unit))?, unit))).transpose()
     }
@@ -84,7 +103,7 @@ impl<'p> Arrays<'p> {
 
 /// The arrays `time_ms` and `neuron`, and `population` if there is one: also what a run writes.
 pub(super) fn spikes(path: &Path) -> Result<Vec<SpikeRow>, Error> {
-    let archive = Arrays::open(path)?;
+    let archive = Arrays::open(path, &["time_ms", "neuron", "population", "populations"])?;
     let (times, neurons) = (archive.numbers("time_ms")?, archive.numbers("neuron")?);
     let populations = archive.populations()?;
     let named = populations.as_ref().map_or(times.len(), Vec::len);
@@ -103,7 +122,7 @@ pub(super) fn spikes(path: &Path) -> Result<Vec<SpikeRow>, Error> {
 
 /// The arrays `source`, `target`, `weight_<unit>` and `delay_<unit>`.
 pub(super) fn connections(path: &Path) -> Result<ConnectionTable, Error> {
-    let archive = Arrays::open(path)?;
+    let archive = Arrays::open(path, &["source", "target", "weight", "delay"])?;
     let (source, target) = (archive.numbers("source")?, archive.numbers("target")?);
     let (weight, delay) = (archive.with_unit("weight")?, archive.with_unit("delay")?);
     let length = |column: &Option<(Vec<f64>, String)>| column.as_ref().map_or(source.len(), |(x, _)| x.len());

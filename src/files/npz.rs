@@ -19,6 +19,9 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use zip::write::SimpleFileOptions;
 
+/// More than this is no array of spikes or connections.
+const LARGEST: u64 = 8 << 30;
+
 /// The line above the raw rows of samples; a row is the time and a value per column, f64, little-endian.
 #[derive(Serialize, Deserialize)]
 struct SampleHead {
@@ -224,25 +227,33 @@ impl<'a> Archive<'a> {
 
 /// The arrays of an archive by name, without `.npy`. The error says what is wrong, without a path.
 pub fn read(file: File) -> Result<Vec<(String, Array)>, String> {
-    read_some(file, &[])
+    Ok(read_some(file, |_| true)?.1)
 }
 
-/// Those of these names, or all if there are none.
-fn read_some(file: File, names: &[&str]) -> Result<Vec<(String, Array)>, String> {
+/// The names of all arrays, and those that are `wanted`: what a few bytes unpack to may be more than memory holds.
+#[allow(clippy::type_complexity)]
+pub(super) fn read_some(
+    file: File,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(Vec<String>, Vec<(String, Array)>), String> {
     let mut zip = unzip(file)?;
-    let mut arrays = vec![];
+    let (mut names, mut arrays) = (vec![], vec![]);
     for index in 0..zip.len() {
-        let mut entry = zip.by_index(index).map_err(|cause| cause.to_string())?;
+        let entry = zip.by_index(index).map_err(|cause| cause.to_string())?;
         let name = entry.name().trim_end_matches(".npy").to_owned();
-        if !names.is_empty() && !names.contains(&name.as_str()) {
+        names.push(name.clone());
+        if !wanted(&name) {
             continue;
         }
         let mut bytes = vec![];
-        entry.read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
+        entry.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(format!("array `{name}` holds more than {} GiB", LARGEST >> 30));
+        }
         let array = npy::read(&bytes).map_err(|what| format!("array `{name}`: {what}"))?;
         arrays.push((name, array));
     }
-    Ok(arrays)
+    Ok((names, arrays))
 }
 
 fn unzip(file: File) -> Result<zip::ZipArchive<BufReader<File>>, String> {
@@ -284,7 +295,7 @@ pub(super) fn samples(file: File) -> Result<SampleTable, String> {
 /// The spikes of a packed archive, one by one: its columns are read side by side.
 pub(super) fn each_spike(path: &Path, see: &mut See) -> Result<(), String> {
     let open = || File::open(path).map_err(|cause| cause.to_string());
-    let names = &mut read_some(open()?, &["populations", "sites"])?;
+    let names = &mut read_some(open()?, |name| ["populations", "sites"].contains(&name))?.1;
     let (populations, sites) = (typed!(names, "populations", Text), typed!(names, "sites", Text));
     let mut archives = Vec::new();
     for _ in 0..4 {

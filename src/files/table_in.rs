@@ -134,6 +134,7 @@ pub fn read_positions(path: &Path) -> Result<(usize, Vec<[f64; 3]>), Error> {
     let Some(x) = table.need("x_um") else { return Err(table.mistakes.into_error()) };
     let y = table.column("y_um");
     let z = y.as_ref().and_then(|_| table.column("z_um"));
+    table.refuse_other_axes(y.is_some());
     let axes: Vec<Column> = [Some(x), y, z].into_iter().flatten().collect();
     let mut points = vec![];
     while table.next()? {
@@ -144,6 +145,14 @@ pub fn read_positions(path: &Path) -> Result<(usize, Vec<[f64; 3]>), Error> {
         points.push(point);
     }
     table.mistakes.check((axes.len(), points))
+}
+
+/// A column that is nearly called as one of these that is not there, and what it would be called then.
+pub(super) fn misspelt(column: &str, names: &[(&str, bool)]) -> Option<(String, String)> {
+    let stem = column.rsplit_once('_').map_or(column, |(stem, _)| stem);
+    let missing = names.iter().filter(|(name, there)| !there && *name != stem).map(|(name, _)| *name);
+    let name = crate::error::nearest(stem, &missing.collect::<Vec<_>>())?;
+    Some((column.to_owned(), column.replacen(stem, name, 1)))
 }
 
 /// `time_s` for `time_ms`: the same in another unit, which a new name would not make right.
@@ -264,15 +273,9 @@ impl Table {
     /// Columns that are nearly called as one of these that is not there: they would be ignored.
     fn misspelt(&mut self, names: &[(&str, bool)]) {
         let path = &self.mistakes.path;
-        let near = |column: &&String| {
-            let stem = column.rsplit_once('_').map_or(column.as_str(), |(stem, _)| stem);
-            let missing = names.iter().filter(|(name, there)| !there && *name != stem).map(|(name, _)| *name);
-            let found = crate::error::nearest(stem, &missing.collect::<Vec<_>>()).map(str::to_owned);
-            found.map(|name| (column.to_string(), column.replacen(stem, &name, 1)))
-        };
         let mut columns: Vec<&String> = self.columns.keys().collect();
         columns.sort();
-        let found: Vec<(String, String)> = columns.iter().filter_map(near).collect();
+        let found: Vec<(String, String)> = columns.iter().filter_map(|column| misspelt(column, names)).collect();
         let told = |(column, name): (String, String)| {
             let message = format!("{path}:1: the column `{column}` is not known, and would be ignored");
             Diagnostic::error(Code::BadFile, Span::NONE, message)
@@ -280,6 +283,26 @@ impl Table {
         };
         let told: Vec<Diagnostic> = found.into_iter().map(told).collect();
         told.into_iter().for_each(|diagnostic| self.mistakes.push(diagnostic));
+    }
+
+    /// Columns that look like the second and third axis of positions and are not read as such.
+    fn refuse_other_axes(&mut self, has_y: bool) {
+        let is_axis = |column: &&&String| {
+            let letter = column.trim_start().chars().next().map(|letter| letter.to_ascii_lowercase());
+            let short = column.split('_').next().is_some_and(|stem| stem.len() == 1);
+            let read = **column == "y_um" || has_y && **column == "z_um";
+            short && matches!(letter, Some('y' | 'z')) && !read
+        };
+        let columns: Vec<&String> = self.columns.keys().collect();
+        let mut others: Vec<String> = columns.iter().filter(is_axis).map(|column| column.to_string()).collect();
+        others.sort();
+        for column in others {
+            let message = format!("{}:1: the column `{column}` would be ignored", self.mistakes.path);
+            self.mistakes.push(
+                Diagnostic::error(Code::BadFile, Span::NONE, message)
+                    .help("places stand in `x_um`, `y_um` and `z_um`, a third one beside a second alone"),
+            );
+        }
     }
 
     /// Goes to the next row; false at the end.

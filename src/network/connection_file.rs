@@ -86,6 +86,8 @@ impl FromFile {
             let negative = |row: &ConnectionRow| row.weight.is_some_and(|weight| weight < 0.0);
             self.refuse(context, negative, |_| "a conductance cannot be negative".into())?;
         }
+        let infinite = |row: &ConnectionRow| row.weight.is_some_and(|weight| !(weight * factor).is_finite());
+        self.refuse(context, infinite, |_| format!("the weight is more than can be counted in {unit}"))?;
         Some(self.rows.iter().map(|row| row.weight.unwrap_or(f64::NAN) * factor).collect())
     }
 

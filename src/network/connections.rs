@@ -11,7 +11,6 @@ use crate::connectivity::{Rule, Sides};
 use crate::num::rng::{Key, Purpose, Stream};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 /// The connections of one pathway.
 pub struct Connections {
@@ -62,7 +61,7 @@ pub struct Conduction {
     pub um_per_ms: f64,
     pub dt_ms: f64,
     /// Of all neurons of both populations.
-    pub places: Arc<Places>,
+    pub places: Places,
     /// The shortest and the longest that occur.
     pub bounds: (u32, u32),
 }
@@ -72,7 +71,8 @@ impl Conduction {
         let places = &self.places;
         let apart = length(places.offset(places.sources[source as usize], places.targets[target as usize]));
         let ms = self.base_ms + apart / self.um_per_ms;
-        (ms / self.dt_ms).round().clamp(1.0, f64::from(u32::MAX)) as u32
+        // Half a step is a whole one for all that are as far apart, however their places were rounded.
+        (ms / self.dt_ms + 1e-9).round().clamp(1.0, f64::from(u32::MAX)) as u32
     }
 }
 

@@ -48,6 +48,11 @@ impl Reach {
         Some(Reach { numbers, within: within?, periodic: periodic?, span: rule.span })
     }
 
+    /// The chance is zero, whatever the distance.
+    pub fn joins_nobody(&self, (row, column): (usize, usize)) -> bool {
+        self.numbers.first().is_some_and(|p| *p.at(row, column) == 0.0)
+    }
+
     /// `row` is that of the target, `column` that of the source.
     pub fn given(
         &self,
@@ -57,7 +62,10 @@ impl Reach {
     ) -> Option<Given> {
         let period = period(context, self.periodic, source, target, self.span)?;
         let (sources, targets) = (points(context, source, self.span)?, points(context, target, self.span)?);
-        let of = |all: &[Point], reached: &Reached| reached.neurons.iter().map(|n| all[*n as usize]).collect();
+        let of = |all: &Arc<[Point]>, reached: &Reached| match reached.neurons.iter().copied().eq(0..all.len() as u32) {
+            true => all.clone(),
+            false => reached.neurons.iter().map(|n| all[*n as usize]).collect(),
+        };
         let places = Places { sources: of(&sources, source), targets: of(&targets, target), period };
         let numbers = self.numbers.iter().map(|grid| *grid.at(row, column)).collect();
         let within = *self.within.at(row, column);
@@ -134,9 +142,9 @@ impl WrittenConduction {
     ) -> Option<Conduction> {
         let period = period(context, self.periodic, source, target, self.span)?;
         let (sources, targets) = (points(context, source, self.span)?, points(context, target, self.span)?);
-        let places = Places { sources: sources.to_vec(), targets: targets.to_vec(), period };
+        let places = Places { sources, targets, period };
         let (base_ms, um_per_ms) = (*self.base_ms.at(row, column), *self.um_per_ms.at(row, column));
-        Some(Conduction { base_ms, um_per_ms, dt_ms: context.dt_ms, places: Arc::new(places), bounds: (1, 1) })
+        Some(Conduction { base_ms, um_per_ms, dt_ms: context.dt_ms, places, bounds: (1, 1) })
     }
 }
 
@@ -161,7 +169,7 @@ fn numbers(context: &mut Context, value: &Value, of: &Parameter, (rows, columns)
 }
 
 /// The places of a whole population.
-fn points(context: &mut Context, reached: &Reached, span: Span) -> Option<Vec<Point>> {
+fn points(context: &mut Context, reached: &Reached, span: Span) -> Option<Arc<[Point]>> {
     let population = &context.populations[reached.population];
     match &population.positions {
         Some(positions) => Some(positions.points.clone()),

@@ -30,9 +30,17 @@ pub(super) enum WrittenDelay<'d> {
 }
 
 impl Draw<'_> {
-    pub(super) fn connect(&self, context: &mut Context, written: &WrittenRule, given: Given) -> Option<Connections> {
+    /// By a rule whose argument stands at `at`, if it is one of several.
+    pub(super) fn connect(
+        &self,
+        context: &mut Context,
+        written: &WrittenRule,
+        at: Option<Span>,
+        given: Given,
+    ) -> Option<Connections> {
+        let at = at.unwrap_or(written.span);
         let each = (estimate::BYTES_PER_SYNAPSE, "synapses");
-        afford(context, written.span, self.drawn_at_once(written.info.name, &given), each)?;
+        afford(context, at, self.drawn_at_once(written.info.name, &given), each)?;
         let order = target_by_target(&given);
         let in_order = |list: &[f64]| match &order {
             Some(order) if order.len() == list.len() => order.iter().map(|place| list[*place]).collect(),
@@ -42,11 +50,11 @@ impl Draw<'_> {
         let rule = match connectivity::rule(written.info.name, given, &self.sides, source) {
             Ok(rule) => rule,
             Err(reason) => {
-                context.push(Diagnostic::error(Code::WrongShape, written.span, reason));
+                context.push(Diagnostic::error(Code::WrongShape, at, reason));
                 return None;
             }
         };
-        afford(context, written.span, rule.expected(&self.sides), each)?;
+        afford(context, at, rule.expected(&self.sides), each)?;
         let (delays, moved, shift) = self.delays(context, &in_order)?;
         let weights = match self.weight.0 {
             Varied::Constant(weight) => Weights::Same(*weight),
@@ -200,6 +208,9 @@ impl Draw<'_> {
     /// Of delays drawn below zero, which become one step.
     fn warn_of_negative_delays(&self, context: &mut Context, connections: &Connections) {
         let WrittenDelay::Time(Delay::Random(random)) = &self.delay.0 else { return };
+        if random.extremes().0 >= 0.0 {
+            return;
+        }
         let all = connections.len();
         let count = (random.share_below(0.0) * all as f64).round();
         if count < 1.0 {

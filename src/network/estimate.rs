@@ -1,15 +1,25 @@
 //! What a network would need: memory and time, to refuse what cannot fit and to tell before running.
 
 use super::connections::{Connections, Delays, Weights};
-use super::{Body, Network};
+use super::{Body, Chemical, Drive, Network, Population, Recorder};
 use crate::config::random::Random;
 use crate::model::ModelInfo;
 use std::collections::BTreeMap;
 
-/// State, input and parameters of a point neuron, all columns together.
-pub const BYTES_PER_NEURON: f64 = 200.0;
+/// A neuron, whatever it is: state, bits, counts of its spikes.
+pub const BYTES_PER_NEURON: f64 = 100.0;
+/// More: a parameter, where they are drawn, as written and as the step needs it; a place, also in what is kept for drawing.
+const BYTES_PER_DRAWN_PARAMETER: f64 = 24.0;
+const BYTES_PER_PLACE: f64 = 180.0;
+/// The synapses of one kind onto it; a current that reaches it, or spikes of a stimulus.
+const BYTES_PER_PORT: f64 = 64.0;
+const BYTES_PER_STIMULATED: f64 = 115.0;
+const BYTES_PER_BOMBARDED: f64 = 40.0;
+/// A spike that waits until its neurons meet the others, at most so many steps, in all the lists that it passes.
+const BYTES_PER_SPIKE: f64 = 380.0;
+const LONGEST_WAIT: u32 = 64;
 /// State, matrix and gates of a compartment.
-pub const BYTES_PER_COMPARTMENT: f64 = 300.0;
+pub const BYTES_PER_COMPARTMENT: f64 = 180.0;
 /// A synapse with one weight and delay for all, while it is sorted: its target, and target and delay as they were drawn.
 pub const BYTES_PER_SYNAPSE: f64 = 12.0;
 
@@ -19,8 +29,8 @@ pub const BYTES_PER_GAP: f64 = 320.0;
 /// More, of a synapse that releases by chance: a weight, its number among its target's, its full sites.
 const BYTES_BY_CHANCE: f64 = 14.0;
 
-/// A connection that is written: two numbers of neurons, a weight and a delay.
-const BYTES_PER_ROW: f64 = 24.0;
+/// A connection while its file is read.
+const BYTES_PER_LINE: f64 = 60.0;
 
 /// A recorded number, kept for the plots.
 pub const BYTES_PER_SAMPLE: f64 = 8.0;
@@ -127,9 +137,22 @@ pub fn estimate(network: &Network) -> Estimate {
             _ => 0,
         };
         estimate.compartments += compartments as u64;
-        let bytes = compartments as f64 * BYTES_PER_COMPARTMENT + population.size as f64 * BYTES_PER_NEURON;
+        let bytes = compartments as f64 * BYTES_PER_COMPARTMENT + population.size as f64 * bytes_per_neuron(population);
         estimate.needs(format!("{} neurons of `{}`", describe_count(population.size as f64), population.name), bytes);
     }
+    for port in &network.ports {
+        let size = network.populations[port.population].size as f64;
+        estimate.needs(format!("what arrives through `{}`", port.synapse_name), size * BYTES_PER_PORT);
+    }
+    for stimulus in &network.stimuli {
+        let reached: usize = stimulus.targets.iter().map(|target| target.neurons.len()).sum();
+        let each = match stimulus.drive {
+            Drive::Poisson(..) | Drive::Events(..) => BYTES_PER_BOMBARDED,
+            _ => BYTES_PER_STIMULATED,
+        };
+        estimate.needs(format!("stimulus `{}`", stimulus.name), reached as f64 * each);
+    }
+    estimate.waiting(network);
     for chemical in network.chemical() {
         let what = format!("{} synapses of `{}`", describe_count(chemical.connections.len() as f64), chemical.name);
         let own = if network.ports[chemical.port].quantal.is_some() { BYTES_BY_CHANCE } else { 0.0 };
@@ -142,27 +165,11 @@ pub fn estimate(network: &Network) -> Estimate {
         estimate.needs(format!("{} gap junctions", describe_count(count)), count * BYTES_PER_GAP);
     }
     estimate.needs("the program itself".into(), BYTES_OF_THE_PROGRAM);
-    for recorder in network.recorders.iter().filter(|recorder| !recorder.hidden) {
-        let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
-        let values = rows * (recorder.probes.len() + recorder.rates.len()) as f64;
-        estimate.samples += values;
-        let wiring = network.chemical().into_iter().filter(|one| recorder.wiring.iter().any(|name| name == one.name));
-        estimate.output_bytes += wiring.map(|one| one.connections.len() as f64 * BYTES_PER_ROW).sum::<f64>();
-        // A written number takes about 18 characters, a binary one 8 bytes.
-        estimate.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };
-        estimate.needs(format!("{} samples of `{}`", describe_count(values), recorder.name), values * BYTES_PER_SAMPLE);
-        for (population, _, neurons) in &recorder.spikes {
-            let whole = &network.populations[*population];
-            let seconds = network.time_ms((recorder.stop - recorder.start).max(0)) * 1e-3;
-            // `123.4,name,1234` and a line break.
-            let row = if recorder.format == super::RecordFormat::Csv { whole.name.len() as f64 + 13.0 } else { 20.0 };
-            let bytes = |hz: f64| hz * seconds * neurons.len() as f64 * row;
-            match super::duration::known_hz(network, whole) {
-                Some(hz) => estimate.output_bytes += bytes(hz),
-                None => estimate.spikes_bytes += bytes(super::duration::ASSUMED_HZ),
-            }
-        }
-    }
+    network
+        .recorders
+        .iter()
+        .filter(|recorder| !recorder.hidden)
+        .for_each(|recorder| estimate.recording(network, recorder));
     estimate.items.sort_by(|a, b| b.bytes.total_cmp(&a.bytes));
     estimate
 }
@@ -184,6 +191,40 @@ impl Estimate {
         let most = together.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, bytes)| *bytes > 0.0);
         if let Some(((population, _), bytes)) = most {
             self.needs(format!("sorting the synapses of `{}`", network.populations[population].name), bytes);
+        }
+    }
+
+    /// What a recorder keeps and writes.
+    fn recording(&mut self, network: &Network, recorder: &Recorder) {
+        let rows = ((recorder.stop - recorder.start).max(0) / recorder.every + 1) as f64;
+        let values = rows * (recorder.probes.len() + recorder.rates.len()) as f64;
+        self.samples += values;
+        let wiring = network.chemical().into_iter().filter(|one| recorder.wiring.iter().any(|name| name == one.name));
+        self.output_bytes += wiring.map(|one| written_bytes(network, &one)).sum::<f64>();
+        // A written number takes about 18 characters, a binary one 8 bytes.
+        self.output_bytes += if recorder.format == super::RecordFormat::Csv { values * 18.0 } else { values * 8.0 };
+        self.needs(format!("{} samples of `{}`", describe_count(values), recorder.name), values * BYTES_PER_SAMPLE);
+        for (population, _, neurons) in &recorder.spikes {
+            let whole = &network.populations[*population];
+            let seconds = network.time_ms((recorder.stop - recorder.start).max(0)) * 1e-3;
+            // `123.4,name,1234` and a line break.
+            let row = if recorder.format == super::RecordFormat::Csv { whole.name.len() as f64 + 13.0 } else { 20.0 };
+            let bytes = |hz: f64| hz * seconds * neurons.len() as f64 * row;
+            match super::duration::known_hz(network, whole) {
+                Some(hz) => self.output_bytes += bytes(hz),
+                None => self.spikes_bytes += bytes(super::duration::ASSUMED_HZ),
+            }
+        }
+    }
+
+    /// Spikes of one interval, of sources that say how often they fire.
+    fn waiting(&mut self, network: &Network) {
+        let delays = network.chemical().into_iter().filter_map(|one| Some(one.connections.delay_bounds()?.0));
+        let steps = f64::from(delays.min().unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
+        for population in &network.populations {
+            let hz = super::duration::known_hz(network, population).unwrap_or(0.0);
+            let spikes = hz * network.dt_ms * 1e-3 * steps * population.size as f64;
+            self.needs(format!("spikes of `{}` on their way", population.name), spikes * BYTES_PER_SPIKE);
         }
     }
 
@@ -213,14 +254,32 @@ impl Estimate {
     }
 }
 
+/// Connections as text: `1234,5678,87.81234567,1.5` and a line break.
+fn written_bytes(network: &Network, chemical: &Chemical) -> f64 {
+    let connections = chemical.connections;
+    let digits = |count: usize| (count.max(2) as f64).log10().ceil();
+    let (from, to) = (network.populations[chemical.source].size, connections.targets.len());
+    let weight = if matches!(connections.weights, Weights::Same(_)) { 4.0 } else { 15.0 };
+    connections.len() as f64 * (digits(from) + digits(to) + weight + 8.0)
+}
+
+fn bytes_per_neuron(population: &Population) -> f64 {
+    let drawn = match &population.body {
+        Body::Point(point) if !point.kernel.is_uniform() => point.kernel.info().parameters.len() as f64,
+        _ => 0.0,
+    };
+    let place = if population.positions.is_some() { BYTES_PER_PLACE } else { 0.0 };
+    BYTES_PER_NEURON + drawn * BYTES_PER_DRAWN_PARAMETER + place
+}
+
 /// Of a built synapse: its target, and a weight and delay where they are not all the same.
 fn built_bytes(network: &Network, connections: &Connections) -> f64 {
     let weight = match &connections.weights {
         Weights::Same(_) => 0.0,
         Weights::Drawn(random) if is_one_sided(random) => 2.0,
         Weights::Drawn(_) => 4.0,
-        // The list itself stays, too.
-        Weights::Listed(_) => 16.0,
+        // The list itself stays, too, and before it there was what was read.
+        Weights::Listed(_) => 16.0 + BYTES_PER_LINE,
     };
     let delay = if matches!(connections.delays, Delays::Listed(_)) { 4.0 } else { 0.0 };
     target_bytes(network) + weight + delay

@@ -7,11 +7,12 @@ use crate::config::value::{Data, Table, Value};
 use crate::connectivity::distance::Point;
 use crate::error::{Code, Diagnostic, Span};
 use crate::num::rng::{Purpose, Stream};
+use std::sync::Arc;
 
 /// Where the neurons of a population are, in um.
 #[derive(Clone, Debug)]
 pub struct Positions {
-    pub points: Vec<Point>,
+    pub points: Arc<[Point]>,
     pub dimensions: usize,
     /// Length of the box that they lie in, along each axis; 0 for positions from a file without one.
     pub extent: Point,
@@ -93,7 +94,7 @@ impl<'a> Written<'a> {
                 ((0..size).map(draw).collect(), "random".to_string())
             }
         };
-        Some(Positions { points, dimensions, extent: or_zero(&extent), corner: or_zero(&low), about })
+        Some(Positions { points: points.into(), dimensions, extent: or_zero(&extent), corner: or_zero(&low), about })
     }
 
     /// The lengths of the box, and its corner.
@@ -247,5 +248,6 @@ fn from_file(context: &mut Context, value: &Value, size: usize) -> Option<Positi
         context.push(Diagnostic::error(Code::WrongShape, value.span, message));
         return None;
     }
-    Some(Positions { points, dimensions, extent: [0.0; 3], corner: [0.0; 3], about: format!("from {path}") })
+    let (extent, corner) = ([0.0; 3], [0.0; 3]);
+    Some(Positions { points: points.into(), dimensions, extent, corner, about: format!("from {path}") })
 }

@@ -2,11 +2,12 @@
 
 use super::autapses::{Listed, overlap, read_permission};
 use super::connection_file::{FromFile, path_in};
+use super::connections::Connections;
 use super::context::Context;
 use super::distance::WrittenConduction;
 use super::draw::{Draw, WrittenDelay};
 use super::graded;
-use super::rule::{Arguments, WrittenRule, read_argument, read_rule, refuse_outside};
+use super::rule::{Arguments, WrittenRule, entry, read_argument, read_rule, refuse_outside};
 use super::spikes::detector;
 use super::synapses::{SynapseTable, find_synapse, port, weight_unit};
 use super::targets::{Reached, name_key, resolve_all};
@@ -69,10 +70,9 @@ fn read_one(
     let weighed = check_weights(context, &strength, synapse.as_ref(), (&to, shape.1), arguments.as_ref());
     let from = from?;
     let ((synapse, synapse_span), rule) = (synapse?, rule?);
-    let overlap = from.iter().any(|a| to.iter().any(|b| overlap(a, b)));
     let multapses = read_permission(context, "multapses", multapses, rule.info.asks_multapses, rule.span, &what);
     let written_autapses = autapses;
-    let asked = overlap && (!rule.info.explicit || autapses.is_some());
+    let asked = asks_for_autapses((&from, &to), &rule, arguments.as_ref(), autapses.is_some());
     let autapses = read_permission(context, "autapses", autapses, asked, rule.span, &what);
     let listed = match &file {
         Some(file) => Some(file.pairs(context, from[0].neurons.len(), to[0].neurons.len())?),
@@ -102,6 +102,20 @@ fn read_one(
         multapses,
     };
     projection.join(context, (&from, &to), file.as_ref(), (listed, synapse_span), pathways)
+}
+
+/// Whether a neuron may meet itself; where a 0 in a matrix, or a list of pairs, keeps them apart, only who says something is asked.
+fn asks_for_autapses(
+    (from, to): (&[Reached], &[Reached]),
+    rule: &WrittenRule,
+    arguments: Option<&Arguments>,
+    stated: bool,
+) -> bool {
+    let joins = |place| stated || !rule.info.explicit && arguments.is_none_or(|arguments| arguments.joins(place));
+    let meets = |(row, to): (usize, &Reached)| {
+        from.iter().enumerate().any(|(column, from)| joins((row, column)) && overlap(from, to))
+    };
+    to.iter().enumerate().any(meets)
 }
 
 /// How many selections are written on either side, whether they are sound or not.
@@ -150,61 +164,92 @@ impl Projection<'_> {
         (listed, synapse_span): (Option<Vec<(u32, u32)>>, Span),
         pathways: &mut Vec<Pathway>,
     ) -> Option<()> {
-        let shape = (to.len(), from.len());
-        for (row, target) in to.iter().enumerate() {
-            for (column, source) in from.iter().enumerate() {
-                let given = match &self.arguments {
-                    Arguments::Same(_) if listed.is_some() => Given::Pairs(listed.clone().unwrap_or_default()),
-                    Arguments::Same(given) => given.clone(),
-                    Arguments::Reach(reach) => reach.given(context, (row, column), (source, target))?,
-                    Arguments::Numbers(grid) if *grid.at(row, column) == 0.0 => {
-                        // What its synapse does may be recorded all the same, as it may in the runs beside this one.
-                        if grid.cells.iter().all(|number| *number == 0.0) {
-                            port(context, target, &self.synapse, false, synapse_span);
-                        }
-                        continue;
-                    }
-                    Arguments::Numbers(grid) => Given::Number(*grid.at(row, column)),
-                };
-                let receptor = graded::receptor(&self.synapse.synapse).cloned();
-                let late = context.populations[source.population].crosses() && receptor.is_none();
-                let Some((port, unit)) = port(context, target, &self.synapse, late, synapse_span) else { continue };
-                let (weights, weight_span) = self.weights(context, unit, (row, column), shape, file)?;
-                let follows = graded::follows_potential(&self.synapse.synapse);
-                let trigger = if follows { 0 } else { trigger(context, source) };
-                let mut sides = sides(source, target);
-                sides.autapses = self.autapses.unwrap_or(true);
-                sides.multapses = self.multapses.unwrap_or(true);
-                let draw = Draw {
-                    key: name_key(&["projection", &self.name.text, &row.to_string(), &column.to_string()]),
-                    sides,
-                    source,
-                    target,
-                    weight: (&weights, weight_span, unit),
-                    delay: (self.delay(context, (row, column), (source, target))?, self.delays.1),
-                };
-                let connections = draw.connect(context, &self.rule, given)?;
-                let (projection, name) = (self.index, self.name.text.clone());
-                if let Some(receptor) = receptor {
-                    let opened_by = graded::opening(context, source, &receptor, trigger)?;
-                    let (source, synapse_name) = (source.population, self.synapse.name.clone());
-                    context.graded.push(Graded {
-                        projection,
-                        name,
-                        synapse_name,
-                        source,
-                        opened_by,
-                        port,
-                        receptor,
-                        short_term: self.synapse.short_term,
-                        connections,
-                    });
-                    continue;
+        let columns = from.len();
+        let places = (0..to.len()).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let nobody = !places.clone().any(|place| self.arguments.joins(place));
+        // Of a matrix all entries are looked at, of one number for all the first that cannot be.
+        let is_matrix = self.rule.argument.is_some_and(|value| entry(value, (0, 0)).span != value.span);
+        let mut sound = Some(());
+        for place in places {
+            let (target, source) = (&to[place.0], &from[place.1]);
+            if !self.arguments.joins(place) {
+                // What its synapse does may be recorded all the same, as it may in the runs beside this one.
+                if nobody {
+                    port(context, target, &self.synapse, false, synapse_span);
                 }
-                let source = source.population;
-                pathways.push(Pathway { projection, name, source, trigger, port, connections });
+                continue;
+            }
+            let given = match &self.arguments {
+                Arguments::Same(_) if listed.is_some() => Given::Pairs(listed.clone().unwrap_or_default()),
+                Arguments::Same(given) => given.clone(),
+                Arguments::Reach(reach) => reach.given(context, place, (source, target))?,
+                Arguments::Numbers(grid) => Given::Number(*grid.at(place.0, place.1)),
+            };
+            let receptor = graded::receptor(&self.synapse.synapse);
+            let late = context.populations[source.population].crosses() && receptor.is_none();
+            let Some((port, unit)) = port(context, target, &self.synapse, late, synapse_span) else { continue };
+            let weights = self.weights(context, unit, place, (to.len(), columns), file)?;
+            let at = self.rule.argument.filter(|_| is_matrix).map(|value| entry(value, place).span);
+            let drawn = self.draw(context, (place, at), (source, target), (&weights, unit), given);
+            match drawn {
+                Some(connections) => self.add(context, (source, port), connections, pathways)?,
+                None if is_matrix => sound = None,
+                None => return None,
             }
         }
+        sound
+    }
+
+    /// The connections of one pathway, by a rule whose argument stands at `at`, if it is one of several.
+    fn draw(
+        &self,
+        context: &mut Context,
+        (place, at): ((usize, usize), Option<Span>),
+        (source, target): (&Reached, &Reached),
+        ((weights, weight_span), unit): (&(Varied, Span), &'static str),
+        given: Given,
+    ) -> Option<Connections> {
+        let mut sides = sides(source, target);
+        sides.autapses = self.autapses.unwrap_or(true);
+        sides.multapses = self.multapses.unwrap_or(true);
+        let draw = Draw {
+            key: name_key(&["projection", &self.name.text, &place.0.to_string(), &place.1.to_string()]),
+            sides,
+            source,
+            target,
+            weight: (weights, *weight_span, unit),
+            delay: (self.delay(context, place, (source, target))?, self.delays.1),
+        };
+        draw.connect(context, &self.rule, at, given)
+    }
+
+    /// A pathway onto `port`, or terminals whose potential its receptors follow.
+    fn add(
+        &self,
+        context: &mut Context,
+        (source, port): (&Reached, usize),
+        connections: Connections,
+        pathways: &mut Vec<Pathway>,
+    ) -> Option<()> {
+        let follows = graded::follows_potential(&self.synapse.synapse);
+        let trigger = if follows { 0 } else { trigger(context, source) };
+        let (projection, name) = (self.index, self.name.text.clone());
+        let Some(receptor) = graded::receptor(&self.synapse.synapse).cloned() else {
+            pathways.push(Pathway { projection, name, source: source.population, trigger, port, connections });
+            return Some(());
+        };
+        let opened_by = graded::opening(context, source, &receptor, trigger)?;
+        context.graded.push(Graded {
+            projection,
+            name,
+            synapse_name: self.synapse.name.clone(),
+            source: source.population,
+            opened_by,
+            port,
+            receptor,
+            short_term: self.synapse.short_term,
+            connections,
+        });
         Some(())
     }
 
@@ -236,6 +281,7 @@ impl Projection<'_> {
         };
         let weights = context.keep(context.evaluator.grid(weight, unit, shape.0, shape.1, false))?;
         let weights = weights.at(row, column).clone();
+        let weight = entry(weight, (row, column));
         check_weight(context, &weights, weight, unit)?;
         Some((weights, weight.span))
     }

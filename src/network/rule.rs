@@ -63,6 +63,15 @@ pub(super) enum Arguments {
 }
 
 impl Arguments {
+    /// Whether the target of this row is joined with the source of this column at all.
+    pub fn joins(&self, (row, column): (usize, usize)) -> bool {
+        match self {
+            Arguments::Same(_) => true,
+            Arguments::Numbers(grid) => *grid.at(row, column) != 0.0,
+            Arguments::Reach(reach) => !reach.joins_nobody((row, column)),
+        }
+    }
+
     pub fn pairs(&self) -> Option<&[(u32, u32)]> {
         match self {
             Arguments::Same(Given::Pairs(pairs)) => Some(pairs),
@@ -104,7 +113,8 @@ pub(super) fn read_argument(context: &mut Context, rule: &WrittenRule, shape: (u
                 let message =
                     format!("`{}` is {bad}, but must be zero or above, and at most {}", rule.info.name, u32::MAX);
                 let at = entry(value, (index / grid.columns, index % grid.columns));
-                context.push(Diagnostic::error(Code::OutOfRange, at.span, message));
+                let code = if *bad < 0 { Code::OutOfRange } else { Code::TooLarge };
+                context.push(Diagnostic::error(code, at.span, message));
             }
             if grid.cells.iter().enumerate().any(|cell| wrong(&cell)) {
                 return None;

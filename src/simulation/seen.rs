@@ -69,7 +69,7 @@ fn population(population: &Population) -> PopulationSeen {
         model: population.model().name.to_string(),
         threshold_mv,
         upstroke: population.model().parameter("V_peak").is_some(),
-        positions_um: population.positions.as_ref().map_or(vec![], |positions| positions.points.clone()),
+        positions_um: population.positions.as_ref().map_or(vec![], |positions| positions.points.to_vec()),
         sections,
         ..PopulationSeen::default()
     }
