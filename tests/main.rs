@@ -67,3 +67,5 @@ mod synapse_pictures;
 mod tidy;
 /// Recorders that look for a while, and at some neurons: what pictures say is said of these.
 mod windows;
+/// Who is joined with whom, by what number, in whatever order it is written.
+mod wiring;
