@@ -22,7 +22,7 @@ fn spikes_of(finished: &Finished) -> u64 {
     finished.recording.populations.iter().map(|population| population.spikes).sum()
 }
 
-const NETWORKS: [(&str, &str); 20] = [
+pub const NETWORKS: [(&str, &str); 20] = [
     ("combinations", include_str!("networks/combinations.toml")),
     ("quanta", include_str!("networks/quanta.toml")),
     ("noisy_threshold", include_str!("networks/noisy_threshold.toml")),
@@ -51,7 +51,7 @@ fn network(name: &str) -> &'static str {
 }
 
 /// A run of 60 ms that records every neuron's potential and spikes, in every population with a membrane.
-fn whole(network: &str) -> String {
+pub fn whole(network: &str) -> String {
     let membranes = network.lines().filter_map(|line| line.trim().strip_prefix("[population."));
     let recorded = membranes.map(|name| name.trim_end_matches(']')).filter(|name| !["outside", "clock"].contains(name));
     let mut text =
@@ -89,7 +89,7 @@ fn another_seed_is_another_run() {
 }
 
 /// The tables of a config, from header to header.
-fn tables(text: &str) -> Vec<String> {
+pub fn tables(text: &str) -> Vec<String> {
     let mut tables: Vec<String> = vec![];
     for line in text.lines() {
         match tables.last_mut() {

@@ -55,6 +55,8 @@ mod pulses;
 mod quantal;
 /// Chance as asked for, over many seeds; events that are not lost, sums that are exact.
 mod randomness;
+/// Configs with their defaults written out.
+mod resolved;
 /// Synapses that change by use.
 mod short_term;
 /// Mistakes that would otherwise pass in silence.

@@ -125,16 +125,16 @@ fn read_hodgkin_huxley(
 ) -> Option<CableCell> {
     let holding = keys.optional("I_e");
     let ions = ions::read(context, keys)?;
-    let numbers: Vec<Option<f64>> = {
-        let at = keys.span();
-        let mut numbers = Vec::new();
-        for parameter in info.parameters {
-            let density_allowed = parameter.name == "I_e";
-            let written = if density_allowed { None } else { keys.optional_named(parameter.name) };
-            numbers.push(ions.parameter(context, path, written, parameter, (at, what)));
-        }
-        numbers
-    };
+    let at = keys.span();
+    let mut numbers: Vec<Option<f64>> = Vec::new();
+    for parameter in info.parameters {
+        let written = keys.optional_named(parameter.name);
+        numbers.push(match (parameter.name, holding) {
+            // Read when the area is known that a density is spread over.
+            ("I_e", Some(_)) => Some(0.0),
+            _ => ions.parameter(context, path, written, parameter, (at, what)),
+        });
+    }
     let numbers: Vec<f64> = numbers.into_iter().collect::<Option<_>>()?;
     let (area, capacitance) = (numbers[0], numbers[1]);
     let holding = match holding {

@@ -201,12 +201,15 @@ impl Reader<'_, '_, '_> {
         rows: usize,
         row: usize,
         target: &Reached,
-        current_unit: &str,
+        current_unit: &'static str,
     ) -> Option<Vec<f64>> {
         let count = target.neurons.len();
+        // Of a current: that in which the others are written.
+        let unit = if parameter.unit == "pA" { current_unit } else { parameter.unit };
         let Some(value) = value else {
             let path = ["stimulus", self.name];
-            let number = self.context.parameter(&path, None, parameter, self.keys.span(), self.what)?;
+            let own = Parameter { unit, ..*parameter };
+            let number = self.context.parameter(&path, None, &own, self.keys.span(), self.what)?;
             return Some(vec![number; count]);
         };
         if parameter.on_grid || matches!(parameter.default, Default::Choice(_)) {
@@ -214,7 +217,6 @@ impl Reader<'_, '_, '_> {
             return Some(vec![number; count]);
         }
         course::refuse(self.context, value, parameter.name, self.info.name)?;
-        let unit = if parameter.unit == "pA" { current_unit } else { parameter.unit };
         let grid: Grid<Varied> =
             self.context.diagnostics.keep(self.context.evaluator.grid(value, unit, rows, 1, true))?;
         self.values(grid.at(row, 0), value, parameter, target)
