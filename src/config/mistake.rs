@@ -33,10 +33,9 @@ pub fn wrong_dimension(cell: &Cell, unit: &str) -> Diagnostic {
             Some(text) => format!("the number `{text}` has no unit, {} belongs here", both(wanted)),
             None => format!("the value has no unit, {} belongs here", both(wanted)),
         };
-        // The unit of a speed is not the one that it is held in.
-        let shown = if unit == "um/ms" { "m/s" } else { unit };
+        let shown = shown(unit);
         let fix = format!("write `\"{number} {shown}\"`");
-        let fix = if written.is_some() { fix } else { format!("give its numbers a unit, such as `{unit}`") };
+        let fix = if written.is_some() { fix } else { format!("give its numbers a unit, such as `{shown}`") };
         return Diagnostic::error(Code::BareNumber, cell.span, message).help(fix);
     }
     let subject = match written {
@@ -55,6 +54,15 @@ pub fn wrong_dimension(cell: &Cell, unit: &str) -> Diagnostic {
     match meant(written, wanted, unit) {
         Some(text) => error.help(format!("did you mean `{text}`?")),
         None => confused(error, found, wanted, unit),
+    }
+}
+
+/// The unit that people write, where it is not the one that the number is held in.
+fn shown(unit: &str) -> &str {
+    match unit {
+        "um/ms" => "m/s",
+        "fC" => "pC",
+        unit => unit,
     }
 }
 
@@ -92,7 +100,7 @@ fn confused(error: Diagnostic, found: Dimension, wanted: Dimension, unit: &str) 
     if wanted.is_none() {
         return error.help("write the number without a unit");
     }
-    error.help(format!("write it in `{unit}`"))
+    error.help(format!("write it in `{}`", shown(unit)))
 }
 
 /// A list or table where a single value belongs.
@@ -101,7 +109,8 @@ pub fn ungiven(value: &Value, unit: &str) -> Diagnostic {
         Data::Text(_) => "an expression with several values",
         _ => value.kind(),
     };
-    let wanted = if unit.is_empty() { "a single number".into() } else { format!("a single number in `{unit}`") };
+    let wanted =
+        if unit.is_empty() { "a single number".into() } else { format!("a single number in `{}`", shown(unit)) };
     Diagnostic::error(Code::WrongShape, value.span, format!("{what} where {wanted} belongs"))
 }
 
