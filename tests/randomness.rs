@@ -453,3 +453,35 @@ fn narrow_sums_round_less_than_their_weights() {
         assert!((found - exact).abs() < 5.0 * spread, "target {target}: {found} for {exact}");
     }
 }
+
+/// Where the potential rests at the threshold the hazard is rho_0: a Poisson process with dead time t_ref.
+#[test]
+fn a_neuron_that_rests_at_its_threshold_fires_at_random() {
+    let text = r#"
+        [run]
+        duration = "2 s"
+        dt = "0.1 ms"
+        [cell.c]
+        model = "escape_lif"
+        C_m = "200 pF"
+        tau_m = "20 ms"
+        E_L = "-50 mV"
+        V_th = "-50 mV"
+        V_reset = "-50 mV"
+        t_ref = "5 ms"
+        rho_0 = "100 Hz"
+        Delta_u = "2 mV"
+        [population.p]
+        cell = "c"
+        size = 1000
+        "#;
+    let spikes = run(text).recording.populations[0].spikes as f64;
+    // A spike waits for the grid, half a step in the mean; intervals of mean mu and standard deviation 1/rho_0 are
+    // t / mu - (1 - 1/(rho_0 mu)^2) / 2 spikes in t ms (Cox 1962, Renewal Theory, section 4.2); no dead time comes before the
+    // first, as if t were longer by one.
+    let mean: f64 = 5.0 + 10.0 + 0.05;
+    let expected = 1000.0 * (2005.0 / mean - 0.5 * (1.0 - (10.0 / mean).powi(2)));
+    // Of each neuron t sd^2 / mu^3.
+    let spread = (1000.0 * 2000.0 * 100.0 / mean.powi(3)).sqrt();
+    assert!((spikes - expected).abs() < 5.0 * spread, "{spikes} spikes, {expected} +- {spread} expected");
+}

@@ -70,8 +70,9 @@ impl NeuronModel for EscapeLif {
     type Coefficients = Coefficients;
     const DRAW: Option<fn(&mut [f64], f64)> = Some(|state, uniform| state[2] = -ln(uniform));
 
+    /// V_reset may lie above V_th: a spike ends as soon as its E is reached.
     fn complete(p: &mut [f64]) -> Result<(), String> {
-        Lif::complete(&mut p[..LIF])
+        lif::complete_membrane(&mut p[..LIF])
     }
 
     fn coefficients(p: &[f64], dt: f64) -> Coefficients {
@@ -184,6 +185,20 @@ mod tests {
         // Four standard errors of 20 000, and half a step by which a spike waits for the grid.
         assert!((mean - 3.0 - 1.0 / rho).abs() < 4.0 / rho / 20_000f64.sqrt() + 0.05, "{mean}");
         assert!((std * rho - 1.0).abs() < 4.0 * (2.0 / 20_000f64).sqrt(), "{std}");
+    }
+
+    /// With E_L = V_reset = V_th the hazard is rho_0, and above V_th it is more: a spike ends all the same.
+    #[test]
+    fn it_may_be_reset_to_its_threshold_or_above() {
+        for (above, rho) in [(0.0, 0.2), (2.0, 0.2 * 1.0_f64.exp())] {
+            let v = -50.0 + above;
+            let mut p = [200.0, 20.0, f64::NAN, v, -50.0, v, 3.0, 0.0, 200.0, 2.0];
+            EscapeLif::complete(&mut p).unwrap();
+            let list = intervals(&p, 0.0, 20_000);
+            let mean = list.iter().sum::<f64>() / list.len() as f64;
+            // As above.
+            assert!((mean - 3.0 - 1.0 / rho).abs() < 4.0 / rho / 20_000f64.sqrt() + 0.05, "{above} mV: {mean}");
+        }
     }
 
     /// The survivor function of the first interval: exp(-integral of the hazard), with V on its way to R I.

@@ -65,28 +65,7 @@ impl NeuronModel for Lif {
     type Coefficients = Coefficients;
 
     fn complete(p: &mut [f64]) -> Result<(), String> {
-        match (p[C_M].is_nan(), p[TAU_M].is_nan(), p[G_L].is_nan()) {
-            (false, false, false) if agree(p[C_M], p[G_L] * p[TAU_M]) => {}
-            (false, false, false) => {
-                return Err(format!(
-                    "`C_m`, `tau_m` and `g_L` contradict each other: g_L x tau_m is {} pF, C_m is {} pF; leave one out",
-                    p[G_L] * p[TAU_M],
-                    p[C_M]
-                ));
-            }
-            (false, false, true) => p[G_L] = p[C_M] / p[TAU_M],
-            (false, true, false) => p[TAU_M] = p[C_M] / p[G_L],
-            (true, false, false) => p[C_M] = p[G_L] * p[TAU_M],
-            (true, false, true) if p[I_E] != 0.0 => {
-                return Err("a current `I_e` needs `C_m` or `g_L` beside `tau_m`".into());
-            }
-            // Enough where nothing but jumps of V_m arrives.
-            (true, false, true) => {}
-            (_, true, _) => return Err("two of `C_m`, `tau_m` and `g_L` are needed to know `tau_m`".into()),
-        }
-        if p[V_RESET].is_nan() {
-            p[V_RESET] = p[E_L];
-        }
+        complete_membrane(p)?;
         if p[V_RESET] >= p[V_TH] {
             return Err(format!(
                 "`V_reset` ({} mV) must lie below `V_th` ({} mV), or a spike would never end",
@@ -170,6 +149,33 @@ impl NeuronModel for Lif {
     fn capacitance(p: &[f64]) -> Option<f64> {
         Some(p[C_M]).filter(|c| !c.is_nan())
     }
+}
+
+/// What follows from what is written of a leaky membrane, whatever makes it fire.
+pub(super) fn complete_membrane(p: &mut [f64]) -> Result<(), String> {
+    match (p[C_M].is_nan(), p[TAU_M].is_nan(), p[G_L].is_nan()) {
+        (false, false, false) if agree(p[C_M], p[G_L] * p[TAU_M]) => {}
+        (false, false, false) => {
+            return Err(format!(
+                "`C_m`, `tau_m` and `g_L` contradict each other: g_L x tau_m is {} pF, C_m is {} pF; leave one out",
+                p[G_L] * p[TAU_M],
+                p[C_M]
+            ));
+        }
+        (false, false, true) => p[G_L] = p[C_M] / p[TAU_M],
+        (false, true, false) => p[TAU_M] = p[C_M] / p[G_L],
+        (true, false, false) => p[C_M] = p[G_L] * p[TAU_M],
+        (true, false, true) if p[I_E] != 0.0 => {
+            return Err("a current `I_e` needs `C_m` or `g_L` beside `tau_m`".into());
+        }
+        // Enough where nothing but jumps of V_m arrives.
+        (true, false, true) => {}
+        (_, true, _) => return Err("two of `C_m`, `tau_m` and `g_L` are needed to know `tau_m`".into()),
+    }
+    if p[V_RESET].is_nan() {
+        p[V_RESET] = p[E_L];
+    }
+    Ok(())
 }
 
 /// Equal to the digits that people write.
