@@ -4,9 +4,10 @@ use super::context::Context;
 use super::ions;
 use super::morphology::Reconstruction;
 use super::poisson::PoissonCell;
+use super::spike_times::{self, SpikeTimes};
 use crate::cable::SectionSpec;
 use crate::config::keys::Keys;
-use crate::config::value::{Data, Name, Table, Value};
+use crate::config::value::{Name, Table};
 use crate::error::{Code, Diagnostic, Span};
 use crate::model::ModelInfo;
 use crate::neurons;
@@ -28,7 +29,6 @@ pub(super) enum Kind {
     Cable(CableCell),
     /// Hz, or a course of means a step.
     Poisson(PoissonCell),
-    /// Steps at which every neuron spikes, or a file.
     SpikeSource(SpikeTimes),
 }
 
@@ -43,12 +43,6 @@ pub(super) struct CableCell {
     /// mM, where `[cell.x.ion.Ca]` says so.
     pub calcium: Option<f64>,
     pub morphology: Option<Reconstruction>,
-}
-
-#[derive(Clone)]
-pub(super) enum SpikeTimes {
-    Steps(Vec<i64>),
-    File { value: Value, nearest: bool },
 }
 
 /// Every model that `[cell.x] model` may name.
@@ -80,7 +74,10 @@ fn read_cell(context: &mut Context, name: &Name, table: &Table) -> Option<Cell> 
         "cable" => super::sections::read(context, &mut keys, &path, name.span).map(Kind::Cable),
         "hodgkin_huxley" => read_hodgkin_huxley(context, &mut keys, &path, info, &what).map(Kind::Cable),
         "poisson" => PoissonCell::read(context, table, &mut keys, &path, (info, &what)).map(Kind::Poisson),
-        "spike_source" => read_spike_times(context, &mut keys, &what).map(Kind::SpikeSource),
+        "spike_source" => {
+            let (times, file) = (keys.optional("times"), keys.optional("file"));
+            spike_times::read(context, times, file, (&what, keys.span())).map(Kind::SpikeSource)
+        }
         _ => read_point(context, &mut keys, &path, info, &what),
     };
     keys.finish(&mut context.diagnostics);
@@ -180,38 +177,4 @@ pub(super) fn need_temperature(context: &mut Context, at: Span, what: &str) {
         true => "add `temperature = \"6.3 degC\"` to `[run]`, the temperature of Hodgkin and Huxley's equations",
         false => "add `temperature = \"36 degC\"` to `[run]`, or what your experiment had",
     }));
-}
-
-fn read_spike_times(context: &mut Context, keys: &mut Keys, what: &str) -> Option<SpikeTimes> {
-    let times = keys.optional("times");
-    let file = keys.optional("file");
-    match (times, file) {
-        (Some(times), None) => {
-            let mut steps = context.diagnostics.keep(context.evaluator.steps_list(times))?;
-            steps.sort_unstable();
-            Some(SpikeTimes::Steps(steps))
-        }
-        (None, Some(file)) => Some(SpikeTimes::File { value: file.clone(), nearest: false }),
-        (Some(times), Some(file)) => {
-            // With a file, `times` says how its times meet the grid.
-            match &times.data {
-                Data::Text(word) if word == "grid" || word == "nearest" => {
-                    Some(SpikeTimes::File { value: file.clone(), nearest: word == "nearest" })
-                }
-                _ => {
-                    let message = format!("{what} has `times` and `file`");
-                    let help = "with a file, `times` can only be \"grid\" or \"nearest\"";
-                    context.push(Diagnostic::error(Code::Conflict, times.span, message).help(help));
-                    None
-                }
-            }
-        }
-        (None, None) => {
-            let message = format!("{what} needs `times` or `file`");
-            context.push(
-                Diagnostic::error(Code::MissingKey, keys.span(), message).help("add `times = [\"10 ms\", \"20 ms\"]`"),
-            );
-            None
-        }
-    }
 }

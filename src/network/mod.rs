@@ -21,6 +21,7 @@ mod distance;
 mod draw;
 pub mod drive;
 pub mod duration;
+pub mod estimate;
 mod expect;
 mod gaps;
 mod gates;
@@ -43,6 +44,7 @@ mod rule;
 mod run;
 mod sections;
 mod spike_file;
+mod spike_times;
 mod spikes;
 mod stimuli;
 mod synapses;
@@ -52,8 +54,6 @@ mod time_grid;
 mod unread;
 mod warnings;
 mod windows;
-
-pub mod estimate;
 
 pub use blocks::Blocked;
 pub use build::{build, outline};

@@ -1,11 +1,12 @@
 //! `[population.x]`: neurons of one cell, with what differs between them and where they start.
 
-use super::cells::{CableCell, Kind, SpikeTimes, need_temperature};
+use super::cells::{CableCell, Kind, need_temperature};
 use super::context::Context;
 use super::gates;
 use super::point_rest::{Cells, is_rest};
 use super::poisson::PoissonCell;
 use super::positions;
+use super::spike_times::SpikeTimes;
 use super::spikes::read_spike;
 use super::synaptic_initial::SynapticInitial;
 use super::targets::{name_key, varied_current};
@@ -162,7 +163,7 @@ impl Reader<'_, '_, '_> {
             }
             Kind::SpikeSource(times) => {
                 let without = [self.without("initial", initial, "variable"), self.without("set", set, "parameter")];
-                self.spike_source(times).filter(|_| without.iter().all(Option::is_some))
+                self.spike_source(&times).filter(|_| without.iter().all(Option::is_some))
             }
         }
     }
@@ -473,14 +474,7 @@ impl Reader<'_, '_, '_> {
         cell.body(self.context, &lists, (self.what, span)).map(Body::Poisson)
     }
 
-    fn spike_source(&mut self, times: SpikeTimes) -> Option<Body> {
-        let events = match times {
-            SpikeTimes::Steps(steps) => steps.iter().map(|&step| (step, None)).collect(),
-            SpikeTimes::File { value, nearest } => {
-                let rows = super::spike_file::read(self.context, &value, nearest, self.size)?;
-                rows.into_iter().map(|(step, neuron)| (step, Some(neuron))).collect()
-            }
-        };
-        Some(Body::SpikeSource(events))
+    fn spike_source(&mut self, times: &SpikeTimes) -> Option<Body> {
+        Some(Body::SpikeSource(times.events(self.context, self.size, self.what)?.into()))
     }
 }

@@ -4,7 +4,7 @@ use super::clamp;
 use super::context::Context;
 use super::course;
 use super::poisson::bearable;
-use super::spike_file;
+use super::spike_times::{self, Event};
 use super::synapses::{SynapseTable, find_synapse, port};
 use super::targets::{Reached, density, is_one_compartment, name_key, one_place, resolve_all};
 use super::windows;
@@ -434,51 +434,20 @@ impl Reader<'_, '_, '_> {
     }
 
     /// (step, neuron reached or all), within start and stop.
-    fn spike_times(
-        &mut self,
-        times: Option<&Value>,
-        file: Option<&Value>,
-        reached: usize,
-    ) -> Option<Vec<(i64, Option<u32>)>> {
-        let mut events: Vec<(i64, Option<u32>)> = match (times, file) {
-            (Some(times), None) => {
-                let steps = self.context.diagnostics.keep(self.context.evaluator.steps_list(times))?;
-                steps.into_iter().map(|step| (step, None)).collect()
-            }
-            (grid, Some(file)) => {
-                let nearest = match grid.map(|value| (&value.data, value.span)) {
-                    Some((Data::Text(word), _)) if word == "grid" || word == "nearest" => word == "nearest",
-                    None => false,
-                    Some((_, span)) => {
-                        let message = format!("{} has `times` and `file`", self.what);
-                        let help = "with a file, `times` can only be \"grid\" or \"nearest\"";
-                        self.context.push(Diagnostic::error(Code::Conflict, span, message).help(help));
-                        return None;
-                    }
-                };
-                let rows = spike_file::read(self.context, file, nearest, reached)?;
-                rows.into_iter().map(|(step, neuron)| (step, Some(neuron))).collect()
-            }
-            (None, None) => {
-                let message = format!("{} needs `times` or `file`", self.what);
-                self.context.push(
-                    Diagnostic::error(Code::MissingKey, self.keys.span(), message)
-                        .help("add `times = [\"10 ms\", \"20 ms\"]`"),
-                );
-                return None;
-            }
-        };
-        let any = !events.is_empty();
+    fn spike_times(&mut self, times: Option<&Value>, file: Option<&Value>, reached: usize) -> Option<Vec<Event>> {
+        let written = spike_times::read(self.context, times, file, (self.what, self.keys.span()))?;
+        let mut events = written.events(self.context, reached, self.what)?;
+        // Of those that the run does not reach it was told.
+        let any = events.iter().any(|(step, _)| *step <= self.context.steps);
         events.retain(|(step, _)| {
             (self.window.0..self.window.1).contains(step)
                 || *step == self.window.1 && self.window.1 == self.context.steps
         });
-        if let (true, Some(value)) = (any && events.is_empty(), times.or(file)) {
+        if any && events.is_empty() {
             let message =
                 format!("{} sends no spike: none of its times lies between its start and its stop", self.what);
-            self.context.push(Diagnostic::warning(Code::Suspicious, value.place(), message));
+            self.context.push(Diagnostic::warning(Code::Suspicious, written.span(), message));
         }
-        events.sort();
         Some(events)
     }
 }
