@@ -1,6 +1,7 @@
 //! Where cells begin, and from when on measures wait.
 
 use crate::support::*;
+use axonal::Simulation;
 
 /// Two passive cells rest at their E_L, 10 mV apart; a gap junction of 1 nS between them would pass 10 pA from the start. Joined for
 /// long they would settle, so cells that begin together are not told of.
@@ -64,4 +65,54 @@ fn a_clamp_steps_through_a_family() {
     }
     assert_eq!(recording.stimuli[0].amplitudes, [-40.0, -20.0, 0.0], "what tells them apart");
     assert!(recording.stimuli[0].waveform.is_empty(), "no command is that of all");
+}
+
+/// Three neurons that fire six times in 100 ms, the last three times after 50 ms.
+const STEADY: &str = r#"[run]
+duration = "100 ms"
+dt = "0.1 ms"
+[cell.c]
+model = "lif"
+C_m = "200 pF"
+tau_m = "20 ms"
+E_L = "-70 mV"
+V_th = "-50 mV"
+V_reset = "-60 mV"
+I_e = "300 pA"
+[population.p]
+cell = "c"
+size = 3
+"#;
+
+/// 18 spikes of 3 neurons in 100 ms are 60 Hz, not 59.99999999999999 Hz.
+#[test]
+fn a_rate_is_exact_where_it_can_be() {
+    let text = format!(
+        "{STEADY}[recorder.r]\nof = \"p\"\nwhat = \"rate\"\nevery = \"100 ms\"\n[measure.m]\nkind = \"rate\"\nof = \"p\"\n\
+         [expect]\n\"p.rate\" = [\"60 Hz\", \"70 Hz\"]\n\"measure.m\" = [\"60 Hz\", \"60 Hz\"]\n"
+    );
+    let finished = Simulation::from_toml(&text).unwrap().run().unwrap();
+    assert!(finished.unmet.is_empty(), "{:?}", finished.unmet);
+    assert_eq!(finished.recording.populations[0].spikes, 18);
+    assert_eq!(finished.recording.populations[0].rate_hz, Some(60.0));
+    assert_eq!(finished.recording.measures[0].value, Some(60.0));
+    assert_eq!(finished.recording.recorders[0].traces[0].values, [60.0]);
+}
+
+/// What is expected is of [warmup, duration], spikes too.
+#[test]
+fn spikes_of_the_warm_up_are_not_expected() {
+    let text = format!("{STEADY}[expect]\n\"p.spikes\" = [SPIKES]\n");
+    let run = |warmup: &str, expected: &str| {
+        let warm = format!("\"100 ms\"\nwarmup = \"{warmup}\"");
+        let text = text.replacen("\"100 ms\"", &warm, 1).replace("SPIKES", expected);
+        Simulation::from_toml(&text).unwrap().run().unwrap()
+    };
+    let all = run("0 ms", "18, 18");
+    assert!(all.unmet.is_empty(), "{:?}", all.unmet);
+    let half = run("50 ms", "9, 9");
+    assert!(half.unmet.is_empty(), "{:?}", half.unmet);
+    assert_eq!((half.recording.populations[0].spikes, half.recording.populations[0].counted), (18, 9));
+    assert!(axonal::report::summary(&half.report, &half.recording).contains("18 spikes, 9 after the warm-up, 60 Hz"));
+    assert_eq!(run("50 ms", "18, 18").unmet.len(), 1);
 }

@@ -6,6 +6,18 @@ use crate::config::value::{Name, Value};
 use crate::error::{Code, Diagnostic};
 use crate::recording::measures::{MeasureSpec, unit};
 
+/// What a value may lie beside a bound that it is equal to: a mean or a quotient is rounded a few thousand times at most, by 1e-16
+/// each. Far less than any measurement.
+const ROUNDING: f64 = 1e-12;
+
+impl Expectation {
+    /// A value is as expected.
+    pub fn holds(&self, value: f64) -> bool {
+        let [below, above] = [self.low, self.high].map(|bound| ROUNDING * bound.abs());
+        value >= self.low - below && value <= self.high + above
+    }
+}
+
 /// Reads `[expect]`.
 pub(super) fn read(context: &mut Context, measures: &[MeasureSpec]) -> Vec<Expectation> {
     let Some(table) = context.config.table("expect") else { return vec![] };
@@ -58,4 +70,22 @@ fn read_one(context: &mut Context, name: &Name, value: &Value, measures: &[Measu
         return None;
     }
     Some(Expectation { what, key: name.text.clone(), low, high, unit: unit.to_string(), span: name.span })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Span;
+
+    #[test]
+    fn bounds_forgive_rounding_and_no_more() {
+        let holds = |low: f64, high: f64, value: f64| {
+            let (key, unit) = (String::new(), String::new());
+            Expectation { what: Expected::Rate(0), key, low, high, unit, span: Span::NONE }.holds(value)
+        };
+        assert!(holds(60.0, 70.0, 59.999_999_999_999_99) && holds(-70.0, -60.0, -59.999_999_999_999_99));
+        assert!(!holds(60.0, 70.0, 59.999_999_999) && !holds(-70.0, -60.0, -59.999_999_999));
+        assert!(holds(0.0, f64::INFINITY, 1e300) && holds(f64::NEG_INFINITY, 0.0, 0.0) && !holds(0.0, 1.0, -1e-300));
+        assert!(!holds(0.0, 1.0, f64::NAN));
+    }
 }

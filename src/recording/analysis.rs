@@ -36,9 +36,10 @@ pub fn within(train: &[f64], start_ms: f64, stop_ms: f64) -> &[f64] {
 
 /// Mean over trains of the spikes in the window per second (Hz); `None` without trains or window.
 pub fn rate(trains: &[Vec<f64>], start_ms: f64, stop_ms: f64) -> Option<f64> {
-    let seconds = (stop_ms - start_ms) * 1e-3;
+    let window_ms = stop_ms - start_ms;
     let spikes: usize = trains.iter().map(|train| within(train, start_ms, stop_ms).len()).sum();
-    (seconds > 0.0 && !trains.is_empty()).then(|| spikes as f64 / trains.len() as f64 / seconds)
+    // In this order whole numbers of ms are rounded once.
+    (window_ms > 0.0 && !trains.is_empty()).then(|| spikes as f64 * 1e3 / (trains.len() as f64 * window_ms))
 }
 
 /// Times between successive spikes (ms).

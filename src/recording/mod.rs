@@ -43,6 +43,9 @@ pub struct PopulationSeen {
     pub model: String,
     /// Spikes at `spike.at` in the whole run, counted whether recorded or not.
     pub spikes: u64,
+    /// Those of them in [warmup, duration].
+    #[serde(default)]
+    pub counted: u64,
     /// Mean over neurons in [warmup, duration]; nothing, if the run ended before that.
     pub rate_hz: Option<f64>,
     /// Mean over neurons with at least three spikes of the coefficient of variation of their intervals; NaN is written null.

@@ -166,7 +166,8 @@ impl SpikeWatch {
         let silent = || format!("nobody fired {window}");
         let too_wide = || format!("there are no two bins of {} ms {window}", self.bin_ms);
         match self.gathered {
-            Gathered::Count(count) => Ok(count as f64 / self.neurons.max(1) as f64 / (stop_ms - self.start_ms) * 1e3),
+            // In this order whole numbers of ms are rounded once.
+            Gathered::Count(count) => Ok(count as f64 * 1e3 / (self.neurons.max(1) as f64 * (stop_ms - self.start_ms))),
             Gathered::First(first) => {
                 mean(first.into_iter().flatten().map(|time| time - self.start_ms)).ok_or_else(silent)
             }

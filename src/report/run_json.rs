@@ -120,7 +120,8 @@ pub fn run_json(report: &RunReport) -> Vec<u8> {
         (m.name.clone(), seen)
     });
     let populations = report.populations.iter().map(|p| {
-        let seen = json!({ "size": p.size, "spikes": p.spikes, "rate_hz": p.rate_hz, "cv_isi": p.cv_isi });
+        let mut seen = json!({ "size": p.size, "spikes": p.spikes, "rate_hz": p.rate_hz, "cv_isi": p.cv_isi });
+        seen["spikes_after_warmup"] = json!(p.counted);
         (p.name.clone(), seen)
     });
     let expectations = report.expectations.iter().map(|e| {
@@ -171,7 +172,7 @@ mod tests {
     fn every_key_of_the_contract_is_there() {
         let report = RunReport {
             measures: vec![MeasureSeen { name: "speed".into(), unit: "m/s".into(), ..MeasureSeen::default() }],
-            populations: vec![PopulationSeen { name: "exc".into(), spikes: 3, rate_hz: None, ..Default::default() }],
+            populations: vec![PopulationSeen { name: "exc".into(), spikes: 3, counted: 2, ..Default::default() }],
             ..RunReport::default()
         };
         let json: Value = serde_json::from_slice(&run_json(&report)).unwrap();
@@ -199,7 +200,8 @@ mod tests {
         assert_eq!(found, keys);
         assert_eq!(json["status"], "running");
         assert_eq!(json["measures"]["speed"], json!({ "value": null, "unit": "m/s" }));
-        assert_eq!(json["populations"]["exc"], json!({ "size": 0, "spikes": 3, "rate_hz": null, "cv_isi": null }));
+        let exc = json!({ "size": 0, "spikes": 3, "spikes_after_warmup": 2, "rate_hz": null, "cv_isi": null });
+        assert_eq!(json["populations"]["exc"], exc);
         let wall: Vec<&String> = json["wall_s"].as_object().unwrap().keys().collect();
         assert_eq!(wall, ["build", "simulate", "write", "plot"]);
         assert!(json["failure"].is_null());

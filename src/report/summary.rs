@@ -53,17 +53,34 @@ fn headline(report: &RunReport) -> String {
     line
 }
 
-fn population_line(population: &PopulationSeen, all: &[PopulationSeen]) -> String {
+/// `  exc  400 x lif: 1800 spikes, 900 after the warm-up, 4.5 Hz, CV 0.8`; the second where it is another number.
+fn population_lines(population: &PopulationSeen, all: &[PopulationSeen]) -> Vec<String> {
     let width = all.iter().map(|p| p.name.len()).max().unwrap_or(0);
-    let spikes = counted(population.spikes, "spike");
-    let mut line = format!("  {:width$}  {} x {}: {spikes}", population.name, population.size, population.model);
-    if let Some(hz) = population.rate_hz {
-        line += &format!(", {} Hz", rounded(hz));
+    let later = (population.counted < population.spikes).then_some(population.counted as f64);
+    let parts = [
+        Some(counted(population.spikes, "spike")),
+        later.map(|count| format!("{} after the warm-up", large(count))),
+        population.rate_hz.map(|hz| format!("{} Hz", rounded(hz))),
+        population.cv_isi.map(|cv| format!("CV {}", rounded(cv))),
+    ];
+    let head = format!("  {:width$}  {} x {}:", population.name, population.size, population.model);
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    wrapped(head, &parts)
+}
+
+/// `head part, part, part`, in as many lines as it needs.
+fn wrapped(head: String, parts: &[String]) -> Vec<String> {
+    let (mut lines, mut line) = (vec![], head);
+    for (index, part) in parts.iter().enumerate() {
+        let comma = if index + 1 < parts.len() { "," } else { "" };
+        let part = format!(" {part}{comma}");
+        if line.chars().count() + part.chars().count() > WIDTH {
+            lines.push(std::mem::replace(&mut line, "   ".into()));
+        }
+        line += &part;
     }
-    if let Some(cv) = population.cv_isi {
-        line += &format!(", CV {}", rounded(cv));
-    }
-    line
+    lines.push(line);
+    lines
 }
 
 fn measure_line(measure: &MeasureSeen, width: usize) -> String {
@@ -78,7 +95,7 @@ fn measure_line(measure: &MeasureSeen, width: usize) -> String {
 
 /// A line for each, or for the first dozen and a count.
 fn populations(lines: &mut Vec<String>, all: &[PopulationSeen]) {
-    lines.extend(all.iter().take(LISTED).map(|one| population_line(one, all)));
+    lines.extend(all.iter().take(LISTED).flat_map(|one| population_lines(one, all)));
     if all.len() > LISTED {
         lines.push(format!("  and {} more populations: all are in run.json", all.len() - LISTED));
     }
@@ -98,16 +115,10 @@ fn arrivals(lines: &mut Vec<String>, recording: &Recording) {
     let seen_by = recording.spikes.iter().flat_map(|train| &train.seen_by);
     let late = recording.spikes.iter().any(|train| !train.seen_by.is_empty())
         && seen_by.clone().all(|seen| seen.start_ms > 0.0);
-    let mut line = if late { "  first spikes recorded:" } else { "  first spikes:" }.to_owned();
-    for (index, (time, place)) in passages.iter().enumerate() {
-        let comma = if index + 1 < passages.len() { "," } else { "" };
-        let passage = format!(" {place} {} ms{comma}", thousandths(*time));
-        if line.chars().count() + passage.chars().count() > WIDTH {
-            lines.push(std::mem::replace(&mut line, "   ".into()));
-        }
-        line += &passage;
-    }
-    lines.push(line);
+    let head = if late { "  first spikes recorded:" } else { "  first spikes:" };
+    let passages: Vec<String> =
+        passages.iter().map(|(time, place)| format!("{place} {} ms", thousandths(*time))).collect();
+    lines.extend(wrapped(head.to_owned(), &passages));
 }
 
 fn first_spikes(train: &SpikeTrains) -> Vec<(f64, String)> {
@@ -206,6 +217,7 @@ mod tests {
             size: 5,
             model: "cable".into(),
             spikes: 5,
+            counted: 5,
             rate_hz: Some(25.0),
             ..PopulationSeen::default()
         };
@@ -266,6 +278,22 @@ mod tests {
             assert!(text.contains(part), "{part}\nis not in\n{text}");
         }
         assert!(text.lines().all(|line| line.chars().count() <= 80 && line.trim_end() == line), "{text}");
+    }
+
+    #[test]
+    fn spikes_of_the_warm_up_are_told_apart() {
+        let seen = |spikes, counted, name: &str| {
+            let (rate_hz, cv_isi) = (Some(60.0), Some(0.0123));
+            let (name, model) = (name.into(), "hodgkin_huxley".into());
+            let population =
+                PopulationSeen { name, model, size: 3, spikes, counted, rate_hz, cv_isi, ..PopulationSeen::default() };
+            population_lines(&population, std::slice::from_ref(&population))
+        };
+        assert_eq!(seen(18, 18, "p"), ["  p  3 x hodgkin_huxley: 18 spikes, 60 Hz, CV 0.0123"]);
+        assert_eq!(seen(18, 9, "p"), ["  p  3 x hodgkin_huxley: 18 spikes, 9 after the warm-up, 60 Hz, CV 0.0123"]);
+        let long = seen(123_456, 98_765, "layer_5_cells");
+        assert_eq!(long.len(), 2);
+        assert!(long.iter().all(|line| line.chars().count() <= WIDTH), "{long:?}");
     }
 
     #[test]

@@ -26,8 +26,8 @@ pub struct Counting {
     to_the_end: bool,
     /// [population]
     columns: Vec<Vec<Column>>,
-    /// Hz that one spike is worth, of each column.
-    worth: Vec<f64>,
+    /// Neurons times the width of a bin in ms, of each column.
+    exposure: Vec<f64>,
     /// The bin being filled.
     bin: i64,
     counts: Vec<u64>,
@@ -41,15 +41,15 @@ impl Counting {
             return None;
         }
         let mut columns: Vec<Vec<Column>> = network.populations.iter().map(|_| vec![]).collect();
-        let seconds = network.time_ms(recorder.every) * 1e-3;
-        let mut worth = Vec::new();
+        let width_ms = network.time_ms(recorder.every);
+        let mut exposure = Vec::new();
         for (number, counted) in recorder.rates.iter().enumerate() {
             let size = network.populations[counted.population].size;
             let mut neurons = vec![false; size];
             counted.neurons.iter().for_each(|&neuron| neurons[neuron as usize] = true);
             let neurons = (counted.neurons.len() < size).then_some(neurons);
             columns[counted.population].push(Column { number, neurons });
-            worth.push(1.0 / (counted.neurons.len().max(1) as f64 * seconds));
+            exposure.push(counted.neurons.len().max(1) as f64 * width_ms);
         }
         Some(Counting {
             start: recorder.start,
@@ -58,9 +58,9 @@ impl Counting {
             to_the_end: recorder.stop >= network.steps,
             columns,
             bin: 0,
-            counts: vec![0; worth.len()],
-            row: vec![0.0; worth.len()],
-            worth,
+            counts: vec![0; exposure.len()],
+            row: vec![0.0; exposure.len()],
+            exposure,
         })
     }
 
@@ -92,8 +92,9 @@ impl Counting {
     /// Hands over the bins before `bin`.
     fn pass(&mut self, bin: i64, take: &mut Take) -> Result<(), Error> {
         while self.bin < bin {
-            for ((rate, count), worth) in self.row.iter_mut().zip(&mut self.counts).zip(&self.worth) {
-                *rate = std::mem::take(count) as f64 * worth;
+            for ((rate, count), exposure) in self.row.iter_mut().zip(&mut self.counts).zip(&self.exposure) {
+                // In this order whole numbers of ms are rounded once.
+                *rate = std::mem::take(count) as f64 * 1e3 / exposure;
             }
             take(self.start + self.bin * self.every, &self.row)?;
             self.bin += 1;

@@ -345,13 +345,13 @@ fn value_of(expectation: &Expectation, recording: &Recording) -> Option<f64> {
     match expectation.what {
         Expected::Rate(population) => recording.populations[population].rate_hz,
         Expected::Cv(population) => recording.populations[population].cv_isi,
-        Expected::Spikes(population) => Some(recording.populations[population].spikes as f64),
+        Expected::Spikes(population) => Some(recording.populations[population].counted as f64),
         Expected::Measure(measure) => recording.measures[measure].value,
     }
 }
 
 fn is_met((expectation, value): (&Expectation, &Option<f64>)) -> bool {
-    value.is_some_and(|value| value >= expectation.low && value <= expectation.high)
+    value.is_some_and(|value| expectation.holds(value))
 }
 
 fn seen(pair: (&Expectation, &Option<f64>)) -> ExpectationSeen {

@@ -45,10 +45,12 @@ pub fn outline(network: &Network) -> Recording {
 pub fn complete(network: &Network, outcome: &Outcome, recording: &mut Recording) {
     recording.duration_ms = network.time_ms(outcome.steps);
     recording.interrupted = outcome.steps < network.steps;
-    let seconds = network.time_ms((outcome.steps - network.warmup).max(0)) * 1e-3;
+    let window_ms = network.time_ms((outcome.steps - network.warmup).max(0));
     for (seen, counts) in recording.populations.iter_mut().zip(&outcome.counts) {
         seen.spikes = counts.spikes;
-        seen.rate_hz = (seconds > 0.0).then(|| counts.counted as f64 / (seen.size as f64 * seconds));
+        seen.counted = counts.counted;
+        // In ms, of which there are mostly whole ones, so that it is rounded once.
+        seen.rate_hz = (window_ms > 0.0).then(|| counts.counted as f64 * 1e3 / (seen.size as f64 * window_ms));
         seen.cv_isi = counts.cv_isi();
     }
 }
