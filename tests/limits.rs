@@ -109,6 +109,25 @@ fn what_is_too_large_or_no_number_is_refused_where_it_stands() {
     }
 }
 
+/// A list of the columns would fill the memory before anything could be said of it. Cells that take three fifths of what is free
+/// have columns that take more than all.
+#[test]
+fn more_columns_than_fit_into_memory_are_refused_before_they_are_listed() {
+    let size = (axonal::network::estimate::available_bytes() / 500.0 / 10_000.0) as usize;
+    let text = format!(
+        "[run]\nduration = \"1 ms\"\n[cell.long]\nmodel = \"cable\"\nR_a = \"100 ohm cm\"\n\
+         mechanisms.passive = {{ g_L = \"0.1 mS/cm^2\", E_L = \"-65 mV\" }}\n\
+         section.axon = {{ length = \"10 mm\", diameter = \"1 um\", compartments = 10000 }}\n\
+         [population.p]\ncell = \"long\"\nsize = {size}\n\
+         [recorder.r]\nof = \"p\"\nat = \"axon\"\nwhat = \"V_m\"\n"
+    );
+    let error = Simulation::from_toml(&text).err().unwrap();
+    assert_eq!(error.exit, Exit::Refused, "{error}");
+    assert!(error.to_string().contains("recorded columns need about"), "{error}");
+    let span = error.diagnostics[0].span;
+    assert_eq!(&text[span.start as usize..span.end as usize], "\"p\"", "{error}");
+}
+
 /// The samples of 10 ms take some 200 KB: the disk is full before, during and after them.
 #[test]
 fn a_full_disk_leaves_a_run_that_says_it_failed() {

@@ -35,6 +35,11 @@ fn onto_itself(rest: &str) -> String {
     format!("[projection.pp]\nfrom = \"p\"\nto = \"p\"\nsynapse = \"E\"\n{rest}\n")
 }
 
+/// A cell with a shape.
+const CABLE: &str = "[cell.fibre]\nmodel = \"cable\"\nR_a = \"100 ohm cm\"\nmechanisms.passive = { g_L = \"0.1 mS/cm^2\", E_L = \"-65 mV\" }\n\
+                     [cell.fibre.section.soma]\nlength = \"20 um\"\ndiameter = \"20 um\"\ncompartments = 3\n\
+                     [population.c]\ncell = \"fibre\"\nsize = 1\n";
+
 const RECORDED: &str = "[recorder.r]\nof = \"p[0..2]\"\nwhat = [\"V_m\", \"spikes\"]\n";
 
 /// A plot of what [`RECORDED`] sees.
@@ -46,6 +51,7 @@ fn plot(rest: &str) -> String {
 fn told(more: &str, directory: &Path) -> String {
     std::fs::write(directory.join("pairs.csv"), "source,target\n0,1\n2,2\n").unwrap();
     std::fs::write(directory.join("spikes.csv"), "time_ms,population,neuron\n1.0,a,0\n2.04,b,0\n3.0,a,1\n").unwrap();
+    std::fs::write(directory.join("late.csv"), "time_ms,neuron\n600,0\n500.0,1\n1,0\n").unwrap();
     std::fs::write(directory.join("none.csv"), "time_ms,neuron\n").unwrap();
     std::fs::write(directory.join("seconds.csv"), "time_s,neuron\n0.1,0\n").unwrap();
     std::fs::write(directory.join("semicolons.csv"), "time_ms;neuron\n0.1;0\n").unwrap();
@@ -108,6 +114,12 @@ fn numbers_are_told_as_they_were_written() {
                 "rule = {{ disc = {{ p = 0.5, radius = \"-0.2 mm\" }} }}\nautapses = false\nweight = \"1 pA\"\n{delay}"
             ))
     };
+    // A jump of a cable's V_m is a charge.
+    let charge = |weight: &str| {
+        let delta = "[synapse.d]\nmodel = \"delta\"\n[projection.d]\nfrom = \"p[0]\"\nto = \"c.soma(0.5)\"\n";
+        let rest = format!("rule = \"one_to_one\"\nsynapse = \"d\"\ndelay = \"1 ms\"\nweight = {weight}\n");
+        [CABLE, delta, &rest].concat()
+    };
     golden(
         "network_numbers",
         &[
@@ -120,6 +132,8 @@ fn numbers_are_told_as_they_were_written() {
             "initial = { V_m = \"-60 mV\", Q = 1, w = \"3 pA\" }\n".into(),
             "[population.h]\ncell = \"squid\"\nsize = 2\ninitial = { V_m = \"-6 V\", Q = 1, m = 3, w = 4 }\n".into(),
             "[recorder.r]\nof = \"p\"\nwhat = \"rate\"\nevery = \"3 ms\"\n".into(),
+            charge("\"3 mV\""),
+            charge("3"),
             "[recorder.r]\nof = \"p\"\nwhat = \"rate\"\nevery = \"3 ms\"\nstop = \"9 ms\"\n".into(),
         ],
     );
@@ -156,6 +170,13 @@ fn what_happens_outside_of_the_run_is_told() {
         &[
             stimulus(&format!("{list}times = [\"25 ms\"]")),
             stimulus(&format!("{list}times = [\"5 ms\", \"25 ms\"]")),
+            // The end itself is reached.
+            stimulus(&format!("{list}times = [\"10 ms\", \"11 ms\", \"600 ms\"]")),
+            stimulus(&format!("{list}times = [\"5 ms\", \"25 ms\"]\nstart = \"6 ms\"")),
+            stimulus(&format!("{list}file = \"late.csv\"")),
+            "[cell.s]\nmodel = \"spike_source\"\nfile = \"late.csv\"\n[population.s]\ncell = \"s\"\nsize = 2\n".into(),
+            "[cell.s]\nmodel = \"spike_source\"\ntimes = [\"25 ms\", \"1 ms\"]\n[population.s]\ncell = \"s\"\nsize = 2\n"
+                .into(),
             stimulus(
                 "kind = \"noise\"\nstd = \"1 pA\"\ntau = \"2 ms\"\nmean = { times = [\"0 ms\"], values = [\"1 pA\"] }",
             ),
@@ -174,6 +195,7 @@ fn what_is_empty_doubled_or_below_zero_is_told() {
     let twice = "[projection.pp]\nfrom = \"p\"\nto = [\"p[0..3]\", \"p[2..4]\"]\nsynapse = \"E\"\nrule = \"all_to_all\"\n\
                  autapses = true\nweight = \"1 pA\"\ndelay = \"1 ms\"\n";
     let step = "[stimulus.s]\nkind = \"step\"\nto = [\"p\", \"p\"]\namplitude = \"1 pA\"\n";
+    let recorder = |rest: &str| format!("[recorder.r]\n{rest}\n");
     let listed =
         "[stimulus.s]\nkind = \"spike_list\"\nto = \"p\"\nsynapse = \"E\"\nweight = \"1 pA\"\nfile = \"none.csv\"\n";
     golden(
@@ -187,6 +209,11 @@ fn what_is_empty_doubled_or_below_zero_is_told() {
             twice.into(),
             step.into(),
             listed.into(),
+            recorder("of = \"p\"\nwhat = [\"V_m\", \"spikes\", \"V_m\"]"),
+            recorder("of = [\"p[0..2]\", \"p[1..3]\"]\nwhat = \"V_m\""),
+            recorder("of = [\"p\", \"p\"]\nwhat = \"spikes\""),
+            recorder("of = [\"p[0..2]\", \"p[1..3]\"]\nwhat = \"rate\"\nevery = \"5 ms\""),
+            recorder("of = \"c\"\nwhat = \"V_m\"\nat = [\"soma\", \"soma(0.5)\"]") + CABLE,
             onto_itself("rule = { file = \"nobody.csv\" }\nautapses = false\nweight = \"1 pA\"\ndelay = \"1 ms\""),
         ],
     );

@@ -75,9 +75,9 @@ fn every_network_of_the_tests_resolves_to_itself() {
 fn every_config_that_ships_resolves_to_itself() {
     for (name, path) in networks() {
         let text = std::fs::read_to_string(&path).unwrap();
-        let kept = tables(&text).into_iter().filter(|table| {
-            !["[measure.", "[plot.", "[expect]"].iter().any(|header| table.starts_with(header))
-        });
+        let kept = tables(&text)
+            .into_iter()
+            .filter(|table| !["[measure.", "[plot.", "[expect]"].iter().any(|header| table.starts_with(header)));
         let directory = path.parent().unwrap();
         let mut config = Config::from_text(&name, &kept.collect::<String>()).unwrap();
         config.directory = directory.into();

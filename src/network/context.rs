@@ -45,6 +45,8 @@ pub(super) struct Context<'a> {
     pub spoilt: HashSet<usize>,
     pub told_temperature: bool,
     pub rounded: (u64, f64),
+    /// Sampled by the recorders that were read so far.
+    pub columns: usize,
     /// The network will not run: its synapses may be estimated.
     pub roughly: bool,
 }
@@ -76,6 +78,7 @@ impl<'a> Context<'a> {
             spoilt: HashSet::new(),
             told_temperature: false,
             rounded: (0, 0.0),
+            columns: 0,
             roughly: false,
         }
     }

@@ -46,20 +46,20 @@ pub(super) fn resolve_all(context: &mut Context, value: &Value) -> Option<Vec<Re
     });
     let found: Vec<Option<Reached>> = found.collect();
     let reached: Vec<Reached> = found.into_iter().collect::<Option<_>>().filter(|_| all_read)?;
-    refuse_twice(context, &reached)?;
+    let help = "select each once; what shall act twice is twice as strong, or has a table of its own";
+    refuse_twice(context, &reached.iter().collect::<Vec<_>>(), help)?;
     Some(reached)
 }
 
 /// Refuses a list of which two entries select the same neuron, at the same place on it.
-fn refuse_twice(context: &mut Context, reached: &[Reached]) -> Option<()> {
-    for (index, later) in reached.iter().enumerate() {
-        let same = |earlier: &&Reached| earlier.population == later.population && earlier.section == later.section;
+pub(super) fn refuse_twice(context: &mut Context, reached: &[&Reached], help: &str) -> Option<()> {
+    for (index, &later) in reached.iter().enumerate() {
+        let same = |earlier: &&&Reached| earlier.population == later.population && earlier.section == later.section;
         for earlier in reached[..index].iter().filter(same) {
             let known: HashSet<u32> = earlier.neurons.iter().copied().collect();
             let Some(neuron) = later.neurons.iter().find(|neuron| known.contains(neuron)) else { continue };
             let name = &context.populations[later.population].name;
             let message = format!("neuron {neuron} of `{name}` is selected twice");
-            let help = "select each once; what shall act twice is twice as strong, or has a table of its own";
             context.push(Diagnostic::error(Code::BadSelection, later.span, message).help(help));
             return None;
         }
