@@ -82,6 +82,40 @@ what = ["V_m"]
 every = "0.05 ms"
 "#;
 
+/// Neurons of two populations that are driven apart, and one of many in windows; the spikes of a file for each of two.
+const DRIVEN: &str = r#"
+[stimulus.apart]
+kind = "step"
+to = ["p", "q"]
+amplitude = ["-100 pA", "500 pA"]
+[stimulus.ladder]
+kind = "sine"
+to = "many"
+amplitude = "linspace(0 pA, 290 pA)"
+frequency = "50 Hz"
+[population.q]
+cell = "c"
+size = 1
+[population.many]
+cell = "c"
+size = 30
+[synapse.E]
+model = "exponential"
+tau = "2 ms"
+[stimulus.list]
+kind = "spike_list"
+to = "many"
+synapse = "E"
+weight = "1 pA"
+file = "spikes.csv"
+[recorder.of_q]
+of = "q"
+what = ["V_m"]
+[recorder.of_many]
+of = "many[10, 20, 29]"
+what = ["V_m"]
+"#;
+
 /// A small network: sources that drive neurons, which inhibit one another; spikes of all, and rates in bins.
 const NETWORK: &str = r#"
 [run]
@@ -193,6 +227,33 @@ fn a_run_drawn_again_is_the_same_picture() {
             }
         }
     }
+}
+
+/// What is beneath a trace was done to the neurons above, not to others.
+#[test]
+fn an_input_is_that_of_the_neurons_drawn() {
+    let directory = tempfile::tempdir().unwrap();
+    let spikes = (0..30).map(|k| format!("{}.0,{k}\n{}.0,{k}\n", 20 + k, 60 + k));
+    std::fs::write(directory.path().join("spikes.csv"), format!("time_ms,neuron\n{}", spikes.collect::<String>()))
+        .unwrap();
+    let text = format!("{POINT}{DRIVEN}").replace("[stimulus.drive]", "[stimulus.first]");
+    let mut config = axonal::Config::from_text("config.toml", &text).unwrap();
+    config.directory = directory.path().into();
+    let recording = Simulation::new(config).unwrap().run().unwrap().recording;
+    let of = |name: &str| recording.stimuli.iter().find(|stimulus| stimulus.name == name).unwrap();
+    let highest = |corners: &[(f64, f64)]| corners.iter().map(|corner| corner.1).fold(0.0, f64::max);
+    assert_eq!(highest(&of("apart").others[0].corners), 500.0);
+    let own = of("ladder").others.iter().map(|other| (other.of[0], highest(&other.corners).round()));
+    assert_eq!(own.collect::<Vec<_>>(), [(10, 100.0), (20, 200.0), (29, 290.0)]);
+    assert_eq!(of("list").events_of, [10, 20, 29, 10, 20, 29]);
+    assert_eq!(of("list").events_ms, [30.0, 40.0, 49.0, 70.0, 80.0, 89.0]);
+    let drawn = |recorder: &str| {
+        let request = Request { data: vec![recorder.into()], ..Request::new("plot", Kind::Trace) };
+        String::from_utf8(draw(&recording, &request, Format::Svg).unwrap()).unwrap()
+    };
+    let alone = drawn("of_q");
+    assert!(alone.contains(">400<") && !alone.contains("\u{2212}100<") && alone.contains(">apart<"));
+    insta::assert_snapshot!("plot_trace_driven", anatomy(&drawn("of_many")));
 }
 
 #[test]

@@ -42,6 +42,7 @@ mod text;
 mod time;
 mod trace;
 mod unfit;
+mod waveform;
 
 #[cfg(test)]
 mod samples;
@@ -49,7 +50,9 @@ mod samples;
 mod tests;
 
 pub use scene::Drawing;
+pub use select::evenly;
 pub use space_time::one_way;
+pub use trace::MOST_LINES;
 pub use unfit::{Unfit, check};
 
 use crate::recording::Recording;

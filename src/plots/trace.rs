@@ -68,7 +68,8 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         notes.push("no finite sample was recorded".to_string());
     }
     let spikes: Vec<Vec<Spikes>> = groups.iter().map(|group| spikes(recording, group, &time)).collect();
-    let stimuli = stimulus::reaching(recording, &shown, &time);
+    let mut stimuli = stimulus::reaching(recording, &shown, &time, !names.places.is_empty());
+    notes.append(&mut stimuli.notes);
 
     let mut bands: Vec<Band> = vec![];
     for (index, group) in groups.iter().enumerate() {
@@ -289,10 +290,11 @@ impl<'a> Names<'a> {
         palette::category(own.unwrap_or(0), group.lines.len())
     }
 
+    /// Where colours mean variables, places have none.
     fn color_of_place(&self, line: Line) -> RGBColor {
         let place = self.place(line);
         let known = self.places.iter().position(|known| *known == place);
-        palette::category(known.unwrap_or(0), self.places.len().max(1))
+        known.map_or(palette::AXIS, |known| palette::category(known, self.places.len()))
     }
 
     /// Nothing where there is a single line, which needs no telling apart.

@@ -188,12 +188,30 @@ pub struct StimulusSeen {
     pub unit: String,
     /// (time in ms, value) corner points for the first neuron reached, to be drawn as straight lines.
     pub waveform: Vec<(f64, f64)>,
+    /// Of sampled neurons that have another, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<WaveformSeen>,
     /// One amplitude per neuron reached, in the order of `to` and `neurons`, where it has one: the abscissa of an f-I curve.
     pub amplitudes: Vec<f64>,
     pub start_ms: f64,
     pub stop_ms: f64,
-    /// Spike times of a `spike_list` with `times`, at most a thousand.
+    /// Spike times of a `spike_list`: of all neurons, or of those that are sampled where each has its own.
     pub events_ms: Vec<f64>,
+    /// Whose spike each is: its neuron's place among all that are reached; empty where all have the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events_of: Vec<usize>,
+    /// When spikes began that were too many to be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events_until_ms: Option<f64>,
+}
+
+/// What a stimulus does to neurons other than the first that it reaches.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WaveformSeen {
+    /// Places of these neurons among all that are reached.
+    pub of: Vec<usize>,
+    /// As in [`StimulusSeen::waveform`]; empty where there was no room for it.
+    pub corners: Vec<(f64, f64)>,
 }
 
 /// A projection or gap junction in a line: for the report and the connectivity plot.

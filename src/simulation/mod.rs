@@ -13,6 +13,7 @@ mod plot_requests;
 mod seen;
 mod sinks;
 mod watching;
+mod waveforms;
 mod wiring;
 
 pub use outline::Outline;

@@ -2,23 +2,19 @@
 
 use super::channels;
 use super::nullclines;
+use super::waveforms;
 use crate::engine::Outcome;
-use crate::network::{Body, CableBody, Counted, Drive, Network, Population, Probe, Recorder, Stimulus};
+use crate::network::{Body, CableBody, Counted, Network, Population, Probe, Recorder, Stimulus};
 use crate::recording::{
     PopulationSeen, ProjectionSeen, Recording, Samples, SectionSeen, SeenBy, SpikeTrains, StimulusSeen, Trace,
 };
-use crate::stimuli::voltage_clamp::Clamp;
-
-/// Corner points that a waveform is drawn with, at most.
-const MOST_CORNERS: i64 = 20_000;
-/// Events of a stimulus that are kept for drawing.
-const MOST_EVENTS: usize = 1000;
 
 /// A recording without samples and spikes.
 pub fn skeleton(network: &Network) -> Recording {
     let mut recording = outline(network);
+    let sampled = waveforms::sampled(network);
     for (seen, stimulus) in recording.stimuli.iter_mut().zip(&network.stimuli) {
-        seen.waveform = waveform(network, stimulus);
+        waveforms::fill(network, stimulus, &sampled, seen);
     }
     recording.channels = channels::of(network);
     recording
@@ -162,14 +158,6 @@ fn spikes(network: &Network) -> Vec<SpikeTrains> {
 
 fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
     let name = |population: usize| network.populations[population].name.clone();
-    let events_ms = match &stimulus.drive {
-        Drive::Events(events, _) => {
-            let mut steps: Vec<i64> = events.iter().map(|(step, _)| *step).collect();
-            steps.dedup();
-            steps.into_iter().take(MOST_EVENTS).map(|step| network.time_ms(step)).collect()
-        }
-        _ => vec![],
-    };
     StimulusSeen {
         name: stimulus.name.clone(),
         kind: stimulus.kind.to_string(),
@@ -180,54 +168,11 @@ fn stimulus(network: &Network, stimulus: &Stimulus) -> StimulusSeen {
             .map(|target| target.neurons.iter().map(|&neuron| neuron as usize).collect())
             .collect(),
         unit: stimulus.unit.clone(),
-        waveform: vec![],
         amplitudes: stimulus.amplitudes.clone(),
         start_ms: network.time_ms(stimulus.start),
         stop_ms: network.time_ms(stimulus.stop.min(network.steps)),
-        events_ms,
+        ..StimulusSeen::default()
     }
-}
-
-/// The current of the first neuron reached, in the user's unit, as corners of straight lines.
-fn waveform(network: &Network, stimulus: &Stimulus) -> Vec<(f64, f64)> {
-    let waveforms = match &stimulus.drive {
-        Drive::Currents(waveforms) => waveforms,
-        Drive::Clamps(clamps) => return command(network, stimulus, clamps),
-        _ => return vec![],
-    };
-    let (Some(first), Some(target)) = (waveforms.first(), stimulus.targets.first()) else { return vec![] };
-    let value = |step: i64| {
-        let on = (stimulus.start..stimulus.stop).contains(&step);
-        if on { first.value(step) / target.factor } else { 0.0 }
-    };
-    let stride = (network.steps / MOST_CORNERS).max(1);
-    let mut looks: Vec<i64> = (stride..network.steps).step_by(stride as usize).collect();
-    looks.extend([stimulus.start, stimulus.stop].iter().filter(|step| (1..network.steps).contains(*step)));
-    looks.sort_unstable();
-    looks.dedup();
-    let mut corners = vec![(0.0, value(0))];
-    let mut last = value(0);
-    for step in looks {
-        let now = value(step);
-        if now != last {
-            let time = network.time_ms(step);
-            corners.extend([(time, last), (time, now)]);
-            last = now;
-        }
-    }
-    corners.push((network.time_ms(network.steps), last));
-    corners
-}
-
-/// The potentials that all electrodes go through; nothing of a family, nor of one that holds a single level, which is its amplitude.
-fn command(network: &Network, stimulus: &Stimulus, clamps: &[Clamp]) -> Vec<(f64, f64)> {
-    let Some(clamp) = clamps.first().filter(|first| first.commands.len() > 1) else { return vec![] };
-    if clamps.iter().any(|other| other.commands != clamp.commands) {
-        return vec![];
-    }
-    let ends = clamp.commands.iter().skip(1).map(|(step, _)| *step).chain([stimulus.stop.min(network.steps)]);
-    let held = clamp.commands.iter().zip(ends);
-    held.flat_map(|((from, level), to)| [(network.time_ms(*from), *level), (network.time_ms(to), *level)]).collect()
 }
 
 fn projections(network: &Network) -> Vec<ProjectionSeen> {
