@@ -123,14 +123,34 @@ fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
+/// Why no population has a coefficient.
+fn no_correlation(recording: &Recording, trains: &[View], seen: &[Result<Correlation, String>]) -> String {
+    let mut reasons: Vec<&str> = seen.iter().filter_map(|seen| seen.as_ref().err()).map(String::as_str).collect();
+    reasons.dedup();
+    let long = |view: &View| {
+        let (from, to) = view.warm(recording);
+        to - from >= 2.0 * correlation::BIN_MS
+    };
+    match reasons[..] {
+        [same] => same.to_string(),
+        _ if trains.iter().all(long) => {
+            format!("no population has two neurons that fired, {}", select::counted(recording, trains))
+        }
+        _ => {
+            let each = trains.iter().zip(seen).filter_map(|(view, seen)| Some((view, seen.as_ref().err()?)));
+            each.map(|(view, why)| format!("{}: {why}", view.name)).collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
 /// Histograms of the correlation coefficients of pairs.
 pub fn correlations(recording: &Recording, request: &Request) -> Result<Drawing, String> {
     let trains = select::populations(recording, request)?;
     let when = select::counted(recording, &trains);
     let of = |view: &View| correlation_of(view, view.warm(recording));
     let seen: Vec<Result<Correlation, String>> = trains.iter().map(of).collect();
-    if let (true, Some(Err(why))) = (seen.iter().all(Result::is_err), seen.first()) {
-        return Err(why.clone());
+    if seen.iter().all(Result::is_err) {
+        return Err(no_correlation(recording, &trains, &seen));
     }
     let sorted = |seen: &Result<Correlation, String>| {
         let mut list = seen.as_ref().map_or(vec![], |seen| seen.coefficients.clone());

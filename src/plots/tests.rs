@@ -274,6 +274,19 @@ fn defaults_follow_what_was_recorded() {
 }
 
 #[test]
+fn where_no_population_has_a_pair_that_fired_it_is_said() {
+    let mut recording = samples::network(12);
+    recording.spikes.truncate(2);
+    let (silent, one) = recording.spikes.split_at_mut(1);
+    (silent[0].times_ms, silent[0].neurons) = (vec![], vec![]);
+    (one[0].times_ms, one[0].neurons) = (vec![10.0, 20.0], vec![0, 0]);
+    let why = |recording: &Recording| draw(recording, &request(Kind::Correlation), Format::Svg).unwrap_err();
+    assert_eq!(why(&recording), "no population has two neurons that fired, from 0 to 1000 ms");
+    (recording.spikes[1].times_ms, recording.spikes[1].neurons) = (vec![], vec![]);
+    assert_eq!(why(&recording), "no neuron fired in 1000 ms, and a correlation needs two");
+}
+
+#[test]
 fn kinds_have_the_names_of_the_language() {
     for (kind, name) in Kind::ALL.iter().zip(Kind::NAMES) {
         assert_eq!((kind.name(), Kind::from_name(name)), (*name, Some(*kind)));
