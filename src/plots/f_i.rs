@@ -42,7 +42,9 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
         }
     )];
     if curves.iter().all(|curve| means(&curve.points).len() == 1) {
-        notes.push(format!("`{}` has one value for all neurons: a curve needs several", stimulus.name));
+        let alike = curves.windows(2).all(|two| two[0].points[0].0 == two[1].points[0].0);
+        let of = if alike { "for all neurons" } else { "in each population" };
+        notes.push(format!("`{}` has one value {of}: a curve needs several", stimulus.name));
     }
     notes.extend(select::interrupted(recording));
     let y = Quantity::new("firing rate", "Hz", (0.0, if top > 0.0 { top * 1.06 } else { 1.0 }));
@@ -81,9 +83,15 @@ fn stimulus<'a>(recording: &'a Recording, request: &Request) -> Result<&'a Stimu
     let found = match &request.options.against {
         Some(against) => {
             let name = against.strip_prefix("stimulus.").unwrap_or(against);
-            let name = name.strip_suffix(".amplitude").unwrap_or(name);
+            let (name, key) = name.split_once('.').unwrap_or((name, "amplitude"));
             let named = recording.stimuli.iter().find(|stimulus| stimulus.name == name);
-            named.ok_or_else(|| format!("there is no stimulus `{name}` in this run"))?
+            let named = named.ok_or_else(|| format!("there is no stimulus `{name}` in this run"))?;
+            if key != "amplitude" {
+                return Err(format!(
+                    "rates can be drawn against `stimulus.{name}.amplitude`, but not against its `{key}`"
+                ));
+            }
+            named
         }
         None => {
             let first = recording.stimuli.iter().find(|stimulus| !stimulus.amplitudes.is_empty());
@@ -157,7 +165,26 @@ fn means(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Kind, samples};
     use super::*;
+
+    #[test]
+    fn a_value_in_each_population_is_no_value_for_all() {
+        let mut recording = samples::driven();
+        let note = |recording: &Recording| {
+            let drawing = draw(recording, &Request::new("plot", Kind::FI)).unwrap();
+            let texts = drawing.marks.iter().filter_map(|mark| match mark {
+                crate::plots::scene::Mark::Text(label) => Some(label.text.clone()),
+                _ => None,
+            });
+            texts.into_iter().find(|text| text.contains("one value"))
+        };
+        assert_eq!(note(&recording), None);
+        recording.stimuli[0].amplitudes = [[300.0; 21], [500.0; 21]].concat();
+        assert_eq!(note(&recording).unwrap(), "`current` has one value in each population: a curve needs several");
+        recording.stimuli[0].amplitudes = vec![300.0; 42];
+        assert_eq!(note(&recording).unwrap(), "`current` has one value for all neurons: a curve needs several");
+    }
 
     #[test]
     fn rates_count_only_what_falls_into_the_window() {

@@ -24,6 +24,8 @@ const Y_NULLCLINE: RGBColor = RGBColor(0xcc, 0x79, 0xa7);
 
 /// Whether the variables, and the nullclines, are there.
 pub fn check(recording: &Recording, request: &Request) -> Result<(), Unfit> {
+    let lines = select::lines(recording, request).map_err(Unfit::by(&["data"]))?;
+    recorded(&lines, request).map_err(Unfit::by(&["neuron"]))?;
     let orbit = orbit(recording, request).map_err(Unfit::by(&["x", "y", "neuron", "data"]))?;
     nullclines(recording, request, &orbit).map_err(Unfit::by(&["nullclines"])).map(drop)
 }
@@ -72,9 +74,20 @@ pub fn draw(recording: &Recording, request: &Request) -> Result<Drawing, String>
     Ok(page.finish())
 }
 
+/// Whether there is anything of the neuron asked for.
+fn recorded(lines: &[Line], request: &Request) -> Result<(), String> {
+    match request.options.neuron {
+        Some(neuron) if lines.iter().all(|line| line.trace.neuron != neuron) => {
+            Err(format!("no variable of neuron {neuron} is recorded here"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The traces of `x` (default V_m) and `y` (default the first other variable) of one neuron, sampled together.
 fn orbit<'a>(recording: &'a Recording, request: &Request) -> Result<Orbit<'a>, String> {
     let lines = select::lines(recording, request)?;
+    recorded(&lines, request)?;
     let x_name = request.options.x.as_deref().unwrap_or("V_m");
     let of_neuron = |line: &&Line| request.options.neuron.is_none_or(|neuron| neuron == line.trace.neuron);
     let partner = |x: &Line| {
