@@ -118,11 +118,11 @@ fn profile(report: &RunReport) -> String {
     let of =
         |phase: &str| report.phases.iter().find(|(name, _)| *name == phase).map_or(0.0, |(_, s)| s * threads * 1e9);
     let updates = report.neurons as f64 * report.steps as f64;
-    out + &format!(
-        "    {:.2} ns a synaptic event between neurons, {:.2} ns a neuron and step (of one thread)\n",
-        of("deliver") / (report.ledger.1 as f64).max(1.0),
-        of("update") / updates.max(1.0)
-    )
+    let event = match report.ledger.1 {
+        0 => String::new(),
+        events => format!("{:.2} ns a synaptic event between neurons, ", of("deliver") / events as f64),
+    };
+    out + &format!("    {event}{:.2} ns a neuron and step (of one thread)\n", of("update") / updates.max(1.0))
 }
 
 /// The next useful command.
@@ -166,6 +166,14 @@ pub fn short_directory(named: bool, directory: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_is_divided_among_events_if_there_are_any() {
+        let report = |events| RunReport { neurons: 2, steps: 5, ledger: (0, events, 0), ..RunReport::default() };
+        assert!(profile(&report(3)).contains("ns a synaptic event between neurons, 0.00 ns a neuron and step"));
+        let without = profile(&report(0));
+        assert!(!without.contains("synaptic event") && without.contains("    0.00 ns a neuron and step"), "{without}");
+    }
 
     #[test]
     fn the_config_may_propose_what_to_try() {
