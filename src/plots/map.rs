@@ -17,6 +17,10 @@ const HIGHEST: f64 = 740.0;
 /// More neurons are thinned.
 const MOST: usize = 20_000;
 const MOST_PANELS: usize = 4;
+/// What lies on a line is shown as so much of its length wide.
+const NARROWEST: f64 = 0.2;
+/// A neuron alone is shown in the middle of so much (um).
+const ALONE: f64 = 100.0;
 
 /// One population's neurons and when each first fired.
 struct Layer<'a> {
@@ -89,6 +93,14 @@ impl Frame {
             (low - margin, high + margin)
         };
         let (x, y) = (extent(0), extent(1));
+        let widened = |(low, high): (f64, f64), least: f64| {
+            let margin = 0.5 * (least - (high - low)).max(0.0);
+            (low - margin, high + margin)
+        };
+        let longest = |(x, y): ((f64, f64), (f64, f64))| f64::max(x.1 - x.0, y.1 - y.0);
+        let x = if longest((x, y)) < 1e-3 { widened(x, ALONE) } else { x };
+        let least = NARROWEST * longest((x, y));
+        let (x, y) = (widened(x, least), widened(y, least));
         let aspect = (x.1 - x.0) / (y.1 - y.0);
         let columns = sheets.len().min(2) as f64;
         let room = (WIDTH - 2.0 * MARGIN - RIGHT - columns * LEFT) / columns;
@@ -123,9 +135,11 @@ fn dots(page: &Page, panel: &Panel, sheet: &Layer, (scale, every): (f64, usize),
         let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
         (high - low).max(1.0)
     };
-    // Half of the distance between neighbours on a square grid of as many.
-    let area = span(|place| place.0) * span(|place| place.1);
-    let radius = (0.42 * (area * every as f64 / places.len().max(1) as f64).sqrt()).clamp(0.8, 9.0);
+    let (wide, high) = (span(|place| place.0), span(|place| place.1));
+    let share = every as f64 / places.len().max(1) as f64;
+    // Half of the distance between neighbours on a line, or on a square grid of as many.
+    let apart = if wide.min(high) > 1.0 { (wide * high * share).sqrt() } else { wide.max(high) * share };
+    let radius = if places.len() == 1 { 9.0 } else { (0.42 * apart).clamp(0.8, 9.0) };
     // Those that fired lie on top.
     let drawn = || places.iter().zip(&sheet.first).step_by(every);
     let silent = drawn().filter(|(_, first)| first.is_nan());
@@ -151,7 +165,7 @@ fn sheets<'a>(recording: &'a Recording, trains: &[View]) -> Result<Vec<Layer<'a>
 fn sheet<'a>(recording: &'a Recording, trains: &View) -> Option<Layer<'a>> {
     let seen = recording.populations.iter().find(|seen| seen.name == trains.population)?;
     let flat = |axis: usize| seen.positions_um.windows(2).all(|pair| pair[0][axis] == pair[1][axis]);
-    if seen.positions_um.is_empty() || flat(0) || flat(1) {
+    if seen.positions_um.is_empty() || seen.dimensions < 2 && (flat(0) || flat(1)) {
         return None;
     }
     let mut first = vec![f64::NAN; seen.positions_um.len()];
@@ -174,6 +188,12 @@ mod tests {
             ..PopulationSeen::default()
         };
         let (square, tall) = (square(1.0), square(4.0));
+        let line = PopulationSeen {
+            positions_um: vec![[0.0; 3], [1000.0, 0.0, 0.0]],
+            dimensions: 2,
+            ..PopulationSeen::default()
+        };
+        let alone = PopulationSeen { positions_um: vec![[5.0; 3]], ..line.clone() };
         let layer = |seen| Layer { seen, first: vec![] };
         let edges = |sheets: &[Layer]| {
             let (view, last) = (Frame::of(sheets), sheets.len() - 1);
@@ -186,5 +206,8 @@ mod tests {
         }
         let (left, right) = edges(&[layer(&tall)]);
         assert!(near(left, right) && left > 2.0 * MARGIN, "{left} {right}");
+        // A line has some width, and so has a neuron alone.
+        let shape = |seen| Frame::of(&[layer(seen)]).height / Frame::of(&[layer(seen)]).width;
+        assert!(near(shape(&line), NARROWEST) && near(shape(&alone), NARROWEST), "{}", shape(&line));
     }
 }

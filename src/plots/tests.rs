@@ -274,6 +274,19 @@ fn defaults_follow_what_was_recorded() {
 }
 
 #[test]
+fn a_map_needs_two_dimensions_not_two_rows() {
+    let mut recording = samples::integrate_and_fire(12);
+    recording.populations[0].positions_um = (0..12).map(|k| [100.0 * f64::from(k), 0.0, 0.0]).collect();
+    let map = request(Kind::Map);
+    assert!(draw(&recording, &map, Format::Svg).unwrap_err().contains("two dimensions"));
+    recording.populations[0].dimensions = 2;
+    assert!(svg(&recording, &map).contains("first spike"));
+    let mut one = samples::integrate_and_fire(1);
+    (one.populations[0].positions_um, one.populations[0].dimensions) = (vec![[3.0, 4.0, 0.0]], 2);
+    assert!(svg(&one, &map).contains("first spike"));
+}
+
+#[test]
 fn where_no_population_has_a_pair_that_fired_it_is_said() {
     let mut recording = samples::network(12);
     recording.spikes.truncate(2);

@@ -60,6 +60,13 @@ pub struct PopulationSeen {
     /// Of each neuron, where the config says where it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub positions_um: Vec<[f64; 3]>,
+    /// How many of the coordinates the config speaks of; 0 where that was not written down.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dimensions: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A section of a cable: where it lies on the tree.

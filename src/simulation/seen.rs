@@ -68,6 +68,7 @@ fn population(population: &Population) -> PopulationSeen {
         threshold_mv,
         upstroke: population.model().parameter("V_peak").is_some(),
         positions_um: population.positions.as_ref().map_or(vec![], |positions| positions.points.to_vec()),
+        dimensions: population.positions.as_ref().map_or(0, |positions| positions.dimensions),
         sections,
         ..PopulationSeen::default()
     }
