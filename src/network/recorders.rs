@@ -1,7 +1,7 @@
 //! `[recorder.x]`: which numbers are sampled, whose spikes are written or counted.
 
 use super::context::Context;
-use super::estimate::{available_bytes, describe_bytes, describe_count};
+use super::estimate::{BYTES_PER_COLUMN, available_bytes, describe_bytes, describe_count};
 use super::graded;
 use super::rates;
 use super::recorded::{has, is_unread, quantity, whose};
@@ -18,10 +18,6 @@ use std::collections::HashSet;
 
 /// What a recorder of a projection calls who is connected to whom, how strongly and how late.
 const CONNECTIONS: &str = "connections";
-
-/// What a sampled column takes in a run beside its samples, in bytes: what it is called and where it looks, in the network, in
-/// the recording and in the writer. Measured with one and two million columns of `V_m`.
-const BYTES_PER_COLUMN: f64 = 850.0;
 
 /// Reads every `[recorder.x]`.
 pub(super) fn read(context: &mut Context, pathways: &[Pathway], stimuli: &[Stimulus]) -> Vec<Recorder> {
