@@ -1,14 +1,12 @@
-//! Numbers from spikes and traces: rates, intervals, synchrony, crossing times, velocities.
+//! Numbers from spikes and traces: intervals, synchrony, crossing times, velocities.
 //!
 //! Pure functions. Times are ms, ascending within a train; a window [start, stop] includes both ends. Variances divide
 //! by n, not n - 1, as NumPy's `std` and Elephant's `cv` do.
 //!
 //! | quantity | definition |
 //! |---|---|
-//! | rate | spikes in the window / its length |
 //! | CV | standard deviation / mean of the intervals between spikes; 0 for a clock, 1 for a Poisson process |
 //! | synchrony of spikes | variance / mean of the population's spike counts in bins of 3 ms: 1 for independent Poisson neurons, about N if N fire together (Potjans & Diesmann 2014, Cereb. Cortex 24:785) |
-//! | synchrony of traces | chi: standard deviation of the mean V_m / root mean variance of the single ones: 1 in unison, 1/sqrt(N) independent (Golomb & Rinzel 1994, Physica D 72:259) |
 
 use super::SpikeTrains;
 use crate::num::math::variation;
@@ -32,14 +30,6 @@ pub fn within(train: &[f64], start_ms: f64, stop_ms: f64) -> &[f64] {
     let first = train.partition_point(|time| *time < start_ms);
     let end = train.partition_point(|time| *time <= stop_ms);
     &train[first..end.max(first)]
-}
-
-/// Mean over trains of the spikes in the window per second (Hz); `None` without trains or window.
-pub fn rate(trains: &[Vec<f64>], start_ms: f64, stop_ms: f64) -> Option<f64> {
-    let window_ms = stop_ms - start_ms;
-    let spikes: usize = trains.iter().map(|train| within(train, start_ms, stop_ms).len()).sum();
-    // In this order whole numbers of ms are rounded once.
-    (window_ms > 0.0 && !trains.is_empty()).then(|| spikes as f64 * 1e3 / (trains.len() as f64 * window_ms))
 }
 
 /// Times between successive spikes (ms).
@@ -124,14 +114,6 @@ pub fn synchrony_of_spikes(trains: &[Vec<f64>], start_ms: f64, stop_ms: f64) -> 
     (counts.len() >= 2 && centre > 0.0).then(|| variance(&counts).map(|variance| variance / centre))?
 }
 
-/// Golomb and Rinzel's chi of membrane potentials of equal length; `None` if nothing varies.
-pub fn synchrony_of_traces(traces: &[&[f64]]) -> Option<f64> {
-    let length = traces.iter().map(|trace| trace.len()).min()?;
-    let field: Vec<f64> = (0..length).filter_map(|k| mean(traces.iter().map(|trace| trace[k]))).collect();
-    let single = mean(traces.iter().filter_map(|trace| variance(&trace[..length])))?;
-    (single > 0.0).then(|| variance(&field).map(|field| (field / single).sqrt()))?
-}
-
 /// A sample: time in ms, and the value.
 pub type Sample = (f64, f64);
 
@@ -160,11 +142,6 @@ pub fn crossings(samples: &[Sample], threshold: f64) -> Vec<f64> {
         .collect()
 }
 
-/// The largest sample, the first of equals.
-pub fn peak(samples: &[Sample]) -> Option<Sample> {
-    samples.iter().copied().reduce(|best, next| if next.1 > best.1 { next } else { best })
-}
-
 /// Path length over travelling time (m/s) from um and ms; negative if it ran the other way, `None` if in no time.
 pub fn velocity(distance_um: f64, time_ms: f64) -> Option<f64> {
     // 1 um/ms = 1e-6 m / 1e-3 s.
@@ -188,13 +165,10 @@ mod tests {
     }
 
     #[test]
-    fn rates_count_the_window_with_both_ends() {
-        let trains = [vec![0.0, 100.0, 150.0, 200.0, 201.0], vec![]];
-        // Three spikes of two neurons in 0.1 s.
-        assert_eq!(rate(&trains, 100.0, 200.0), Some(15.0));
-        assert_eq!(rate(&trains, 100.0, 100.0), None);
-        assert_eq!(rate(&[], 0.0, 1.0), None);
-        assert!(within(&trains[0], 5.0, 1.0).is_empty());
+    fn a_window_has_both_its_ends() {
+        let train = [0.0, 100.0, 150.0, 200.0, 201.0];
+        assert_eq!(within(&train, 100.0, 200.0), [100.0, 150.0, 200.0]);
+        assert!(within(&train, 5.0, 1.0).is_empty());
     }
 
     #[test]
@@ -215,13 +189,6 @@ mod tests {
         // One neuron in each bin: no variance.
         assert_eq!(synchrony_of_spikes(&[vec![1.0, 7.0], vec![4.0, 10.0]], 0.0, 12.0), Some(0.0));
         assert_eq!(synchrony_of_spikes(&[vec![]], 0.0, 12.0), None);
-
-        let wave = [1.0, -1.0, 1.0, -1.0];
-        let other = [1.0, 1.0, -1.0, -1.0];
-        assert_eq!(synchrony_of_traces(&[&wave, &wave]), Some(1.0));
-        // Uncorrelated: 1/sqrt(2), but for the rounding of a square root.
-        assert!((synchrony_of_traces(&[&wave, &other]).unwrap() - 0.5f64.sqrt()).abs() < 1e-15);
-        assert_eq!(synchrony_of_traces(&[&[1.0, 1.0]]), None);
     }
 
     #[test]
@@ -241,7 +208,6 @@ mod tests {
         let v = [0.0, 2.0, 2.0, 0.0, 1.0, 0.0];
         let samples: Vec<Sample> = v.iter().enumerate().map(|(k, v)| (k as f64, *v)).collect();
         assert_eq!(crossings(&samples, 1.0).len(), 2);
-        assert_eq!(peak(&samples), Some((1.0, 2.0)));
     }
 
     #[test]
