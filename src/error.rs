@@ -173,8 +173,12 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
+    /// What has been told at this place already, as of another entry of a matrix, is not told again.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+        let same = |known: &Diagnostic| known.span == diagnostic.span && known.message == diagnostic.message;
+        if diagnostic.message.is_empty() || !self.list.iter().any(same) {
+            self.list.push(diagnostic);
+        }
     }
 
     /// The value, or `None` with its diagnostic kept.

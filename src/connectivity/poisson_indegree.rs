@@ -14,7 +14,7 @@ pub const INFO: RuleInfo = RuleInfo {
     for_gaps: false,
 };
 
-/// So many standard deviations above its mean lies less than a hundredth of a Poisson number; the rest is cut.
+/// A Poisson number exceeds its mean by so many standard deviations in about one of a hundred draws; these are cut.
 const OFTEN: f64 = 3.0;
 
 pub struct PoissonIndegree {
@@ -28,8 +28,8 @@ impl PoissonIndegree {
         let available = sides.sources - usize::from(sides.itself.is_some() && !sides.autapses).min(sides.sources);
         if mean + OFTEN * mean.sqrt() > available as f64 && !sides.multapses {
             return Err(format!(
-                "a Poisson number with mean {mean} is often above {available}, of how many different sources there are: \
-                 with `multapses = false` take a smaller mean, `fixed_indegree` or `pairwise_bernoulli`"
+                "a Poisson number with mean {mean} exceeds the {available} different sources too often: with \
+                 `multapses = false` take a smaller mean, `fixed_indegree` or `pairwise_bernoulli`"
             ));
         }
         FixedIndegree::new(usize::from(mean > 0.0), sides)?;
@@ -68,7 +68,7 @@ mod tests {
         let sides = |multapses| Sides { sources: 100, targets: 10, itself: None, autapses: true, multapses };
         let made = |mean, multapses| PoissonIndegree::new(mean, &sides(multapses), Source { seed: 1, key: 2 });
         assert!(made(70.0, false).is_ok() && made(95.0, true).is_ok());
-        assert!(made(95.0, false).is_err_and(|why| why.contains("often above 100")));
+        assert!(made(95.0, false).is_err_and(|why| why.contains("exceeds the 100 different sources")));
     }
 
     /// Mean and variance of 4 000 Poisson numbers of mean 6: standard errors 0.039 and 6 sqrt(2/4000) + ...: 0.14.

@@ -147,6 +147,9 @@ pub fn read_positions(path: &Path) -> Result<(usize, Vec<[f64; 3]>), Error> {
     table.mistakes.check((axes.len(), points))
 }
 
+/// What stands behind an axis where it is meant as one.
+const LENGTHS: [&str; 8] = ["", "um", "µm", "mu", "mm", "nm", "cm", "m"];
+
 /// A column that is nearly called as one of these that is not there, and what it would be called then.
 pub(super) fn misspelt(column: &str, names: &[(&str, bool)]) -> Option<(String, String)> {
     let stem = column.rsplit_once('_').map_or(column, |(stem, _)| stem);
@@ -289,7 +292,8 @@ impl Table {
     fn refuse_other_axes(&mut self, has_y: bool) {
         let is_axis = |column: &&&String| {
             let letter = column.trim_start().chars().next().map(|letter| letter.to_ascii_lowercase());
-            let short = column.split('_').next().is_some_and(|stem| stem.len() == 1);
+            let unit = column.split_once('_').map_or("", |(_, unit)| unit).to_ascii_lowercase();
+            let short = column.split('_').next().is_some_and(|stem| stem.len() == 1) && LENGTHS.contains(&&*unit);
             let read = **column == "y_um" || has_y && **column == "z_um";
             short && matches!(letter, Some('y' | 'z')) && !read
         };

@@ -243,8 +243,7 @@ fn levels(context: &mut Context, written: &Written, target: &Reached, name: &str
             return None;
         }
         let which = number.to_string();
-        let population = context.populations[target.population].name.as_str();
-        let key = name_key(&["stimulus", name, "level", which.as_str(), population]);
+        let key = name_key(&["stimulus", name, "level", which.as_str(), &target.key(context)]);
         for (position, (&neuron, own)) in target.neurons.iter().zip(&mut all).enumerate() {
             let mut stream = Stream::new(context.seeds.input, Purpose::Amplitude, key, u64::from(neuron));
             let Some(v) = varied.value(position, count, &mut stream) else {

@@ -41,7 +41,9 @@ impl Draw<'_> {
         let at = at.unwrap_or(written.span);
         let each = (estimate::BYTES_PER_SYNAPSE, "synapses");
         afford(context, at, self.drawn_at_once(written.info.name, &given), each)?;
-        let order = target_by_target(&given);
+        let listed =
+            matches!(self.weight.0, Varied::Each(_)) || matches!(self.delay.0, WrittenDelay::Time(Delay::Each(_)));
+        let order = if listed { target_by_target(&given) } else { None };
         let in_order = |list: &[f64]| match &order {
             Some(order) if order.len() == list.len() => order.iter().map(|place| list[*place]).collect(),
             _ => list.to_vec(),
@@ -243,6 +245,9 @@ impl Draw<'_> {
 /// Connections are kept target by target: where in a list of pairs each of them stands.
 fn target_by_target(given: &Given) -> Option<Vec<usize>> {
     let Given::Pairs(pairs) = given else { return None };
+    if pairs.is_sorted_by_key(|pair| pair.1) {
+        return None;
+    }
     let mut order: Vec<usize> = (0..pairs.len()).collect();
     order.sort_by_key(|place| pairs[*place].1);
     Some(order)

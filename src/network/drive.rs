@@ -26,7 +26,7 @@ pub struct PoissonRun {
     pub table: PoissonTable,
     /// Means a step.
     pub course: Option<Course>,
-    pub in_common: Option<InCommon>,
+    pub in_common: Option<Box<InCommon>>,
 }
 
 impl Drive {
@@ -36,7 +36,7 @@ impl Drive {
         let mut first = 0;
         for same in means.chunk_by(|a, b| a == b) {
             let table = PoissonTable::new(same[0]);
-            let in_common = InCommon::new(same[0], correlation);
+            let in_common = InCommon::new(same[0], correlation).map(Box::new);
             runs.push(PoissonRun { positions: first..first + same.len(), table, course: None, in_common });
             first += same.len();
         }
@@ -46,7 +46,7 @@ impl Drive {
     /// Poisson input whose mean a step follows `course`, of which `mean` is the average.
     pub fn poisson_course(course: Course, mean: f64, weights: Vec<f64>, correlation: f64) -> Drive {
         let table = PoissonTable::new(mean);
-        let in_common = InCommon::new(mean, correlation);
+        let in_common = InCommon::new(mean, correlation).map(Box::new);
         let run = PoissonRun { positions: 0..weights.len(), table, course: Some(course), in_common };
         Drive::Poisson(vec![run], weights)
     }

@@ -163,7 +163,11 @@ fn draw_pairs(
             return None;
         }
     };
-    afford(context, written.span, rule.expected(&sides), (BYTES_PER_GAP, "gap junctions"))?;
+    // Those on both sides are met twice, and kept once.
+    let both = sides.itself.iter().flatten().flatten().count() as f64;
+    let twice = if written.info.explicit { 0.0 } else { both * both / (sides.sources * sides.targets) as f64 };
+    let count = rule.expected(&sides) * (1.0 - 0.5 * twice);
+    afford(context, written.span, count, (BYTES_PER_GAP, "gap junctions"))?;
     if let Some(listed) = listed {
         let neurons = |(i, j): (u32, u32)| (a.neurons[i as usize], b.neurons[j as usize]);
         return Some(listed.into_iter().map(neurons).collect());

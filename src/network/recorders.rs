@@ -75,8 +75,8 @@ fn read_one(
     let counts = variables.iter().flatten().any(|(variable, _)| variable == rates::RATE);
     let every_steps = if counts { rates::bin(context, name, every) } else { read_every(context, name, every) };
     let ((projections, reached), variables, every_steps) = (reached?, variables?, every_steps?);
-    // Groups of which rates are counted may share neurons: each is one column.
-    if !counts {
+    // Groups of which rates are counted may share neurons, each is one column; spikes are written once however often they are asked for.
+    if variables.iter().any(|(variable, _)| variable != rates::RATE && variable != "spikes") {
         let all: Vec<&Reached> = reached.iter().map(|(_, target)| target).collect();
         refuse_twice(context, &all, "select each once: its columns would be written twice")?;
     }

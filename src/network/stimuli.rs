@@ -230,8 +230,7 @@ impl Reader<'_, '_, '_> {
             self.context.push(Diagnostic::error(Code::WrongShape, value.span, message));
             return None;
         }
-        let population = &self.context.populations[target.population].name;
-        let key = name_key(&["stimulus", self.name, parameter.name, population]);
+        let key = name_key(&["stimulus", self.name, parameter.name, &target.key(self.context)]);
         let mut numbers = Vec::with_capacity(count);
         for (position, &neuron) in target.neurons.iter().enumerate() {
             let mut stream = Stream::new(self.context.seeds.input, Purpose::Amplitude, key, neuron as u64);

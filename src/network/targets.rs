@@ -23,6 +23,14 @@ pub(super) struct Reached {
     pub span: Span,
 }
 
+impl Reached {
+    /// For draws: those onto other populations, or other places, are others.
+    pub fn key(&self, context: &Context) -> String {
+        let name = &context.populations[self.population].name;
+        self.section.map_or_else(|| name.clone(), |(section, position)| format!("{name}.{section}({position:?})"))
+    }
+}
+
 /// Finds the population, neurons and section that `selection` names.
 pub(super) fn resolve(context: &Context, selection: &Selection) -> Result<Reached, Diagnostic> {
     let population = context.population(&selection.population)?;
@@ -53,16 +61,19 @@ pub(super) fn resolve_all(context: &mut Context, value: &Value) -> Option<Vec<Re
 
 /// Refuses a list of which two entries select the same neuron, at the same place on it.
 pub(super) fn refuse_twice(context: &mut Context, reached: &[&Reached], help: &str) -> Option<()> {
-    for (index, &later) in reached.iter().enumerate() {
-        let same = |earlier: &&&Reached| earlier.population == later.population && earlier.section == later.section;
-        for earlier in reached[..index].iter().filter(same) {
-            let known: HashSet<u32> = earlier.neurons.iter().copied().collect();
-            let Some(neuron) = later.neurons.iter().find(|neuron| known.contains(neuron)) else { continue };
-            let name = &context.populations[later.population].name;
-            let message = format!("neuron {neuron} of `{name}` is selected twice");
-            context.push(Diagnostic::error(Code::BadSelection, later.span, message).help(help));
-            return None;
-        }
+    if reached.len() < 2 {
+        return Some(());
+    }
+    let mut known = HashSet::new();
+    for side in reached {
+        let place = side.section.map(|(section, position)| (section, position.map(f64::to_bits)));
+        let Some(neuron) = side.neurons.iter().find(|neuron| !known.insert((side.population, place, **neuron))) else {
+            continue;
+        };
+        let name = &context.populations[side.population].name;
+        let message = format!("neuron {neuron} of `{name}` is selected twice");
+        context.push(Diagnostic::error(Code::BadSelection, side.span, message).help(help));
+        return None;
     }
     Some(())
 }

@@ -200,7 +200,9 @@ impl Observer for Watching<'_> {
     fn reached(&mut self, step: i64) -> Result<bool, Error> {
         let now = Instant::now();
         if step >= self.network.warmup {
-            self.warmed_up.get_or_insert((step, now));
+            // Where the run is over by now, the look before was the last that was early enough.
+            let over = if step >= self.network.steps { self.reached } else { None };
+            self.warmed_up.get_or_insert(over.unwrap_or((step, now)));
         }
         self.reached = Some((step, now));
         self.count(&[], Some(step))?;

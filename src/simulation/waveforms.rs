@@ -13,6 +13,8 @@ const MOST_LOOKS: i64 = 20_000;
 const ALL_LOOKS: i64 = 20_000_000;
 /// Corner points that are kept of one stimulus, as much as a dozen of the longest waveforms have: 10 MB.
 const ALL_CORNERS: usize = 500_000;
+/// Waveforms of one stimulus that are kept: more than any page has lines.
+const ALL_WAVEFORMS: usize = 500;
 /// Events of a stimulus that are kept.
 const MOST_EVENTS: usize = 20_000;
 
@@ -76,7 +78,7 @@ fn currents(
         }
         match known.get(&key) {
             Some(index) => seen.others[*index].of.push(position),
-            None if kept + line.len() > ALL_CORNERS => unknown.of.push(position),
+            None if kept + line.len() > ALL_CORNERS || known.len() >= ALL_WAVEFORMS => unknown.of.push(position),
             None => {
                 kept += line.len();
                 known.insert(key, seen.others.len());
@@ -142,9 +144,16 @@ fn command(network: &Network, stimulus: &Stimulus, clamps: &[Clamp]) -> Vec<(f64
 /// The times that all neurons have in common, or those of the sampled ones, each with its neuron.
 fn marks(network: &Network, events: &[(i64, Option<u32>)], sampled: &[usize], seen: &mut StimulusSeen) {
     let sampled: HashSet<usize> = sampled.iter().copied().collect();
-    let mut drawn: Vec<(i64, Option<u32>)> = events.to_vec();
-    drawn.retain(|(_, neuron)| neuron.is_none_or(|neuron| sampled.contains(&(neuron as usize))));
-    drawn.dedup();
+    let mut drawn: Vec<(i64, Option<u32>)> = vec![];
+    let seen_by_sampled = |(_, neuron): &&(i64, Option<u32>)| neuron.is_none_or(|n| sampled.contains(&(n as usize)));
+    for event in events.iter().filter(seen_by_sampled) {
+        if drawn.last() != Some(event) {
+            drawn.push(*event);
+        }
+        if drawn.len() > MOST_EVENTS {
+            break;
+        }
+    }
     seen.events_until_ms = drawn.get(MOST_EVENTS).map(|(step, _)| network.time_ms(*step));
     drawn.truncate(MOST_EVENTS);
     seen.events_ms = drawn.iter().map(|(step, _)| network.time_ms(*step)).collect();
