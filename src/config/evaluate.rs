@@ -154,6 +154,9 @@ impl Evaluator {
             if let Some(index) = delays.iter().position(|delay| !(delay.is_finite() && *delay > 0.0)) {
                 return Err(bad_delay(array.cells[index].span, delays[index]));
             }
+            // What an expression comes to is rounded, what is written is not.
+            let written = |cell: &&Cell| !matches!(cell.element, Element::Fixed(quantity) if quantity.computed);
+            all(array.cells.iter().filter(written).map(|cell| self.cell_delay(cell)))?;
             return Ok(Grid { rows: 1, columns: 1, cells: vec![Delay::Each(delays)] });
         }
         let (rows, columns) = grid_shape(&array, value.span, rows, columns, false)?;

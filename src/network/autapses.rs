@@ -31,7 +31,9 @@ pub(super) fn read_permission(
             None
         }
         (Some(value), false) => {
-            let reason = if key == "autapses" {
+            let reason = if what.starts_with("gap junction") {
+                "its rule joins a pair once, and nobody with itself"
+            } else if key == "autapses" {
                 "`from` and `to` share no neuron that the rule could join"
             } else {
                 "this rule says itself how often a pair is joined"

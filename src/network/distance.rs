@@ -3,7 +3,7 @@
 use super::connections::Conduction;
 use super::context::Context;
 use super::positions::Positions;
-use super::rule::WrittenRule;
+use super::rule::{WrittenRule, entry};
 use super::targets::Reached;
 use crate::config::evaluate::{Grid, Varied};
 use crate::config::keys::Keys;
@@ -155,16 +155,19 @@ fn touch(periodic: bool) -> &'static str {
 /// A number, or a matrix of them.
 fn numbers(context: &mut Context, value: &Value, of: &Parameter, (rows, columns): (usize, usize)) -> Option<Grid<f64>> {
     let grid = context.keep(context.evaluator.grid(value, of.unit, rows, columns, false))?;
-    let mut cells = Vec::with_capacity(grid.cells.len());
-    for varied in &grid.cells {
-        context.diagnostics.keep(varied.check(of.range, (value, of.unit), of.name))?;
+    let cells = grid.cells.iter().enumerate().map(|(index, varied)| {
+        let at = entry(value, (index / grid.columns, index % grid.columns));
+        context.diagnostics.keep(varied.check(of.range, (at, of.unit), of.name))?;
         let Varied::Constant(number) = varied else {
             let message = format!("`{}` is one fixed number, or a matrix of them", of.name);
-            context.push(Diagnostic::error(Code::WrongType, value.place(), message));
+            context.push(Diagnostic::error(Code::WrongType, at.place(), message));
             return None;
         };
-        cells.push(*number);
-    }
+        Some(*number)
+    });
+    // All of them are looked at.
+    let cells: Vec<Option<f64>> = cells.collect();
+    let cells = cells.into_iter().collect::<Option<_>>()?;
     Some(Grid { rows: grid.rows, columns: grid.columns, cells })
 }
 

@@ -220,7 +220,7 @@ impl Draw<'_> {
         }
         let message = format!("about {count} of {all} delays are drawn below zero, and become one step");
         let help =
-            format!("`in [\"{} ms\", inf]` draws them again; a smaller sd or a larger mean has fewer", context.dt_ms);
+            format!("`in [{} ms, inf]` draws them again; a smaller sd or a larger mean has fewer", context.dt_ms);
         context.push(Diagnostic::warning(Code::Suspicious, self.delay.1, message).help(help));
     }
 
@@ -234,9 +234,8 @@ impl Draw<'_> {
         if least >= 0.0 {
             return Some(());
         }
-        let message = format!(
-            "weight: a drawn conductance is negative ({least:.4} nS); add `in [\"0 nS\", inf]` or `keeping sign`"
-        );
+        let message =
+            format!("weight: a drawn conductance is negative ({least:.4} nS); add `in [0 nS, inf]` or `keeping sign`");
         context.push(Diagnostic::error(Code::BadRandom, self.weight.1, message));
         None
     }

@@ -19,6 +19,9 @@ const COMPARTMENT: f64 = 18.0;
 /// ns for a step of a neuron that Poisson input reaches; for one with a current that changes.
 const RAIN: f64 = 1.0;
 const WAVE: f64 = 10.0;
+/// ns for a step of a gap junction; for Poisson input where each neuron has a rate of its own.
+const GAP: f64 = 25.0;
+const OWN_RAIN: f64 = 40.0;
 /// ns for a synaptic event, and for building a synapse; one of a rule of space.
 const EVENT: f64 = 1.5;
 const SYNAPSE: f64 = 40.0;
@@ -35,6 +38,7 @@ pub fn seconds(network: &Network) -> f64 {
     let stimuli: f64 = network.stimuli.iter().map(of_stimulus).sum();
     let samples: f64 =
         network.recorders.iter().map(|recorder| recorder.probes.len() as f64 / recorder.every as f64 * SAMPLE).sum();
+    let gaps = network.gaps.len() as f64 * GAP;
     let (mut events, mut building) = (0.0, 0.0);
     for chemical in network.chemical() {
         let synapses = chemical.connections.len() as f64;
@@ -42,7 +46,7 @@ pub fn seconds(network: &Network) -> f64 {
         events += synapses * hz * network.dt_ms * 1e-3;
         building += synapses * if chemical.connections.is_in_space() { SYNAPSE_IN_SPACE } else { SYNAPSE };
     }
-    1e-9 * (steps * (STEP + neurons + stimuli + samples + events * EVENT) + building)
+    1e-9 * (steps * (STEP + neurons + stimuli + samples + gaps + events * EVENT) + building)
 }
 
 /// How often a neuron fires, where that is written.
@@ -80,6 +84,7 @@ fn of_neurons(network: &Network, index: usize) -> f64 {
 fn of_stimulus(stimulus: &super::Stimulus) -> f64 {
     let reached: usize = stimulus.targets.iter().map(|target| target.neurons.len()).sum();
     let one = match stimulus.drive {
+        Drive::Poisson(ref runs, _) if runs.len() > reached / 8 => OWN_RAIN,
         Drive::Poisson(..) => RAIN,
         Drive::Events(..) => 0.0,
         _ => WAVE,

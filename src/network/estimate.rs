@@ -21,6 +21,8 @@ const BYTES_PER_STIMULATED: f64 = 115.0;
 /// More for spikes of a stimulus; where each has a rate of its own, a table of counts for each.
 const BYTES_PER_BOMBARDED: f64 = 40.0;
 const BYTES_PER_RATE: f64 = 440.0;
+/// How many spikes a step a source has, where each has a rate of its own.
+const BYTES_PER_TABLE: f64 = 165.0;
 /// A spike of a file, while it is read.
 const BYTES_PER_LISTED_SPIKE: f64 = 106.0;
 /// A spike that waits until its neurons meet the others, at most so many steps, in all the lists that it passes.
@@ -149,7 +151,11 @@ pub fn estimate(network: &Network) -> Estimate {
             _ => 0,
         };
         estimate.compartments += compartments as u64;
-        let listed = if let Body::SpikeSource(events) = &population.body { listed_bytes(events) } else { 0.0 };
+        let listed = match &population.body {
+            Body::SpikeSource(events) => listed_bytes(events),
+            Body::Poisson(body) => (body.tables.len() - 1) as f64 * BYTES_PER_TABLE,
+            _ => 0.0,
+        };
         let own = compartments as f64 * BYTES_PER_COMPARTMENT + population.size as f64 * bytes_per_neuron(population);
         let bytes = own + listed;
         estimate.needs(format!("{} neurons of `{}`", describe_count(population.size as f64), population.name), bytes);
@@ -240,7 +246,13 @@ impl Estimate {
         let steps = f64::from(delays.min().unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
         for population in &network.populations {
             let hz = super::duration::known_hz(network, population).unwrap_or(0.0);
-            let spikes = hz * network.dt_ms * 1e-3 * steps * population.size as f64;
+            // Times that are listed for all come in one step.
+            let all_at_once =
+                matches!(&population.body, Body::SpikeSource(events) if events.iter().any(|(_, who)| who.is_none()));
+            let spikes = match all_at_once {
+                true => population.size as f64,
+                false => hz * network.dt_ms * 1e-3 * steps * population.size as f64,
+            };
             self.needs(format!("spikes of `{}` on their way", population.name), spikes * BYTES_PER_SPIKE);
         }
     }

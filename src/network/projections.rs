@@ -168,7 +168,8 @@ impl Projection<'_> {
         let places = (0..to.len()).flat_map(|row| (0..columns).map(move |column| (row, column)));
         let nobody = !places.clone().any(|place| self.arguments.joins(place));
         // Of a matrix all entries are looked at, of one number for all the first that cannot be.
-        let is_matrix = self.rule.argument.is_some_and(|value| entry(value, (0, 0)).span != value.span);
+        let value = self.rule.argument.filter(|_| self.arguments.pairs().is_none());
+        let is_matrix = value.is_some_and(|value| entry(value, (0, 0)).span != value.span);
         let mut sound = Some(());
         for place in places {
             let (target, source) = (&to[place.0], &from[place.1]);

@@ -10,7 +10,7 @@ use super::{Body, Port, Quantity, Stimulus, cable_variables};
 use crate::cable::Place;
 use crate::error::{Code, Diagnostic, Span};
 use crate::mechanisms::{self, Calcium};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What `variable` is at one place; `None` if it exists in these cells but not here.
 pub(super) fn quantity(
@@ -144,12 +144,13 @@ pub(super) fn whose(context: &Context, stimuli: &[Stimulus], variable: &str, pop
     Some(format!("`{name}` acts on `{first}`, and is recorded there"))
 }
 
-/// Whether there is anything to record of a neuron: an electrode's current where it is, and nowhere else.
-pub(super) fn has(stimuli: &[Stimulus], what: &Quantity, population: usize, neuron: u32) -> bool {
-    let Quantity::StimulusCurrent { stimulus } = what else { return true };
+/// The neurons of which there is something to record, if these are not all: an electrode's current is where it is, and nowhere else.
+pub(super) fn reached(stimuli: &[Stimulus], what: &Quantity, population: usize) -> Option<HashSet<u32>> {
+    let Quantity::StimulusCurrent { stimulus } = what else { return None };
     let same = |other: &&Stimulus| other.name == stimuli[*stimulus].name;
     let targets = stimuli.iter().filter(same).flat_map(|stimulus| &stimulus.targets);
-    targets.into_iter().any(|target| target.population == population && target.neurons.contains(&neuron))
+    let here = targets.filter(|target| target.population == population);
+    Some(here.flat_map(|target| target.neurons.iter().copied()).collect())
 }
 
 fn is_jump(port: &Port) -> bool {

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::estimate::{BYTES_PER_COLUMN, available_bytes, describe_bytes, describe_count};
 use super::graded;
 use super::rates;
-use super::recorded::{has, is_unread, quantity, whose};
+use super::recorded::{is_unread, quantity, reached, whose};
 use super::resources;
 use super::spikes::detector;
 use super::targets::{Reached, is_one_compartment, refuse_twice, resolve};
@@ -376,10 +376,12 @@ fn record_variable(
         sites.iter().map(|site| quantity(context, target, Some(site), variable, span, stimuli)).collect()
     };
     let Some(found) = context.keep(found) else { return };
-    let seen = |neuron: u32| {
-        let whats = found.iter().flatten();
-        whats.into_iter().any(|(what, _)| has(stimuli, what, target.population, neuron))
-    };
+    let among: Vec<Option<HashSet<u32>>> = found
+        .iter()
+        .map(|entry| entry.as_ref().and_then(|(what, _)| reached(stimuli, what, target.population)))
+        .collect();
+    let has = |index: usize, neuron: u32| among[index].as_ref().is_none_or(|among| among.contains(&neuron));
+    let seen = |neuron: u32| (0..found.len()).any(|index| found[index].is_some() && has(index, neuron));
     if !target.neurons.iter().any(|neuron| seen(*neuron)) {
         if is_unread(context, variable) {
             return;
@@ -395,10 +397,7 @@ fn record_variable(
     }
     for &neuron in &target.neurons {
         for (index, entry) in found.iter().enumerate() {
-            let Some((what, unit)) = entry.as_ref().filter(|(what, _)| has(stimuli, what, target.population, neuron))
-            else {
-                continue;
-            };
+            let Some((what, unit)) = entry.as_ref().filter(|_| has(index, neuron)) else { continue };
             let site = sites.get(index);
             recorder.probes.push(Probe {
                 population: target.population,
