@@ -153,7 +153,7 @@ pub fn estimate(network: &Network) -> Estimate {
         estimate.compartments += compartments as u64;
         let listed = match &population.body {
             Body::SpikeSource(events) => listed_bytes(events),
-            Body::Poisson(body) => (body.tables.len() - 1) as f64 * BYTES_PER_TABLE,
+            Body::Poisson(body) => body.tables.len().saturating_sub(1) as f64 * BYTES_PER_TABLE,
             _ => 0.0,
         };
         let own = compartments as f64 * BYTES_PER_COMPARTMENT + population.size as f64 * bytes_per_neuron(population);
@@ -167,7 +167,7 @@ pub fn estimate(network: &Network) -> Estimate {
     for stimulus in &network.stimuli {
         let reached: usize = stimulus.targets.iter().map(|target| target.neurons.len()).sum();
         let (each, more) = match &stimulus.drive {
-            Drive::Poisson(runs, _) => (BYTES_PER_BOMBARDED, (runs.len() - 1) as f64 * BYTES_PER_RATE),
+            Drive::Poisson(runs, _) => (BYTES_PER_BOMBARDED, runs.len().saturating_sub(1) as f64 * BYTES_PER_RATE),
             Drive::Events(events, _) => (BYTES_PER_BOMBARDED, listed_bytes(events)),
             _ => (BYTES_PER_STIMULATED, 0.0),
         };

@@ -376,6 +376,9 @@ fn record_variable(
         sites.iter().map(|site| quantity(context, target, Some(site), variable, span, stimuli)).collect()
     };
     let Some(found) = context.keep(found) else { return };
+    if room_for(context, target.neurons.len() * found.iter().flatten().count(), target.span).is_none() {
+        return;
+    }
     let among: Vec<Option<HashSet<u32>>> = found
         .iter()
         .map(|entry| entry.as_ref().and_then(|(what, _)| reached(stimuli, what, target.population)))
@@ -390,9 +393,6 @@ fn record_variable(
         let help = whose(context, stimuli, variable, target.population)
             .unwrap_or_else(|| "it exists in these cells, but at other places or neurons".into());
         context.push(Diagnostic::error(Code::BadSelection, span, message).help(help));
-        return;
-    }
-    if room_for(context, target.neurons.len() * found.iter().flatten().count(), target.span).is_none() {
         return;
     }
     for &neuron in &target.neurons {

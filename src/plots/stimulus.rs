@@ -169,10 +169,10 @@ fn input<'a>(
         all => (format!("sum of {} stimuli", all.len()), format!("the sum of {} stimuli", all.len())),
     };
     let mut input = Input { name, told, courses: vec![], is_shared: false };
-    let (mut reached, mut unknown) = (0, 0);
+    let (mut reached, mut unknown) = (vec![], 0);
     for (neuron, line) in neurons {
         let together = together(stimuli, *neuron, has_one_place(recording, *line));
-        reached += usize::from(!together.is_empty());
+        reached.extend(Some(*neuron).filter(|_| !together.is_empty()));
         if together.iter().flatten().any(|course| course.is_empty()) {
             unknown += 1;
             continue;
@@ -182,8 +182,17 @@ fn input<'a>(
         input.is_shared |= !together.is_empty() && input.courses.len() == known;
     }
     if unknown > 0 {
-        let told = &input.told;
-        notes.push(format!("{told} of {unknown} of {reached} neurons is not shown: it was too much to keep"));
+        let (told, all) = (&input.told, reached.len());
+        notes.push(format!("{told} of {unknown} of {all} neurons is not shown: it was too much to keep"));
+    }
+    match reached[..] {
+        [(population, neuron)] if neurons.len() > 1 => {
+            input.name += &format!(" {}", select::place_name(recording, (population, neuron, "")));
+        }
+        _ if reached.len() < neurons.len() => {
+            input.name += &format!(" ({} of {} neurons)", reached.len(), neurons.len());
+        }
+        _ => {}
     }
     input
 }
@@ -421,6 +430,18 @@ mod tests {
         assert_eq!(stimuli.notes, [note]);
         assert_eq!(meaning(&stimuli.inputs, false).unwrap(), "`current`: a line for each neuron that gets another");
         assert!(entries(&stimuli.inputs[0].1).is_empty() && beneath(&recording, 2).notes.is_empty());
+    }
+
+    #[test]
+    fn whom_a_line_belongs_to_stands_beside_it_unless_it_is_everyone_s() {
+        let mut recording = samples::integrate_and_fire(3);
+        let mut named = |neurons: Vec<usize>| {
+            recording.stimuli[0].neurons = vec![neurons];
+            beneath(&recording, 3).inputs[0].1[0].name.clone()
+        };
+        assert_eq!(named(vec![1]), "current cell[1]");
+        assert_eq!(named(vec![0, 2]), "current (2 of 3 neurons)");
+        assert_eq!(named(vec![0, 1, 2]), "current");
     }
 
     #[test]
